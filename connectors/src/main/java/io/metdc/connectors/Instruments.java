@@ -1,0 +1,11 @@
+package io.metdc.connectors;
+
+import io.metdc.market.Instrument;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the instrument that a symbol on the wire means. Called for every trade, by several threads at once.
+public interface Instruments {
+    /// @return null when the symbol is not collected
+    @Nullable
+    Instrument find(char[] text, int offset, int length);
+}

@@ -1,0 +1,27 @@
+package io.metdc.connectors;
+
+import java.time.Duration;
+
+/// What an exchange allows on one market, each figure with its source where the constant stands.
+///
+/// @param instrumentsPerConnection how many instruments one connection carries by default
+/// @param instrumentsPerFrame      how many one subscribe frame may name
+/// @param frameBytes               how long a subscribe frame may be, UTF-8
+/// @param clientFrames             how fast frames may be sent on one connection
+/// @param connects                 how fast connections may be opened from one address
+/// @param silence                  a connection on which nothing at all arrived for so long is dead
+/// @param acknowledgement          how long the answer to a request may take
+/// @param lifetime                 after how long the exchange closes every connection
+public record Limits(
+        int instrumentsPerConnection,
+        int instrumentsPerFrame,
+        int frameBytes,
+        Rate clientFrames,
+        Rate connects,
+        Duration silence,
+        Duration acknowledgement,
+        Duration lifetime) {
+
+    /// So many in so long, with no more than `count` in any window of that length.
+    public record Rate(int count, Duration per) {}
+}

@@ -1,0 +1,34 @@
+package io.metdc.connectors;
+
+import io.metdc.market.Failure;
+import io.metdc.market.Row;
+import java.util.List;
+
+/// What one frame turned out to be.
+public sealed interface Message {
+    /// Trade rows, in the order of the frame: stored, consumed or rejected, each row one of them.
+    record Rows(List<Row> rows) implements Message {}
+
+    /// The exchange accepted a whole request.
+    record Acknowledged(long request) implements Message {}
+
+    /// The exchange refused a request; what is known of it.
+    ///
+    /// @param request the number of the request, or [#NO_REQUEST] when the exchange did not repeat it
+    record Refused(long request, Failure failure) implements Message {
+        public static final long NO_REQUEST = -1;
+    }
+
+    /// The exchange will close this connection soon: a replacement is due.
+    record Closing(String why) implements Message {}
+
+    /// A frame that is of no interest: another channel, the answer to a heartbeat.
+    record Ignored() implements Message {
+        public static final Ignored INSTANCE = new Ignored();
+    }
+
+    /// A frame that nobody can read.
+    ///
+    /// @param why the kind of trouble, one of few fixed words, so that it can be counted: `not JSON`, `truncated`
+    record Unreadable(String why) implements Message {}
+}

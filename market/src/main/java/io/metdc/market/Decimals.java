@@ -1,0 +1,73 @@
+package io.metdc.market;
+
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/// Exact decimals from what an exchange wrote: no `double` on the way, and no text can make it costly.
+public final class Decimals {
+    /// Longer numbers are no price and no size; they are not read at all.
+    public static final int MAX_LENGTH = 200;
+
+    private static final int FAST_DIGITS = 18;
+
+    private Decimals() {}
+
+    /// Reads a plain or exponent decimal such as `0.0044478`, `10403` or `1.0E-4`, keeping its trailing zeros.
+    ///
+    /// @return the number, or null when the text is no decimal or longer than [#MAX_LENGTH]
+    public static @Nullable BigDecimal parse(char[] text, int offset, int length) {
+        if (length == 0 || length > MAX_LENGTH) {
+            return null;
+        }
+        int i = offset;
+        int end = offset + length;
+        boolean negative = text[i] == '-';
+        if (negative) {
+            i++;
+        }
+        long unscaled = 0;
+        int digits = 0;
+        int point = -1;
+        for (; i < end; i++) {
+            char c = text[i];
+            if (c >= '0' && c <= '9') {
+                if (++digits > FAST_DIGITS) {
+                    return parseSlowly(text, offset, length);
+                }
+                unscaled = unscaled * 10 + (c - '0');
+            } else if (c == '.' && point < 0 && digits > 0) {
+                point = digits;
+            } else {
+                return parseSlowly(text, offset, length);
+            }
+        }
+        if (digits == 0 || point == digits) {
+            return null;
+        }
+        return BigDecimal.valueOf(negative ? -unscaled : unscaled, point < 0 ? 0 : digits - point);
+    }
+
+    /// As [#parse(char[], int, int)].
+    public static @Nullable BigDecimal parse(String text) {
+        return parse(text.toCharArray(), 0, text.length());
+    }
+
+    private static @Nullable BigDecimal parseSlowly(char[] text, int offset, int length) {
+        char first = text[offset];
+        if (first != '-' && (first < '0' || first > '9')) {
+            return null;
+        }
+        for (int i = offset; i < offset + length; i++) {
+            char c = text[i];
+            boolean allowed = (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
+            if (!allowed) { // BigDecimal would also read digits of other scripts
+                return null;
+            }
+        }
+        try {
+            return new BigDecimal(text, offset, length);
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.metdc.storage.journal;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/// The journal as its one consumer sees it: entries in order from a position on. Used by one thread.
+///
+/// A position is a byte count over the whole life of a journal; it only means something together with the journal's id.
+public interface JournalTail extends AutoCloseable {
+    /// The random id of this journal: another folder, or a new one, has another.
+    UUID journal();
+
+    /// The position of the oldest entry that is still kept.
+    long oldest();
+
+    /// The position behind the newest entry that is written out.
+    long newest();
+
+    /// Goes on at this position.
+    ///
+    /// @throws IOException when it is no boundary of this journal, older than [#oldest()] or newer than [#newest()]
+    void seek(long position) throws IOException;
+
+    /// Reads on. Waits up to `wait` for a first entry, then takes what is there up to about `maxEntries` and returns at
+    /// once; an empty batch when nothing came.
+    Batch read(int maxEntries, Duration wait) throws IOException, InterruptedException;
+
+    /// Everything before this position is safely in the database: those segments may go when their time has come.
+    void committed(long position);
+
+    @Override
+    void close() throws IOException;
+
+    /// Entries in journal order.
+    ///
+    /// @param from where it begins
+    /// @param to   behind its last entry: the position to store with it
+    record Batch(long from, long to, List<Entry> entries) {}
+}

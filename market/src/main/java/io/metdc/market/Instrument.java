@@ -44,7 +44,8 @@ public record Instrument(
         return new Instrument(market, symbol, base, quote, quote, BigDecimal.ONE, BigDecimal.ONE);
     }
 
-    /// Stands for every symbol of a market that is not collected, so that such rows have a place where they are counted.
+    /// Stands for every symbol of a market that is not collected, so that such rows have a place where they are
+    /// counted.
     public static Instrument unknown(Market market) {
         return of(market, "?", "?", "?");
     }
@@ -56,7 +57,7 @@ public record Instrument(
     /// Cheap, because the hot path looks instruments up for every trade: a string keeps its hash.
     @Override
     public int hashCode() {
-        return symbol.hashCode() * 31 + market.type().ordinal();
+        return symbol.hashCode();
     }
 
     @Override

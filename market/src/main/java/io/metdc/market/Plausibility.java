@@ -20,6 +20,8 @@ public final class Plausibility {
 
     private Plausibility() {}
 
+    /// Says what is wrong with a trade.
+    ///
     /// @param nowNanos our clock, nanoseconds since the epoch
     /// @return null when the trade is plausible
     public static @Nullable RejectReason check(Trade trade, long nowNanos) {

@@ -4,8 +4,7 @@ package io.metdc.market;
 ///
 /// @param sequence the contiguous number of the row when it could be read, otherwise [Trade#NO_SEQUENCE]
 /// @param detail   what was wrong with it and the row as far as it could be read, at most [#MAX_DETAIL] characters
-public record Rejected(
-        Instrument instrument, RejectReason reason, long sequence, long receivedAtNanos, String detail)
+public record Rejected(Instrument instrument, RejectReason reason, long sequence, long receivedAtNanos, String detail)
         implements Row {
 
     public static final int MAX_DETAIL = 500;

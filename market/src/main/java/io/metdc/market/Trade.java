@@ -6,12 +6,14 @@ import java.util.Set;
 
 /// One public trade, as the exchange reported it.
 ///
-/// Times are primitives because a record of this kind is made for every trade; see [#executedAt()] for the readable form.
+/// Times are primitives because a record of this kind is made for every trade; see [#executedAt()] for the readable
+/// form.
 ///
 /// @param price           quote asset per 1 base asset, positive
 /// @param size            as the exchange counts it, positive: base asset, or contracts where it trades contracts
 /// @param takerSide       the side that crossed the spread
-/// @param executedAtNanos the exchange's clock, nanoseconds since the epoch, in the unit that its market uses everywhere
+/// @param executedAtNanos the exchange's clock, nanoseconds since the epoch, in the unit that its market uses
+/// everywhere
 /// @param receivedAtNanos our clock, when the frame was complete, nanoseconds since the epoch
 /// @param sequence        the contiguous number of this trade within its instrument, or [#NO_SEQUENCE]
 public record Trade(
@@ -39,7 +41,7 @@ public record Trade(
     /// Base asset: `size` × contract size.
     public BigDecimal quantity() {
         BigDecimal contractSize = instrument.contractSize();
-        return contractSize.equals(BigDecimal.ONE) ? size : size.multiply(contractSize);
+        return contractSize.compareTo(BigDecimal.ONE) == 0 ? size : size.multiply(contractSize);
     }
 
     public Instant executedAt() {

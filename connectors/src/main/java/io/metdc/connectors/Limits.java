@@ -4,16 +4,18 @@ import java.time.Duration;
 
 /// What an exchange allows on one market, each figure with its source where the constant stands.
 ///
-/// @param instrumentsPerConnection how many instruments one connection carries by default
-/// @param instrumentsPerFrame      how many one subscribe frame may name
-/// @param frameBytes               how long a subscribe frame may be, UTF-8
-/// @param clientFrames             how fast frames may be sent on one connection
-/// @param connects                 how fast connections may be opened from one address
-/// @param silence                  a connection on which nothing at all arrived for so long is dead
-/// @param acknowledgement          how long the answer to a request may take
-/// @param lifetime                 after how long the exchange closes every connection
+/// @param instrumentsPerConnection    how many instruments one connection carries by default
+/// @param maxInstrumentsPerConnection how many the exchange allows, the bound of what may be configured
+/// @param instrumentsPerFrame         how many one subscribe frame may name
+/// @param frameBytes                  how long a subscribe frame may be, UTF-8
+/// @param clientFrames                how fast frames may be sent on one connection
+/// @param connects                    how fast connections may be opened from one address
+/// @param silence                     a connection on which nothing at all arrived for so long is dead
+/// @param acknowledgement             how long the answer to a request may take
+/// @param lifetime                    after how long the exchange closes every connection
 public record Limits(
         int instrumentsPerConnection,
+        int maxInstrumentsPerConnection,
         int instrumentsPerFrame,
         int frameBytes,
         Rate clientFrames,
@@ -22,6 +24,21 @@ public record Limits(
         Duration acknowledgement,
         Duration lifetime) {
 
+    public Limits {
+        if (instrumentsPerConnection < 1
+                || maxInstrumentsPerConnection < instrumentsPerConnection
+                || instrumentsPerFrame < 1
+                || frameBytes < 1) {
+            throw new IllegalArgumentException("limits that allow nothing");
+        }
+    }
+
     /// So many in so long, with no more than `count` in any window of that length.
-    public record Rate(int count, Duration per) {}
+    public record Rate(int count, Duration per) {
+        public Rate {
+            if (count < 1 || !per.isPositive()) {
+                throw new IllegalArgumentException("a rate of " + count + " per " + per);
+            }
+        }
+    }
 }

@@ -5,11 +5,11 @@
 ///     │ limits, addresses, subscribe frames, how to read a frame
 ///     ▼
 /// Session (connects, paces, counts acknowledgements, answers heartbeats) ──frames──▶ Connector.read ──rows──▶ Sink
-/// RestClient (one request at a time, errors classified)                  ──answers─▶ Connector.readInstruments, readTrades
+/// RestClient (errors classified) ──answers──▶ Connector.readInstruments, Connector.readTrades
 /// ```
 ///
-/// Sessions are opened and driven by the collector's workers, each on its virtual thread; frames are read on the session's
-/// own platform thread, which decodes them and hands the rows to the [Sink].
+/// Sessions are opened and driven by the collector's workers, each on its virtual thread; frames are read on the
+/// session's own platform thread, which decodes them and hands the rows to the [Sink].
 @NullMarked
 package io.metdc.connectors;
 

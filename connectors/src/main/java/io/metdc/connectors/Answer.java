@@ -1,0 +1,67 @@
+package io.metdc.connectors;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/// A REST answer that lists things, read row by row: a list of ten megabytes never stands in memory as a tree.
+final class Answer {
+    private static final ObjectReader JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS) // no double anywhere
+            .build()
+            .reader();
+
+    private Answer() {}
+
+    /// Reads each row of the array that stands under this key of the answer's outermost object.
+    ///
+    /// @throws UnreadableAnswer when the answer is no complete JSON, has no such array or nothing in it
+    static <T> List<T> rows(byte[] answer, String key, Function<JsonNode, T> reader) throws UnreadableAnswer {
+        List<T> rows = new ArrayList<>();
+        boolean found = false;
+        try (JsonParser parser = JSON.createParser(answer)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new UnreadableAnswer("no JSON object but: " + excerpt(answer));
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean wanted = parser.currentName().equals(key);
+                if (parser.nextToken() == JsonToken.START_ARRAY && wanted) {
+                    found = true;
+                    while (parser.nextToken() != JsonToken.END_ARRAY) {
+                        rows.add(reader.apply(parser.readValueAsTree()));
+                    }
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            if (parser.nextToken() != null) {
+                throw new UnreadableAnswer("something behind the JSON of the answer");
+            }
+        } catch (IOException e) {
+            throw new UnreadableAnswer("no complete JSON, after " + rows.size() + " rows: " + excerpt(answer), e);
+        }
+        if (!found) {
+            throw new UnreadableAnswer("no list of " + key + " in the answer: " + excerpt(answer));
+        }
+        if (rows.isEmpty()) {
+            throw new UnreadableAnswer("the list of " + key + " is empty");
+        }
+        return rows;
+    }
+
+    /// The beginning of an answer on one line, for messages.
+    static String excerpt(byte[] answer) {
+        String text = new String(answer, 0, Math.min(answer.length, 800), StandardCharsets.UTF_8)
+                .replaceAll("\\s+", " ")
+                .strip();
+        return text.length() <= 200 ? text : text.substring(0, 200) + "…";
+    }
+}

@@ -1,0 +1,388 @@
+package io.metdc.connectors;
+
+import static io.metdc.market.Trade.NO_SEQUENCE;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.metdc.connectors.InstrumentPage.Listing;
+import io.metdc.connectors.Limits.Rate;
+import io.metdc.market.Consumed;
+import io.metdc.market.Exchange;
+import io.metdc.market.Failure;
+import io.metdc.market.Flag;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import io.metdc.market.Nanos;
+import io.metdc.market.Origin;
+import io.metdc.market.RejectReason;
+import io.metdc.market.Rejected;
+import io.metdc.market.Row;
+import io.metdc.market.TakerSide;
+import io.metdc.market.Trade;
+import io.metdc.market.TradeId;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Binance spot and USD-M perpetual trades: every single fill (`@trade`). Nothing is sent again on subscribing.
+/// Source: docs of binance-spot-api-docs and USD-M futures as of 2026-11, and measurements where it says so.
+///
+/// `{"stream":"btcusdt@trade","data":{"e":"trade","E":1790370834849,"T":1790370834848,"s":"BTCUSDT","t":8121136411,`
+/// `"p":"83680.00","q":"0.001","X":"MARKET","m":true,"st":1}}`, or the inner object alone: `s` symbol · `t` id,
+/// contiguous within the symbol · `p` quote per base · `q` base · `T` when it was matched, epoch ms or µs · `m` the
+/// buyer was the maker, so the taker sold · `X` and `st` on futures only: kind of print, 1 for USD-M.
+///
+/// Futures use an id, too, for prints that are no public trade: NA, INSURANCE_FUND, ADL. `aggTrade` has an id space
+/// of its own, `a`; such frames are read for `decode` only, so that the two never mix.
+final class Binance implements Connector {
+    private static final Market SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
+    private static final Market FUTURES = new Market(Exchange.BINANCE, MarketType.FUTURES);
+
+    private static final Shape FIELDS = new Shape();
+    private static final Field EVENT = FIELDS.field("e");
+    private static final Field SYMBOL = FIELDS.field("s");
+    private static final Field KIND = FIELDS.field("X");
+    private static final Field FAMILY = FIELDS.field("st");
+    private static final Field CODE = FIELDS.field("code");
+    private static final Field TEXT = FIELDS.field("msg");
+    private static final Columns TRADE = columns(FIELDS, "t", "p", "q", "T", "m");
+    private static final Columns AGGREGATE =
+            new Columns(FIELDS.field("a"), TRADE.price, TRADE.size, TRADE.time, TRADE.buyerIsMaker, false);
+
+    private static final Shape FRAME = new Shape(FIELDS); // a raw event, a wrapped one, or an answer
+    private static final Field STREAM = FRAME.field("stream");
+    private static final Field DATA = FRAME.nested("data", FIELDS);
+    private static final Field REQUEST = FRAME.field("id");
+    private static final Field RESULT = FRAME.field("result");
+    private static final Field ERROR = FRAME.nested("error", FIELDS);
+
+    private static final Shape HISTORY = new Shape();
+    private static final Columns PAST = columns(HISTORY, "id", "price", "qty", "time", "isBuyerMaker");
+    private static final Field IS_RPI = HISTORY.field("isRPITrade");
+
+    private static final String RPI = "RPI";
+
+    /// Kinds of print that matter. All but the first take a trade's number for what is no public trade: nothing at
+    /// price 0, the insurance fund's, automatic deleveraging. What nobody knows yet is taken for a trade.
+    private static final List<String> KINDS = List.of(RPI, "NA", "INSURANCE_FUND", "ADL");
+
+    private static final int COIN_MARGINED = 2;
+    private static final long MICROS_FROM = 100_000_000_000_000L; // as ms the year 5138, as µs 1973
+    private static final long MILLIS_FROM = MICROS_FROM / 1000;
+
+    /// Tokenised stocks on spot. The field marks them, but is not documented; this list stands beside it. As of
+    /// 2026-10.
+    private static final Set<String> STOCKS = Set.of(("AAOIB AAPLB ALABB AMATB AMDB AMZNB ARMB ASMLB ASTSB AVGOB AXTIB"
+                    + " BABAB BEB BMNRB CBRSB COHRB COINB CRCLB CRDOB CRWVB DELLB DJTB DRAMB EWYB FLNCB GLWB GMEB"
+                    + " GOOGLB GSB HOODB IBMB INTCB INTWB IRENB KORUB LITEB METAB MRVLB MSFTB MSTRB MUB MUUB MVLLB"
+                    + " NBISB NFLXB NOKB NVDAB ORCLB PLTRB PYPLB QCOMB QNTB QQQB RKLBB SKHYB SMCIB SMHB SNDKB SNXXB"
+                    + " SOXLB SOXSB SPCXB SPYB TQQQB TSLAB TSMB USARB WDCB")
+            .split(" "));
+    private static final String STOCK_PERMISSION = "TRD_GRP_261";
+
+    /// 1000PEPE counts a thousand PEPE; 1INCH and 1MOON are names.
+    private static final Pattern MULTIPLIED = Pattern.compile("(1000|10000|1000000)\\p{Alpha}.*|(1M)BABYDOGE");
+
+    private static final Pattern BANNED_UNTIL = Pattern.compile("banned until (\\d{13})\\b");
+
+    private final Market market;
+    private final ChronoUnit unit;
+    private final boolean lenient;
+    private final boolean isSpot;
+    private final boolean isMicros;
+
+    private Binance(Market market, ChronoUnit unit, boolean lenient) {
+        this.market = market;
+        this.unit = unit;
+        this.lenient = lenient;
+        isSpot = market.type() == MarketType.SPOT;
+        isMicros = unit == ChronoUnit.MICROS;
+    }
+
+    /// The connector of one market.
+    ///
+    /// @param lenient read both time units, told apart by their size, and aggregated trades
+    static Connector of(MarketType type, boolean lenient) {
+        return type == MarketType.SPOT
+                ? new Binance(SPOT, ChronoUnit.MICROS, lenient)
+                : new Binance(FUTURES, ChronoUnit.MILLIS, lenient);
+    }
+
+    @Override
+    public Connector withTimeUnit(ChronoUnit wanted) {
+        if (wanted != ChronoUnit.MILLIS && (wanted != ChronoUnit.MICROS || !isSpot)) {
+            throw new IllegalArgumentException(market + " has no time unit " + wanted);
+        }
+        return new Binance(market, wanted, lenient);
+    }
+
+    @Override
+    public Market market() {
+        return market;
+    }
+
+    /// Docs as of 2026-11: 1024 streams; 5 client frames/s on spot, 10 on futures, pongs included; 300 connects in
+    /// 5 min; 24 h; server pings every 20 s on spot, every 3 min on futures. Measured: a frame over 4096 bytes is
+    /// lost.
+    @Override
+    public Limits limits() {
+        return new Limits(
+                200,
+                1024,
+                100,
+                3499,
+                new Rate(2, Duration.ofSeconds(1)),
+                new Rate(300, Duration.ofMinutes(5)),
+                isSpot ? Duration.ofSeconds(75) : Duration.ofMinutes(7),
+                Duration.ofSeconds(10),
+                Duration.ofHours(24));
+    }
+
+    @Override
+    public Evidence evidence() {
+        return new Evidence.ByIds(Duration.ofSeconds(1));
+    }
+
+    @Override
+    public URI defaultWebsocketUrl() {
+        return URI.create(isSpot ? "wss://stream.binance.com:9443" : "wss://fstream.binance.com/public/stream");
+    }
+
+    @Override
+    public URI defaultRestUrl() {
+        return URI.create(isSpot ? "https://api.binance.com" : "https://fapi.binance.com");
+    }
+
+    /// On futures trades come on the route `/public` only; on another one they are acknowledged and never come.
+    @Override
+    public Endpoint endpoint(URI configured) {
+        String path = configured.getRawPath() == null ? "" : configured.getRawPath();
+        String query = configured.getRawQuery() == null ? "" : configured.getRawQuery();
+        if (path.isEmpty() || path.equals("/")) {
+            path = isSpot ? "/stream" : "/public/stream";
+        }
+        if (isMicros && !query.contains("timeUnit=")) {
+            query += (query.isEmpty() ? "" : "&") + "timeUnit=MICROSECOND";
+        }
+        String host = configured.getScheme() + "://" + configured.getRawAuthority();
+        return new Endpoint(URI.create(host + path + (query.isEmpty() ? "" : "?" + query)), Map.of());
+    }
+
+    @Override
+    public String subscribe(long request, List<Instrument> instruments) {
+        return request("SUBSCRIBE", request, instruments);
+    }
+
+    @Override
+    public String unsubscribe(long request, List<Instrument> instruments) {
+        return request("UNSUBSCRIBE", request, instruments);
+    }
+
+    private static String request(String method, long request, List<Instrument> instruments) {
+        return instruments.stream()
+                .map(instrument -> "\"" + streamName(instrument.symbol()) + "\"")
+                .collect(Collectors.joining(
+                        ",", "{\"method\":\"" + method + "\",\"params\":[", "],\"id\":" + request + "}"));
+    }
+
+    /// Lower case of the Latin letters alone: what other scripts make of it is not documented.
+    private static String streamName(String symbol) {
+        var name = new StringBuilder();
+        symbol.chars().forEach(c -> name.append((char) (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c)));
+        return String.valueOf(JsonStringEncoder.getInstance().quoteAsString(name + "@trade"));
+    }
+
+    @Override
+    public Message read(Frame frame, Instruments instruments) {
+        Message.Unreadable unreadable = frame.parse(FRAME);
+        if (unreadable != null) {
+            return unreadable;
+        }
+        if (frame.isArray()) { // all-market streams
+            return Message.Ignored.INSTANCE;
+        }
+        boolean wrapped = frame.isObject(DATA) && (frame.has(STREAM) || !frame.has(EVENT)) && frame.enter(DATA);
+        if (frame.is(EVENT, "trade")) {
+            return trade(frame, TRADE, instruments);
+        }
+        if (frame.is(EVENT, "aggTrade") && lenient) {
+            return trade(frame, AGGREGATE, instruments);
+        }
+        if (frame.is(EVENT, "serverShutdown")) {
+            return new Message.Closing("serverShutdown");
+        }
+        return wrapped || frame.has(EVENT) ? Message.Ignored.INSTANCE : answer(frame);
+    }
+
+    /// `{"result":null,"id":1}` · `{"error":{"code":2,"msg":"…"},"id":1}` · `{"code":2,"msg":"…","id":1}`. That a
+    /// request was
+    /// acknowledged proves only that it was understood: unknown symbols are, too.
+    private Message answer(Frame frame) {
+        long request = Math.max(frame.integer(REQUEST), Message.Refused.NO_REQUEST);
+        boolean acknowledged = frame.isNull(RESULT) && request >= 0;
+        if (frame.enter(ERROR) || (frame.has(CODE) && frame.has(TEXT))) {
+            String what = market + " refused a request: code " + frame.text(CODE) + ", " + frame.text(TEXT);
+            return new Message.Refused(request, new Failure.Recoverable(what));
+        }
+        return acknowledged ? new Message.Acknowledged(request) : Message.Ignored.INSTANCE;
+    }
+
+    private Message trade(Frame frame, Columns columns, Instruments instruments) {
+        if (frame.integer(FAMILY) == COIN_MARGINED) { // another market, which can come from the same host
+            return Message.Ignored.INSTANCE;
+        }
+        Instrument instrument = frame.instrument(SYMBOL, instruments);
+        if (instrument == null) {
+            return new Message.Rows(List.of(frame.rejected(
+                    Instrument.unknown(market),
+                    frame.text(SYMBOL) == null ? RejectReason.MALFORMED : RejectReason.UNKNOWN_INSTRUMENT,
+                    NO_SEQUENCE,
+                    "no instrument")));
+        }
+        return new Message.Rows(List.of(row(frame, columns, instrument, Origin.STREAM, frame.oneOf(KIND, KINDS))));
+    }
+
+    private Row row(Frame frame, Columns columns, Instrument instrument, Origin origin, @Nullable String kind) {
+        long id = frame.integer(columns.id);
+        long time = frame.integer(columns.time);
+        BigDecimal price = frame.positive(columns.price);
+        BigDecimal size = frame.positive(columns.size);
+        long sequence = id < 0 || !columns.contiguous ? NO_SEQUENCE : id;
+        if (id < 0 || time == Frame.NO_NUMBER) {
+            return frame.rejected(instrument, RejectReason.MALFORMED, sequence, id < 0 ? "no id" : "no time");
+        }
+        if (isOtherUnit(time)) {
+            return frame.rejected(instrument, RejectReason.TIME_UNIT, sequence, "the time is not in " + unit);
+        }
+        if (kind != null && !kind.equals(RPI)) {
+            return new Consumed(instrument, sequence, nanos(time), frame.receivedAtNanos(), kind);
+        }
+        if (price == null || size == null || !frame.isTruthValue(columns.buyerIsMaker)) {
+            String what = price == null ? "no positive price" : size == null ? "no positive size" : "no side";
+            return frame.rejected(instrument, RejectReason.MALFORMED, sequence, what);
+        }
+        TakerSide takerSide = frame.isTrue(columns.buyerIsMaker) ? TakerSide.SELL : TakerSide.BUY;
+        long received = frame.receivedAtNanos();
+        Set<Flag> flags = Flag.set(false, kind != null);
+        return new Trade(
+                instrument, TradeId.of(id), price, size, takerSide, nanos(time), received, sequence, origin, flags);
+    }
+
+    /// Whether a time that makes sense in the other unit came; one that makes sense in none is implausible, later.
+    private boolean isOtherUnit(long time) {
+        if (lenient) {
+            return false;
+        }
+        return isMicros ? time >= MILLIS_FROM && time < MICROS_FROM : time >= MICROS_FROM;
+    }
+
+    private long nanos(long time) {
+        boolean micros = lenient ? time >= MICROS_FROM : isMicros;
+        return micros ? Nanos.ofMicros(time) : Nanos.ofMillis(time);
+    }
+
+    @Override
+    public RestRequest instruments() {
+        return isSpot
+                ? new RestRequest("/api/v3/exchangeInfo", Map.of(), 20)
+                : new RestRequest("/fapi/v1/exchangeInfo", Map.of(), 1);
+    }
+
+    @Override
+    public InstrumentPage readInstruments(byte[] answer) throws UnreadableAnswer {
+        return new InstrumentPage(Answer.rows(answer, "symbols", this::listing), null);
+    }
+
+    private Listing listing(JsonNode row) {
+        var selection = new Selection(row);
+        String symbol = selection.text("symbol");
+        String base = selection.text("baseAsset");
+        selection.is("status", "TRADING").is("quoteAsset", "USDT").dropIf(base.isEmpty(), "no baseAsset");
+        if (isSpot) {
+            selection
+                    .isTrue("isSpotTradingAllowed")
+                    .dropIf(row.path("permissionSets").toString().contains(STOCK_PERMISSION), "tokenised stock")
+                    .dropIf(STOCKS.contains(base), "tokenised stock by list")
+                    .dropIf(Selection.FIAT.contains(base), "fiat base");
+        } else {
+            selection.is("contractType", "PERPETUAL").is("marginAsset", "USDT").is("underlyingType", "COIN");
+        }
+        return selection.listing(
+                symbol, () -> new Instrument(market, symbol, base, "USDT", "USDT", BigDecimal.ONE, multiplier(base)));
+    }
+
+    private static BigDecimal multiplier(String base) {
+        Matcher matcher = MULTIPLIED.matcher(base);
+        if (!matcher.matches()) {
+            return BigDecimal.ONE;
+        }
+        return matcher.group(1) == null ? BigDecimal.valueOf(1_000_000) : new BigDecimal(matcher.group(1));
+    }
+
+    /// Spot reaches back to the first trade, by id. Futures give the newest 1000 only, whatever id is asked for.
+    @Override
+    public RestRequest trades(Instrument instrument, @Nullable Long fromId) {
+        String query = "?symbol=" + URLEncoder.encode(instrument.symbol(), StandardCharsets.UTF_8) + "&limit=1000";
+        if (!isSpot) {
+            return new RestRequest("/fapi/v1/trades" + query, Map.of(), 5);
+        }
+        Map<String, String> headers = isMicros ? Map.of("X-MBX-TIME-UNIT", "MICROSECOND") : Map.of();
+        return fromId == null
+                ? new RestRequest("/api/v3/trades" + query, headers, 25)
+                : new RestRequest("/api/v3/historicalTrades" + query + "&fromId=" + fromId, headers, 25);
+    }
+
+    @Override
+    public List<Row> readTrades(byte[] answer, Instrument instrument, Origin origin, long receivedAtNanos)
+            throws UnreadableAnswer {
+        Frame frame = Frame.of(answer, receivedAtNanos);
+        Message.Unreadable unreadable = frame.parse(HISTORY);
+        if (unreadable != null || !frame.isArray()) {
+            String why = unreadable == null ? "no list" : unreadable.why();
+            throw new UnreadableAnswer(why + " of trades but: " + Answer.excerpt(answer));
+        }
+        List<Row> rows = frame.top()
+                ? frame.rows(() -> row(frame, PAST, instrument, origin, frame.isTrue(IS_RPI) ? RPI : null))
+                : List.of();
+        if (rows.stream()
+                .anyMatch(row -> row instanceof Rejected rejected && rejected.reason() == RejectReason.TIME_UNIT)) {
+            throw new UnreadableAnswer("time unit: the answer is not in " + unit + ": " + Answer.excerpt(answer));
+        }
+        return rows;
+    }
+
+    /// `{"code":-1003,"msg":"Way too much request weight used; IP banned until 1785050129644. …"}`
+    @Override
+    public OptionalLong banEndMillis(byte[] errorAnswer) {
+        Matcher matcher = BANNED_UNTIL.matcher(Answer.excerpt(errorAnswer));
+        return matcher.find() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
+    }
+
+    /// Where the parts of a trade stand.
+    ///
+    /// @param contiguous whether its ids leave no number out
+    private record Columns(Field id, Field price, Field size, Field time, Field buyerIsMaker, boolean contiguous) {}
+
+    private static Columns columns(
+            Shape shape, String id, String price, String size, String time, String buyerIsMaker) {
+        return new Columns(
+                shape.field(id),
+                shape.field(price),
+                shape.field(size),
+                shape.field(time),
+                shape.field(buyerIsMaker),
+                true);
+    }
+}

@@ -1,0 +1,88 @@
+package io.metdc.connectors;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Which keys a connector wants of a JSON object, and of which of them it wants the objects within. All others are
+/// skipped, whatever they hold.
+///
+/// A row may also be a JSON array, as Phemex sends trades: its first element is then the shape's first field, and
+/// so on.
+///
+/// Built once into constants, before any frame is read; not changed afterwards.
+final class Shape {
+    private static final int TABLE = 64; // at most half full, so that a look-up ends early
+
+    private final List<Field> fields = new ArrayList<>();
+    private final List<@Nullable Shape> nested = new ArrayList<>();
+    private final @Nullable Field[] table = new @Nullable Field[TABLE];
+
+    Shape() {}
+
+    /// A shape that has all fields of another one at the same places, so that they can be read from both.
+    Shape(Shape other) {
+        for (Field field : other.fields) {
+            add(field.name(), other.nested.get(field.index()));
+        }
+    }
+
+    /// Wants the value of this key: a text, a number, a truth value or null.
+    Field field(String name) {
+        return add(name, null);
+    }
+
+    /// Wants the object that this key holds, or the objects or arrays that its array holds: see
+    /// [Frame#enter(Field)].
+    Field nested(String name, Shape shape) {
+        return add(name, shape);
+    }
+
+    int size() {
+        return fields.size();
+    }
+
+    Field field(int index) {
+        return fields.get(index);
+    }
+
+    @Nullable
+    Shape nested(int index) {
+        return nested.get(index);
+    }
+
+    /// The place of this key's value, or -1 when nobody wants it. Names that come from Jackson are interned, so
+    /// that the comparison by identity decides nearly always.
+    @SuppressWarnings("ReferenceEquality")
+    int indexOf(String name) {
+        for (int at = slot(name); ; at = (at + 1) & (TABLE - 1)) {
+            Field field = table[at];
+            if (field == null) {
+                return -1;
+            }
+            if (field.name() == name || field.name().equals(name)) {
+                return field.index();
+            }
+        }
+    }
+
+    private Field add(String name, @Nullable Shape shape) {
+        if (indexOf(name) >= 0 || fields.size() >= TABLE / 2) {
+            throw new IllegalArgumentException("a second " + name + ", or too many fields");
+        }
+        Field field = new Field(fields.size(), name.intern());
+        fields.add(field);
+        nested.add(shape);
+        int at = slot(name);
+        while (table[at] != null) {
+            at = (at + 1) & (TABLE - 1);
+        }
+        table[at] = field;
+        return field;
+    }
+
+    private static int slot(String name) {
+        int hash = name.hashCode();
+        return (hash ^ (hash >>> 7)) & (TABLE - 1);
+    }
+}

@@ -1,0 +1,91 @@
+package io.metdc.collector.config;
+
+import io.metdc.connectors.Connector;
+import io.metdc.market.Market;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One market of one exchange: `exchanges.<exchange>.<spot|futures>`.
+///
+/// @param enabled                 whether it is collected; false too when its exchange is switched off
+/// @param websocketUrl            the whole address, as the protocol document prints it
+/// @param restUrl                 scheme, host and base path, to which the documented paths are joined
+/// @param maxSymbolsPerConnection how many instruments share a connection at most
+/// @param caFile                  certificates, PEM, that are trusted beside those of the JDK; null for none
+/// @param businessUrl             the address of a second kind of connection; null when it follows `websocketUrl`
+/// @param timeUnit                the unit of the market's times; null for the one that its connector prefers
+public record MarketSettings(
+        Market market,
+        boolean enabled,
+        URI websocketUrl,
+        URI restUrl,
+        int maxSymbolsPerConnection,
+        @Nullable Path caFile,
+        @Nullable URI businessUrl,
+        @Nullable ChronoUnit timeUnit) {
+
+    /// The units that an exchange may offer, by their names in the configuration.
+    private static final Map<String, ChronoUnit> UNITS = units();
+
+    private static final int MOST_SYMBOLS = 10_000;
+
+    public MarketSettings {
+        if (maxSymbolsPerConnection < 1) {
+            throw new IllegalArgumentException(market + " with " + maxSymbolsPerConnection + " symbols a connection");
+        }
+    }
+
+    static MarketSettings read(Section section, Connector connector, boolean exchangeEnabled) {
+        boolean enabled = section.flag("enabled", true);
+        return new MarketSettings(
+                connector.market(),
+                exchangeEnabled && enabled,
+                section.address("websocket_url", connector.defaultWebsocketUrl(), "wss", "ws"),
+                section.address("rest_url", connector.defaultRestUrl(), "https", "http"),
+                section.number(
+                        "max_symbols_per_connection", connector.limits().instrumentsPerConnection(), 1, MOST_SYMBOLS),
+                section.optionalPath("ca_file"),
+                section.withoutEffect().optionalAddress("business_url", "wss", "ws"),
+                timeUnit(section, connector));
+    }
+
+    /// The same settings for a market without connector: they are accepted and checked, and do nothing.
+    ///
+    /// @return whether it is switched on
+    static boolean declare(Section ofMarket) {
+        Section section = ofMarket.withoutEffect();
+        boolean enabled = section.flag("enabled", true);
+        section.optionalAddress("websocket_url", "wss", "ws");
+        section.optionalAddress("rest_url", "https", "http");
+        section.optionalNumber("max_symbols_per_connection", 1, MOST_SYMBOLS);
+        section.optionalPath("ca_file");
+        section.optionalAddress("business_url", "wss", "ws");
+        section.optionalOneOf("time_unit", UNITS);
+        return enabled;
+    }
+
+    private static @Nullable ChronoUnit timeUnit(Section section, Connector connector) {
+        ChronoUnit unit = section.optionalOneOf("time_unit", UNITS);
+        if (unit != null) {
+            try {
+                connector.withTimeUnit(unit);
+            } catch (IllegalArgumentException e) {
+                section.refuse("time_unit", "does not fit: " + e.getMessage());
+                return null;
+            }
+        }
+        return unit;
+    }
+
+    private static Map<String, ChronoUnit> units() {
+        Map<String, ChronoUnit> units = new LinkedHashMap<>();
+        units.put("millisecond", ChronoUnit.MILLIS);
+        units.put("microsecond", ChronoUnit.MICROS);
+        units.put("nanosecond", ChronoUnit.NANOS);
+        return units;
+    }
+}

@@ -1,0 +1,92 @@
+package io.metdc.collector.config;
+
+import io.metdc.connectors.Connector;
+import io.metdc.market.Exchange;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Everything that can be set, checked.
+///
+/// @param dataDirectory where metdc keeps what it must not lose, absolute
+/// @param markets       those that this version has a connector for, switched on or not
+public record Settings(
+        Path dataDirectory,
+        SortedMap<Market, MarketSettings> markets,
+        UpbitSettings upbit,
+        SymbolsSettings symbols,
+        StorageSettings storage,
+        JournalSettings journal,
+        RecoverySettings recovery,
+        CollectionSettings collection,
+        HttpSettings http,
+        LoggingSettings logging,
+        NetworkSettings network) {
+
+    /// The exchanges that are collected as a whole; Upbit, where the announcements come from, has a section of its own.
+    static final Set<Exchange> EXCHANGES =
+            Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Exchange.UPBIT)));
+
+    private static final Path DATA_DIRECTORY = Path.of("data");
+
+    public Settings {
+        markets = Collections.unmodifiableSortedMap(new TreeMap<>(markets));
+    }
+
+    /// The markets that are switched on.
+    public List<MarketSettings> collected() {
+        return markets.values().stream().filter(MarketSettings::enabled).toList();
+    }
+
+    static Settings read(Reading reading, Map<Market, ? extends Connector> connectors) {
+        Section root = reading.root();
+        Path dataDirectory = root.path("data_directory", DATA_DIRECTORY);
+        return new Settings(
+                dataDirectory,
+                markets(root.section("exchanges"), reading, connectors),
+                UpbitSettings.read(root.section("upbit")),
+                SymbolsSettings.read(root.section("symbols"), dataDirectory),
+                StorageSettings.read(root.section("storage")),
+                JournalSettings.read(root.section("journal"), dataDirectory),
+                RecoverySettings.read(root.section("recovery")),
+                CollectionSettings.read(root.section("collection")),
+                HttpSettings.read(root.section("http")),
+                LoggingSettings.read(root.section("logging")),
+                NetworkSettings.read(root.section("network")));
+    }
+
+    private static SortedMap<Market, MarketSettings> markets(
+            Section exchanges, Reading reading, Map<Market, ? extends Connector> connectors) {
+        SortedMap<Market, MarketSettings> markets = new TreeMap<>();
+        for (Exchange exchange : EXCHANGES) {
+            Section section = exchanges.section(exchange.id());
+            boolean enabled = section.flag("enabled", true);
+            boolean asked = section.isSet("enabled") && enabled;
+            for (MarketType type : MarketType.values()) {
+                Market market = new Market(exchange, type);
+                Connector connector = connectors.get(market);
+                Section ofMarket = section.section(type.id());
+                if (connector != null) {
+                    markets.put(market, MarketSettings.read(ofMarket, connector, enabled));
+                } else if (MarketSettings.declare(ofMarket) && ofMarket.isSet("enabled")) {
+                    ofMarket.warn("enabled", "this version cannot collect " + market + " yet");
+                }
+            }
+            if (asked && markets.keySet().stream().noneMatch(market -> market.exchange() == exchange)) {
+                section.warn("enabled", "this version cannot collect " + exchange + " yet");
+            }
+        }
+        if (!markets.isEmpty() && markets.values().stream().noneMatch(MarketSettings::enabled)) {
+            reading.warnings.add(
+                    new Problem("exchanges", "every market that this version can collect is switched off"));
+        }
+        return markets;
+    }
+}

@@ -1,0 +1,62 @@
+package io.metdc.collector.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// Which instruments are collected.
+///
+/// @param upbitKrw without effect in this version
+/// @param file     where the last good list of instruments is kept, absolute
+/// @param refresh  how often the exchanges are asked for their instruments
+/// @param include  if not empty, only these bases (`BTC`) or symbols (`BTCUSDT`), spelled as the exchange does
+/// @param exclude  never these bases or symbols; wins over `include`
+/// @param aliases  coins with another name at Upbit, by the exchanges' name; without effect in this version
+public record SymbolsSettings(
+        UpbitKrw upbitKrw,
+        Path file,
+        Duration refresh,
+        Set<String> include,
+        Set<String> exclude,
+        Map<String, String> aliases) {
+
+    /// Which coins are collected, by whether Upbit trades them for KRW.
+    public enum UpbitKrw {
+        BOTH,
+        LISTED,
+        UNLISTED;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public SymbolsSettings {
+        if (!refresh.isPositive()) {
+            throw new IllegalArgumentException("a refresh every " + refresh);
+        }
+        include = Set.copyOf(include);
+        exclude = Set.copyOf(exclude);
+        aliases = Map.copyOf(aliases);
+    }
+
+    static SymbolsSettings read(Section section, Path dataDirectory) {
+        UpbitKrw upbitKrw = section.withoutEffect().choice("upbit_krw", UpbitKrw.BOTH);
+        Path file = section.optionalPath("file");
+        return new SymbolsSettings(
+                upbitKrw,
+                file == null ? dataDirectory.resolve("symbols.yaml") : file,
+                section.duration("refresh", Duration.ofMinutes(15), Duration.ofSeconds(10), Duration.ofDays(7)),
+                names(section.names("include")),
+                names(section.names("exclude")),
+                section.withoutEffect().pairs("aliases"));
+    }
+
+    private static Set<String> names(List<String> names) {
+        return Set.copyOf(names);
+    }
+}

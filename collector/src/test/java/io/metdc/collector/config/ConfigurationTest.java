@@ -1,0 +1,616 @@
+package io.metdc.collector.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.metdc.connectors.Connector;
+import io.metdc.connectors.Connectors;
+import io.metdc.market.Exchange;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigurationTest {
+    private static final Market SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
+    private static final Market FUTURES = new Market(Exchange.BINANCE, MarketType.FUTURES);
+    private static final List<Connector> CONNECTORS = Connectors.all();
+
+    @TempDir
+    Path home;
+
+    private final Map<String, String> environment = new LinkedHashMap<>();
+
+    @Test
+    void these_are_all_the_defaults() throws Exception {
+        StringBuilder found = new StringBuilder();
+        for (Setting setting : load("").all()) {
+            assertThat(setting.origin()).isEqualTo(ValueOrigin.Default.INSTANCE);
+            if (!setting.key().startsWith("exchanges.") || setting.key().startsWith("exchanges.binance")) {
+                found.append(setting.key())
+                        .append(": ")
+                        .append(setting.shown())
+                        .append(setting.effective() ? "\n" : " (no effect)\n");
+            }
+        }
+        assertThat(found.toString()).isEqualToIgnoringNewLines("""
+                data_directory: data
+                exchanges.binance.enabled: true
+                exchanges.binance.spot.enabled: true
+                exchanges.binance.spot.websocket_url: wss://stream.binance.com:9443
+                exchanges.binance.spot.rest_url: https://api.binance.com
+                exchanges.binance.spot.max_symbols_per_connection: 200
+                exchanges.binance.spot.ca_file:\s
+                exchanges.binance.spot.business_url:  (no effect)
+                exchanges.binance.spot.time_unit:\s
+                exchanges.binance.futures.enabled: true
+                exchanges.binance.futures.websocket_url: wss://fstream.binance.com/public/stream
+                exchanges.binance.futures.rest_url: https://fapi.binance.com
+                exchanges.binance.futures.max_symbols_per_connection: 200
+                exchanges.binance.futures.ca_file:\s
+                exchanges.binance.futures.business_url:  (no effect)
+                exchanges.binance.futures.time_unit:\s
+                upbit.rest_url: https://api.upbit.com (no effect)
+                upbit.notices_url: https://pub-info.upbit.com/api/v1/announcements (no effect)
+                upbit.websocket_url: wss://api.upbit.com/websocket/v1 (no effect)
+                upbit.poll_interval: 1s (no effect)
+                symbols.upbit_krw: both (no effect)
+                symbols.file:\s
+                symbols.refresh: 15m
+                symbols.include: []
+                symbols.exclude: []
+                symbols.aliases: {} (no effect)
+                storage.url:\s
+                storage.user: metdc
+                storage.password:\s
+                storage.password_file:\s
+                storage.retention: 7d
+                storage.max_disk:\s
+                journal.directory:\s
+                journal.max_size: 20GiB
+                journal.write_interval: 20ms
+                journal.force_interval: 200ms
+                journal.keep: 1h
+                recovery.backoff_first: 1s
+                recovery.backoff_max: 30s
+                recovery.cooldown: 5m (no effect)
+                recovery.hard_reset: 30m (no effect)
+                recovery.health_interval: 10s (no effect)
+                collection.before: 20s (no effect)
+                collection.after: 20s (no effect)
+                http.bind: 127.0.0.1 (no effect)
+                http.port: 8080 (no effect)
+                logging.level: info
+                logging.directory: logs
+                logging.keep: 30d
+                logging.max_size: 1GB
+                network.proxy:\s
+                network.bind_address:\s
+                """);
+    }
+
+    @Test
+    void the_defaults_reach_the_records() throws Exception {
+        Settings settings = load("").settings();
+
+        assertThat(settings.dataDirectory()).isEqualTo(home.resolve("data"));
+        assertThat(settings.symbols().file()).isEqualTo(home.resolve("data/symbols.yaml"));
+        assertThat(settings.journal().directory()).isEqualTo(home.resolve("data/journal"));
+        assertThat(settings.logging().directory()).isEqualTo(home.resolve("logs"));
+        assertThat(settings.storage().isEmbedded()).isTrue();
+        assertThat(settings.storage().maxDisk()).isNull();
+        assertThat(settings.collected()).extracting(MarketSettings::market).containsExactly(SPOT, FUTURES);
+        assertThat(settings.markets().get(SPOT).websocketUrl()).isEqualTo(URI.create("wss://stream.binance.com:9443"));
+        assertThat(settings.markets().get(FUTURES).maxSymbolsPerConnection()).isEqualTo(200);
+    }
+
+    @Test
+    void every_kind_of_value_is_read_from_the_file() throws Exception {
+        Settings settings = load("""
+                data_directory: /var/lib/metdc
+                exchanges:
+                  binance:
+                    spot:
+                      websocket_url: ws://127.0.0.1:9001/stream
+                      rest_url: http://127.0.0.1:9002
+                      max_symbols_per_connection: 17
+                      ca_file: certificates/ca.pem
+                      time_unit: microsecond
+                    futures: {enabled: false}
+                symbols:
+                  include: [BTC, 1000SATS]
+                  exclude:
+                    - DOGEUSDT
+                  aliases: {BTT: BTTC}
+                storage:
+                  url: postgresql://db:5433/trades
+                  password: 123456
+                  max_disk: 20GiB
+                  retention: 36h
+                journal:
+                  directory: fast
+                logging: {level: DEBUG}
+                network:
+                  proxy: http://proxy:3128
+                  bind_address: 127.0.0.2
+                """).settings();
+
+        assertThat(settings.dataDirectory()).isEqualTo(Path.of("/var/lib/metdc"));
+        assertThat(settings.collected()).extracting(MarketSettings::market).containsExactly(SPOT);
+        MarketSettings spot = settings.markets().get(SPOT);
+        assertThat(spot.websocketUrl()).isEqualTo(URI.create("ws://127.0.0.1:9001/stream"));
+        assertThat(spot.restUrl()).isEqualTo(URI.create("http://127.0.0.1:9002"));
+        assertThat(spot.maxSymbolsPerConnection()).isEqualTo(17);
+        assertThat(spot.caFile()).isEqualTo(home.resolve("certificates/ca.pem"));
+        assertThat(spot.timeUnit()).isEqualTo(ChronoUnit.MICROS);
+        assertThat(settings.symbols().include()).containsExactlyInAnyOrder("BTC", "1000SATS");
+        assertThat(settings.symbols().exclude()).containsExactly("DOGEUSDT");
+        assertThat(settings.symbols().aliases()).containsExactly(Map.entry("BTT", "BTTC"));
+        assertThat(settings.storage().url()).isEqualTo("jdbc:postgresql://db:5433/trades");
+        assertThat(settings.storage().password().reveal()).isEqualTo("123456");
+        assertThat(settings.storage().maxDisk()).isEqualTo(20L << 30);
+        assertThat(settings.storage().retention()).isEqualTo(Duration.ofHours(36));
+        assertThat(settings.journal().directory()).isEqualTo(home.resolve("fast"));
+        assertThat(settings.logging().level()).isEqualTo(LoggingSettings.Level.DEBUG);
+        assertThat(settings.network().proxy()).isEqualTo(URI.create("http://proxy:3128"));
+        assertThat(settings.network().bindAddress()).isEqualTo(InetAddress.ofLiteral("127.0.0.2"));
+    }
+
+    @Test
+    void an_exchange_that_is_switched_off_takes_both_its_markets_with_it() throws Exception {
+        Configuration configuration = load("exchanges: {binance: {enabled: false}}");
+
+        assertThat(configuration.settings().collected()).isEmpty();
+        assertThat(configuration.warnings())
+                .extracting(Problem::what)
+                .containsExactly("every market that this version can collect is switched off");
+    }
+
+    @Test
+    void an_exchange_without_connector_is_worth_a_word_only_to_whoever_asked_for_it() throws Exception {
+        assertThat(load("").warnings()).isEmpty();
+        assertThat(load("exchanges:\n  okx:\n    enabled: true").warnings())
+                .containsExactly(
+                        new Problem("config.yaml:3", "exchanges.okx.enabled: this version cannot collect okx yet"));
+        assertThat(load("exchanges:\n  okx:\n    spot:\n      enabled: true").warnings())
+                .containsExactly(new Problem(
+                        "config.yaml:4", "exchanges.okx.spot.enabled: this version cannot collect okx-spot yet"));
+    }
+
+    @Test
+    void everything_wrong_is_said_at_once_in_the_order_of_the_file() {
+        assertThat(problems("""
+                storage:
+                  retension: 7d
+                  retention: soon
+                  max_disk: 20 GB
+                journal: fast
+                exchanges:
+                  binance:
+                    enabled: yes
+                    spott: {enabled: false}
+                http:
+                  port: 70000
+                """, "storage.retention=10m", "nonsense"))
+                .containsExactly(
+                        "config.yaml:2: there is no setting storage.retension; did you mean storage.retention?",
+                        "config.yaml:4: storage.max_disk: '20 GB' is not a size such as 512MB, 20GB or 1GiB",
+                        "config.yaml:5: journal is a section: its settings belong on the lines below it, indented",
+                        "config.yaml:8: exchanges.binance.enabled: 'yes' is not true or false",
+                        "config.yaml:9: there is no setting exchanges.binance.spott; did you mean exchanges.binance.spot?",
+                        "config.yaml:11: http.port: '70000' is not between 0 and 65535",
+                        "--set: is to be followed by key=value, such as storage.retention=24h",
+                        "--set: storage.retention: '10m' is not between 2h and 3650d");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "retention,storage.retention",
+        "storage.password_flie,storage.password_file",
+        "storage.poll_interval,upbit.poll_interval",
+        "storrage,storage",
+        "binance,exchanges.binance",
+        "exchanges.bianance.enabled,exchanges.binance.enabled",
+        "exchanges.binance.spot.webscoket_url,exchanges.binance.spot.websocket_url",
+        "exchanges.binance.websocket_url,exchanges.binance.spot.websocket_url",
+        "loging.level,logging.level",
+        "data-directory,data_directory",
+    })
+    void a_key_that_does_not_exist_leads_to_the_nearest_one(String wrong, String right) {
+        assertThat(problems("", wrong + "=x"))
+                .containsExactly("--set: there is no setting " + wrong + "; did you mean " + right + "?");
+    }
+
+    @Test
+    void a_key_that_resembles_nothing_leads_nowhere() {
+        assertThat(problems("", "xyzzy=1")).containsExactly("--set: there is no setting xyzzy");
+        assertThat(problems("", "storage=1")).containsExactly("--set: storage is a section, not a setting");
+        assertThat(problems("storage.retention: 7d"))
+                .containsExactly(
+                        "config.yaml:1: storage.retention cannot be written with dots: put retention under storage");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "storage: {retention: 7d, retention: 8d} | config.yaml:1: storage.retention is set twice; first in line 1",
+                "storage: [ | config.yaml:1: no valid YAML: expected the node content, but found '<stream end>'",
+                "- a | config.yaml:1: a configuration consists of keys and values, such as data_directory: data",
+                "just text | config.yaml:1: a configuration consists of keys and values, such as data_directory: data",
+                "symbols: {include: BTC} | config.yaml:1: symbols.include: 'BTC' is not a list such as [BTC, ETH]",
+                "symbols: {include: [[BTC]]} | config.yaml:1: symbols.include is a list of names, and this is none",
+                "symbols: {aliases: [BTC]} | config.yaml:1: symbols.aliases: is not a list of pairs such as {BTT: BTTC}",
+                "symbols: {upbit_krw: all} | config.yaml:1: symbols.upbit_krw: 'all' is none of both, listed, unlisted",
+                "storage: {retention: } | config.yaml:1: storage.retention: has no value; leave the key out for its default, 7d",
+                "storage: {retention: [7d]} | config.yaml:1: storage.retention: is a list where one value belongs",
+                "storage: {url: mysql://db/x} | config.yaml:1: storage.url: 'mysql://db/x' is not the address of a database such as jdbc:postgresql://host:5432/metdc",
+                "upbit: {rest_url: 'ftp://x'} | config.yaml:1: upbit.rest_url: 'ftp://x' is not an address such as https://host:1234",
+                "upbit: {rest_url: 'https:///x'} | config.yaml:1: upbit.rest_url: 'https:///x' is not an address such as https://host:1234",
+                "network: {bind_address: localhost} | config.yaml:1: network.bind_address: 'localhost' is not an IP address",
+                "journal: {max_size: 1MB} | config.yaml:1: journal.max_size: '1MB' is less than 100MB",
+                "recovery: {backoff_max: 500ms} | config.yaml:1: recovery.backoff_max does not fit: recovery.backoff_max (500ms) is shorter than recovery.backoff_first (1s)",
+                "{? [a] : b} | config.yaml:1: a key is one word",
+                "exchanges: {binance: {futures: {time_unit: microsecond}}} | config.yaml:1: exchanges.binance.futures.time_unit does not fit: binance-futures has no time unit Micros",
+                "exchanges: {binance: {spot: {time_unit: second}}} | config.yaml:1: exchanges.binance.spot.time_unit: 'second' is none of millisecond, microsecond, nanosecond",
+                "'data_directory: !!java.net.URL [x]' | config.yaml:1: no valid YAML: Global tag is not allowed: tag:yaml.org,2002:java.net.URL",
+            })
+    void each_mistake_has_its_own_words(String yaml, String problem) {
+        assertThat(problems(yaml)).containsExactly(problem);
+    }
+
+    @Test
+    void duplicates_and_broken_yaml_name_their_line() {
+        assertThat(problems("storage:\n  retention: 7d\nhttp:\n  port: 1\nstorage:\n  user: x\n"))
+                .containsExactly("config.yaml:5: storage is set twice; first in line 1");
+        assertThat(problems("storage:\n\tretention: 7d\n"))
+                .singleElement()
+                .asString()
+                .startsWith("config.yaml:2: no valid YAML: ");
+        assertThat(problems("a: *b\n")).singleElement().asString().startsWith("config.yaml:1: no valid YAML: ");
+    }
+
+    @Test
+    void a_file_that_cannot_be_read_is_said_in_a_line() throws Exception {
+        Files.write(home.resolve("latin.yaml"), "data_directory: d\u00e4ta\n".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(problemsOf(Path.of("nowhere.yaml"))).containsExactly("nowhere.yaml: there is no such file");
+        assertThat(problemsOf(home)).singleElement().asString().endsWith(": is a folder");
+        assertThat(problemsOf(Path.of("latin.yaml"))).containsExactly("latin.yaml: is not UTF-8 text");
+    }
+
+    @Test
+    void the_command_line_wins_over_the_environment_over_the_file_over_the_default() throws Exception {
+        String yaml = "storage:\n  retention: 2d\n  user: file\nlogging:\n  level: warn\n";
+        environment.put("METDC_STORAGE_USER", "environment");
+        environment.put("METDC_LOGGING_LEVEL", "error");
+
+        Configuration configuration = load(yaml, "logging.level=debug", "logging.level=trace");
+
+        assertThat(origin(configuration, "storage.retention")).isEqualTo("2d from config.yaml:2");
+        assertThat(origin(configuration, "storage.user")).isEqualTo("environment from METDC_STORAGE_USER");
+        assertThat(origin(configuration, "logging.level")).isEqualTo("trace from --set");
+        assertThat(origin(configuration, "journal.max_size")).isEqualTo("20GiB from default");
+        assertThat(configuration.settings().logging().level()).isEqualTo(LoggingSettings.Level.TRACE);
+        assertThat(configuration.settings().storage().user()).isEqualTo("environment");
+    }
+
+    @Test
+    void every_setting_has_a_variable_of_its_own() throws Exception {
+        Set<String> variables = new HashSet<>();
+        for (Setting setting : load("").all()) {
+            assertThat(Setting.variable(setting.key())).matches("METDC_[A-Z_]+");
+            assertThat(variables.add(Setting.variable(setting.key()))).isTrue();
+        }
+        assertThat(Setting.variable("storage.password")).isEqualTo("METDC_STORAGE_PASSWORD");
+    }
+
+    @Test
+    void every_setting_can_be_given_by_its_variable_and_says_so_when_it_does_not_fit() throws Exception {
+        for (Setting setting : load("").all()) {
+            if (setting.shown().isEmpty()) {
+                continue;
+            }
+            environment.clear();
+            environment.put(Setting.variable(setting.key()), setting.shown().replaceAll("[\\[\\]{}]", ""));
+            boolean collection = setting.shown().equals("[]") || setting.shown().equals("{}");
+            assertThat(origin(load(""), setting.key()))
+                    .isEqualTo(setting.shown() + " from " + (collection ? "default" : Setting.variable(setting.key())));
+            environment.put(Setting.variable(setting.key()), "\u0001");
+            assertThat(problems(""))
+                    .singleElement()
+                    .asString()
+                    .startsWith(Setting.variable(setting.key()) + ": " + setting.key());
+        }
+    }
+
+    @Test
+    void lists_and_pairs_have_a_notation_outside_of_the_file() throws Exception {
+        environment.put("METDC_SYMBOLS_INCLUDE", "BTC, ETH");
+        Settings settings = load("symbols: {exclude: [DOGE]}", "symbols.aliases=BTT=BTTC,LUNA=LUNC", "symbols.exclude=")
+                .settings();
+
+        assertThat(settings.symbols().include()).containsExactlyInAnyOrder("BTC", "ETH");
+        assertThat(settings.symbols().exclude()).isEmpty();
+        assertThat(settings.symbols().aliases()).isEqualTo(Map.of("BTT", "BTTC", "LUNA", "LUNC"));
+        assertThat(problems("", "symbols.aliases=BTT"))
+                .containsExactly("--set: symbols.aliases: holds '', which is no name");
+    }
+
+    @Test
+    void an_unset_variable_of_a_compose_file_counts_for_nothing_and_an_unknown_one_is_worth_a_word() throws Exception {
+        environment.put("METDC_STORAGE_PASSWORD", "");
+        environment.put("METDC_STORAGE_PASWORD", "x");
+        environment.put("METDC_JAVA_OPTS", "-Xmx1g");
+
+        Configuration configuration = load("");
+
+        assertThat(configuration.settings().storage().password()).isNull();
+        assertThat(configuration.warnings())
+                .containsExactly(new Problem(
+                        "METDC_STORAGE_PASWORD",
+                        "is the variable of no setting; did you mean METDC_STORAGE_PASSWORD?"));
+    }
+
+    @Test
+    void a_password_comes_from_a_file_or_the_environment_without_a_word() throws Exception {
+        Files.writeString(home.resolve("password"), "s3cret\n");
+
+        Configuration fromFile = load("storage: {password_file: password}");
+        assertThat(fromFile.settings().storage().password().reveal()).isEqualTo("s3cret");
+        assertThat(fromFile.warnings()).isEmpty();
+
+        environment.put("METDC_STORAGE_PASSWORD", "other");
+        Configuration fromEnvironment = load("storage: {password_file: password}");
+        assertThat(fromEnvironment.settings().storage().password().reveal()).isEqualTo("other");
+        assertThat(fromEnvironment.warnings()).isEmpty();
+    }
+
+    @Test
+    void a_password_in_the_open_is_accepted_with_a_warning() throws Exception {
+        assertThat(load("storage:\n  password: s3cret").warnings())
+                .containsExactly(new Problem(
+                        "config.yaml:2",
+                        "storage.password stands in the configuration itself; storage.password_file or the environment variable"
+                                + " METDC_STORAGE_PASSWORD keeps it to yourself"));
+        assertThat(load("", "storage.password=s3cret").warnings())
+                .singleElement()
+                .asString()
+                .startsWith("--set: storage.password is visible in the list of processes");
+    }
+
+    @Test
+    void a_login_in_the_address_of_the_database_is_taken_out_of_it() throws Exception {
+        Configuration configuration = load("storage:\n  url: postgres://joe:s%40cret@db:5433/trades?sslmode=require\n");
+
+        assertThat(configuration.settings().storage().url())
+                .isEqualTo("jdbc:postgresql://db:5433/trades?sslmode=require");
+        assertThat(configuration.settings().storage().user()).isEqualTo("joe");
+        assertThat(configuration.settings().storage().password().reveal()).isEqualTo("s@cret");
+        assertThat(configuration.toString()).doesNotContain("s@cret").doesNotContain("s%40cret");
+        assertThat(configuration.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("config.yaml:2: storage.url: carries a password; storage.password_file or");
+
+        Settings overruled =
+                load("storage:\n  url: jdbc:postgresql://db/x?user=joe&password=a\n  user: ann\n  password: b")
+                        .settings();
+        assertThat(overruled.storage().url()).isEqualTo("jdbc:postgresql://db/x");
+        assertThat(overruled.storage().user()).isEqualTo("ann");
+        assertThat(overruled.storage().password().reveal()).isEqualTo("b");
+    }
+
+    @Test
+    void a_password_file_that_is_missing_or_empty_or_not_alone_is_an_error() throws Exception {
+        Files.writeString(home.resolve("empty"), "\n");
+
+        assertThat(problems("storage: {password_file: nowhere}"))
+                .containsExactly("config.yaml:1: storage.password_file: the file " + home.resolve("nowhere")
+                        + " does not exist");
+        assertThat(problems("storage: {password_file: empty}"))
+                .containsExactly(
+                        "config.yaml:1: storage.password_file: the file " + home.resolve("empty") + " is empty");
+        assertThat(problems("storage:\n  password: x\n  password_file: y\n"))
+                .contains(
+                        "config.yaml:3: storage.password and storage.password_file are both set; leave one of them out");
+    }
+
+    @Test
+    void no_secret_is_ever_printed() throws Exception {
+        String secret = "hunter2-\u00e9";
+        Configuration configuration = load("storage:\n  password: " + secret + "\n");
+
+        assertThat(configuration.settings().storage().password().reveal()).isEqualTo(secret);
+        assertThat(configuration.toString()).doesNotContain(secret).contains("***");
+        assertThat(configuration.all().toString()).doesNotContain(secret).contains("***");
+        assertThat(configuration.warnings().toString()).doesNotContain(secret);
+
+        assertThat(problems("storage:\n  password: [" + secret + "]\n").toString())
+                .doesNotContain(secret);
+        assertThat(problems("storage:\n  password: \"" + secret + "\\n2\"\n").toString())
+                .doesNotContain(secret);
+        assertThat(problems("storage:\n  url: 'mysql://joe:" + secret + "@db/x'\n")
+                        .toString())
+                .doesNotContain(secret);
+        assertThat(problems("storage:\n  url: 'mysql://db/x?user=joe&password=" + secret + "'\n")
+                        .toString())
+                .doesNotContain(secret);
+        assertThat(problems("network:\n  proxy: 'http://joe:" + secret + "@proxy:1'\n")
+                        .toString())
+                .doesNotContain(secret);
+        assertThat(problems("", "storage.password_fil=" + secret).toString()).doesNotContain(secret);
+        assertThat(new Configuration.Option("--set", "storage.password=" + secret).toString())
+                .doesNotContain(secret);
+    }
+
+    @Test
+    void without_a_name_the_file_of_the_repository_is_read_if_there_is_one() throws Exception {
+        assertThat(Configuration.load(sources(null), CONNECTORS).file()).isNull();
+
+        Files.createDirectories(home.resolve("config"));
+        Files.writeString(home.resolve("config/config.yaml"), "storage: {user: joe}");
+
+        Configuration configuration = Configuration.load(sources(null), CONNECTORS);
+        assertThat(configuration.file()).isEqualTo(home.resolve("config/config.yaml"));
+        assertThat(configuration.settings().storage().user()).isEqualTo("joe");
+    }
+
+    @Test
+    void no_text_at_all_makes_the_reader_fail_otherwise_than_by_saying_so() throws Exception {
+        String all = Files.readString(repository().resolve("config/config.yaml"));
+        String yaml = all.replaceAll("(?m)^( *)#([a-z_]+:)", "$1$2");
+        Random random = new Random(11);
+        String marks = "{}[]:,#&*!|>'\"%@`-?\n\t\\ 0a\u0000\uffff";
+        for (int i = 0; i < 1_000; i++) {
+            StringBuilder text = new StringBuilder(yaml);
+            for (int j = 0; j < 1 + random.nextInt(4); j++) {
+                int at = random.nextInt(text.length());
+                switch (random.nextInt(3)) {
+                    case 0 -> text.setCharAt(at, marks.charAt(random.nextInt(marks.length())));
+                    case 1 -> text.insert(at, marks.charAt(random.nextInt(marks.length())));
+                    default -> text.delete(at, Math.min(text.length(), at + random.nextInt(40)));
+                }
+            }
+            try {
+                load(text.toString());
+            } catch (InvalidConfiguration e) {
+                assertThat(e.problems()).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
+    void the_file_of_the_repository_documents_every_setting_with_its_default() throws Exception {
+        String file = Files.readString(repository().resolve("config/config.yaml"));
+        List<Setting> defaults = load("").all();
+        assertThat(load(file).all()).isEqualTo(defaults);
+
+        String everythingSet = file.replaceAll("(?m)^( *)#([a-z_]+:)", "$1$2");
+        List<Problem> problems = new java.util.ArrayList<>();
+        Map<String, Given.Shape> shapes = new LinkedHashMap<>();
+        Reading reading = new Reading(Map.of(), home);
+        Settings.read(
+                reading,
+                Map.of(
+                        CONNECTORS.get(0).market(),
+                        CONNECTORS.get(0),
+                        CONNECTORS.get(1).market(),
+                        CONNECTORS.get(1)));
+        shapes.putAll(reading.declared);
+        Map<String, Given> given = YamlFile.read(everythingSet, "config.yaml", new KnownKeys(shapes), problems);
+        assertThat(problems).isEmpty();
+        assertThat(given.keySet())
+                .containsExactlyElementsOf(defaults.stream().map(Setting::key).toList());
+
+        for (Setting setting : load(everythingSet).all()) {
+            assertThat(setting.shown()).as(setting.key()).isEqualTo(shown(defaults, setting.key()));
+        }
+    }
+
+    @Test
+    void the_file_of_the_repository_has_a_comment_for_every_setting_and_marks_those_without_effect() throws Exception {
+        List<String> lines = Files.readAllLines(repository().resolve("config/config.yaml"));
+        List<String> uncommented = Stream.of(
+                        "enabled",
+                        "websocket_url",
+                        "rest_url",
+                        "max_symbols_per_connection",
+                        "ca_file",
+                        "business_url",
+                        "time_unit")
+                .toList(); // explained once, above all exchanges
+        boolean commented = false;
+        for (String line : lines) {
+            if (line.strip().startsWith("# ")) {
+                commented = true;
+            } else if (line.strip().matches("#[a-z_]+:.*")) {
+                String key = line.strip().substring(1, line.strip().indexOf(':'));
+                assertThat(commented || uncommented.contains(key)).as(line).isTrue();
+                commented = false;
+            }
+        }
+        String text = String.join("\n", lines);
+        for (Setting setting : load("").all()) {
+            String name = setting.key().substring(setting.key().lastIndexOf('.') + 1);
+            String section =
+                    setting.key().substring(0, Math.max(0, setting.key().indexOf('.')));
+            if (!section.equals("exchanges") && !section.isEmpty()) {
+                String part = text.substring(text.indexOf("\n" + section + ":"));
+                String before = part.substring(0, part.indexOf("#" + name + ":"));
+                String comment = before.substring(before.lastIndexOf("\n  #", before.lastIndexOf("\n  # ")));
+                String intro = text.substring(
+                        text.lastIndexOf("\n\n", text.indexOf("\n" + section + ":")),
+                        text.indexOf("\n" + section + ":"));
+                assertThat((comment + intro).contains("No effect yet"))
+                        .as(setting.key())
+                        .isEqualTo(!setting.effective());
+            }
+        }
+    }
+
+    private static Path repository() {
+        return Path.of(System.getProperty("metdc.home", ".."));
+    }
+
+    private static String shown(List<Setting> settings, String key) {
+        return settings.stream()
+                .filter(setting -> setting.key().equals(key))
+                .findFirst()
+                .orElseThrow()
+                .shown();
+    }
+
+    private static String origin(Configuration configuration, String key) {
+        Setting setting = configuration.all().stream()
+                .filter(one -> one.key().equals(key))
+                .findFirst()
+                .orElseThrow();
+        return setting.shown() + " from " + setting.origin();
+    }
+
+    private Configuration.Sources sources(Path file, String... set) {
+        return new Configuration.Sources(
+                file,
+                Stream.of(set)
+                        .map(assignment -> new Configuration.Option("--set", assignment))
+                        .toList(),
+                environment,
+                home,
+                home);
+    }
+
+    private Configuration load(String yaml, String... set) throws InvalidConfiguration, IOException {
+        Files.writeString(home.resolve("config.yaml"), yaml);
+        return Configuration.load(sources(Path.of("config.yaml"), set), CONNECTORS);
+    }
+
+    private List<String> problems(String yaml, String... set) {
+        InvalidConfiguration invalid = catchThrowableOfType(InvalidConfiguration.class, () -> load(yaml, set));
+        assertThat(invalid).as("valid: " + yaml).isNotNull();
+        return invalid.problems().stream().map(Problem::toString).toList();
+    }
+
+    private List<String> problemsOf(Path file) {
+        InvalidConfiguration invalid =
+                catchThrowableOfType(InvalidConfiguration.class, () -> Configuration.load(sources(file), CONNECTORS));
+        return invalid.problems().stream().map(Problem::toString).toList();
+    }
+}

@@ -1,0 +1,349 @@
+package io.metdc.simulator;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.metdc.market.Nanos;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/// Binance's REST: the list of instruments, trades, and the weight that every request costs.
+///
+/// A trade is the same here as on the stream: id, price, size, side, time. Futures give the newest 1000 market
+/// trades and leave out consumed ids; spot goes back to the beginning of what the tape remembers. Requests beyond
+/// the weight of a minute get 429; who goes on all the same is banned (418) for two minutes, then four, …, and
+/// every request during a ban begins it anew.
+final class BinanceRest {
+    private static final int DEFAULT_LIMIT = 500;
+    private static final int MAX_LIMIT = 1000;
+    private static final int SPOT_WEIGHT = 6000;
+    private static final int FUTURES_WEIGHT = 2400;
+    private static final int PATIENCE = 10;
+    private static final long FIRST_BAN_NANOS = 120 * Nanos.PER_SECOND;
+    private static final int MAX_BAN_DOUBLINGS = 11;
+    private static final int MAX_ADDRESSES = 1_000;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Binance market;
+    private final int weightPerMinute;
+    private final Map<String, Integer> listingBySymbol = new HashMap<>();
+    /// Every row, collected or not, by symbol.
+    private final Map<String, ObjectNode> instruments = new LinkedHashMap<>();
+    private final long startNanos;
+    /// Guarded by itself.
+    private final Map<String, Usage> usage = new HashMap<>();
+
+    private static final class Usage {
+        private long minute;
+        private int weight;
+        private int refusals;
+        private int bans;
+        private long bannedUntilNanos;
+    }
+
+    BinanceRest(Binance market, SimulatorOptions options) {
+        this.market = market;
+        int own = market.isSpot() ? SPOT_WEIGHT : FUTURES_WEIGHT;
+        weightPerMinute = options.restWeight() == 0 ? own : options.restWeight();
+        startNanos = Nanos.of(options.clock().instant());
+        for (Listing listing : market.listings()) {
+            listingBySymbol.put(listing.symbol(), listingBySymbol.size());
+            ObjectNode row = market.isSpot() ? BinanceInstruments.spot(listing) : BinanceInstruments.futures(listing);
+            instruments.put(listing.symbol(), row);
+        }
+        for (ObjectNode row : market.isSpot() ? BinanceInstruments.spotOthers() : BinanceInstruments.futuresOthers()) {
+            instruments.put(row.get("symbol").textValue(), row);
+        }
+    }
+
+    HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
+        String prefix = market.isSpot() ? "/api/v3/" : "/fapi/v1/";
+        if (!request.path().startsWith(prefix)) {
+            return HttpAnswer.html(404, "Not Found");
+        }
+        String endpoint = request.path().substring(prefix.length());
+        int weight = switch (endpoint) {
+            case "ping", "time" -> 1;
+            case "exchangeInfo" -> market.isSpot() ? 20 : 1;
+            case "trades" -> market.isSpot() ? 25 : 5;
+            case "historicalTrades" -> market.isSpot() ? 25 : 200;
+            default -> 0;
+        };
+        if (weight == 0) {
+            return HttpAnswer.html(404, "Not Found");
+        }
+        Usage used = new Usage();
+        HttpAnswer refused = charge(request, weight, used);
+        HttpAnswer answer = refused != null
+                ? refused
+                : switch (endpoint) {
+                    case "ping" -> HttpAnswer.json(200, "{}");
+                    case "time" -> HttpAnswer.json(200, "{\"serverTime\":" + time(request, request.nowNanos()) + "}");
+                    case "exchangeInfo" -> exchangeInfo(request, faults);
+                    case "trades" -> trades(request, tape, faults);
+                    default -> historicalTrades(request, tape, faults);
+                };
+        return answer.with("X-MBX-USED-WEIGHT", Integer.toString(used.weight))
+                .with("X-MBX-USED-WEIGHT-1M", Integer.toString(used.weight));
+    }
+
+    // ---- limits
+
+    /// @param seen gets the weight used
+    /// @return null when the request may be answered
+    private @Nullable HttpAnswer charge(HttpRequest request, int weight, Usage seen) {
+        synchronized (usage) {
+            if (usage.size() > MAX_ADDRESSES) {
+                usage.clear();
+            }
+            Usage used = usage.computeIfAbsent(request.address(), any -> new Usage());
+            long minute = Math.floorDiv(request.nowNanos(), 60 * Nanos.PER_SECOND);
+            if (minute != used.minute) {
+                used.minute = minute;
+                used.weight = 0;
+                used.refusals = 0;
+            }
+            used.weight += weight;
+            seen.weight = used.weight;
+            boolean banned = request.nowNanos() < used.bannedUntilNanos;
+            if (!banned && used.weight <= weightPerMinute) {
+                return null;
+            }
+            if (banned || ++used.refusals > PATIENCE) {
+                if (!banned) {
+                    used.bans++;
+                }
+                long length = FIRST_BAN_NANOS << Math.min(used.bans - 1, MAX_BAN_DOUBLINGS);
+                used.bannedUntilNanos = request.nowNanos() + length;
+                return banned(used.bannedUntilNanos, request.nowNanos());
+            }
+            return tooMany((minute + 1) * 60 - request.nowNanos() / Nanos.PER_SECOND);
+        }
+    }
+
+    private static HttpAnswer tooMany(long retryAfterSeconds) {
+        return error(429, -1003, "Too many requests; please use the websocket for live updates.")
+                .with("Retry-After", Long.toString(retryAfterSeconds));
+    }
+
+    private static HttpAnswer banned(long untilNanos, long nowNanos) {
+        return error(
+                        418,
+                        -1003,
+                        "Way too much request weight used; IP banned until " + untilNanos / Nanos.PER_MILLI
+                                + ". Please use WebSocket Streams for live updates to avoid bans.")
+                .with("Retry-After", Long.toString((untilNanos - nowNanos) / Nanos.PER_SECOND));
+    }
+
+    static HttpAnswer refusal(Fault fault, long nowNanos) {
+        return switch (fault) {
+            case REST_429 -> tooMany(2);
+            case REST_418 -> banned(nowNanos + FIRST_BAN_NANOS, nowNanos);
+            case REST_451 ->
+                error(
+                        451,
+                        0,
+                        "Service unavailable from a restricted location according to 'b. Eligibility' in the terms of"
+                                + " use. Please contact customer service if you believe you received this message in"
+                                + " error.");
+            case REST_403 -> HttpAnswer.html(403, "Forbidden");
+            case REST_503 -> HttpAnswer.html(503, "Service Temporarily Unavailable");
+            case CUT,
+                    CLOSE,
+                    MUTE,
+                    STOP_ACCEPTING,
+                    NO_ACKNOWLEDGEMENT,
+                    TRUNCATED_FRAME,
+                    BINARY_FRAME,
+                    HTML_FRAME,
+                    HUGE_FRAME,
+                    NESTED_FRAME,
+                    DUPLICATE,
+                    HOLE,
+                    IMPLAUSIBLE_ROW,
+                    FLOOD,
+                    REST_EMPTY,
+                    REST_HALF -> throw new IllegalArgumentException(fault + " refuses no request");
+        };
+    }
+
+    private static HttpAnswer error(int status, int code, String message) {
+        return HttpAnswer.json(
+                status,
+                JSON.createObjectNode().put("code", code).put("msg", message).toString());
+    }
+
+    // ---- instruments
+
+    private HttpAnswer exchangeInfo(HttpRequest request, Set<Fault> faults) {
+        List<ObjectNode> rows = new ArrayList<>(instruments.values());
+        if (market.isSpot()) { // futures ignore all parameters
+            List<String> asked = new ArrayList<>();
+            String symbol = request.parameters().get("symbol");
+            if (symbol != null) {
+                asked.add(symbol);
+            }
+            try {
+                JsonNode symbols = JSON.readTree(request.parameters().getOrDefault("symbols", "[]"));
+                symbols.forEach(each -> asked.add(each.asText()));
+            } catch (JsonProcessingException e) {
+                return error(400, -1100, "Illegal characters found in parameter 'symbols'.");
+            }
+            if (!instruments.keySet().containsAll(asked)) {
+                return error(400, -1121, "Invalid symbol.");
+            }
+            String status = request.parameters().get("symbolStatus");
+            rows.removeIf(row ->
+                    (!asked.isEmpty() && !asked.contains(row.get("symbol").textValue()))
+                            || (status != null && !row.get("status").textValue().equals(status)));
+            if ("false".equals(request.parameters().get("showPermissionSets"))) {
+                rows.replaceAll(row -> row.deepCopy().without("permissionSets"));
+            }
+        }
+        // the futures answer comes from a cache that can be hours old
+        long serverTime = market.isSpot()
+                ? time(request, request.nowNanos())
+                : (startNanos - 3600 * Nanos.PER_SECOND) / Nanos.PER_MILLI;
+        ObjectNode answer = market.isSpot()
+                ? BinanceInstruments.spotHead(serverTime, weightPerMinute)
+                : BinanceInstruments.futuresHead(serverTime, weightPerMinute);
+        ArrayNode symbols = answer.putArray("symbols");
+        symbols.addAll(Protocol.reduced(rows, faults));
+        return HttpAnswer.json(200, answer.toString());
+    }
+
+    // ---- trades
+
+    /// The newest: no paging.
+    private HttpAnswer trades(HttpRequest request, Tape tape, Set<Fault> faults) {
+        HttpAnswer wrong = wrong(request);
+        if (wrong != null) {
+            return wrong;
+        }
+        Integer listing = listingBySymbol.get(request.parameters().get("symbol"));
+        return listing == null ? rows(List.of()) : newest(request, tape.feeds().get(listing), faults);
+    }
+
+    private HttpAnswer newest(HttpRequest request, Feed feed, Set<Fault> faults) {
+        List<Long> found = new ArrayList<>();
+        long last = feed.count() - 1;
+        int limit = limit(request);
+        for (long index = last; index >= feed.oldest() && found.size() < limit; index--) {
+            Chunk chunk = feed.chunk(index);
+            if (chunk != null && chunk.kind(Feed.at(index)).isPublic()) {
+                found.add(index);
+            }
+        }
+        Collections.reverse(found);
+        return rows(request, feed, found, faults);
+    }
+
+    private HttpAnswer historicalTrades(HttpRequest request, Tape tape, Set<Fault> faults) {
+        if (!market.isSpot()) {
+            return error(401, -2014, "API-key format invalid.");
+        }
+        HttpAnswer wrong = wrong(request);
+        if (wrong != null) {
+            return wrong;
+        }
+        Integer listing = listingBySymbol.get(request.parameters().get("symbol"));
+        if (listing == null) {
+            return rows(List.of());
+        }
+        Feed feed = tape.feeds().get(listing);
+        String fromId = request.parameters().get("fromId");
+        if (fromId == null) {
+            return newest(request, feed, faults);
+        }
+        if (!fromId.matches("\\d{1,18}")) {
+            return illegal("fromId");
+        }
+        long from = Math.max(feed.oldest(), Long.parseLong(fromId) - feed.listing.firstId());
+        List<Long> found = LongStream.range(from, feed.count())
+                .limit(limit(request))
+                .boxed()
+                .toList();
+        return rows(request, feed, found, faults);
+    }
+
+    private @Nullable HttpAnswer wrong(HttpRequest request) {
+        String symbol = request.parameters().getOrDefault("symbol", "");
+        if (symbol.isEmpty()) {
+            return error(400, -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.");
+        }
+        if (!instruments.containsKey(symbol)) {
+            return error(400, -1121, "Invalid symbol.");
+        }
+        String limit = request.parameters().get("limit");
+        if (limit != null && !limit.matches("\\d{1,9}")) {
+            return illegal("limit");
+        }
+        if (limit(request) < 1 || limit(request) > MAX_LIMIT) {
+            return error(400, -1130, "Data sent for parameter 'limit' is not valid.");
+        }
+        return null;
+    }
+
+    private static HttpAnswer illegal(String parameter) {
+        return error(
+                400,
+                -1100,
+                "Illegal characters found in parameter '" + parameter + "'; legal range is '^[0-9]{1,20}$'.");
+    }
+
+    private static int limit(HttpRequest request) {
+        String limit = request.parameters().get("limit");
+        return limit == null ? DEFAULT_LIMIT : Integer.parseInt(limit);
+    }
+
+    private HttpAnswer rows(HttpRequest request, Feed feed, List<Long> indices, Set<Fault> faults) {
+        List<String> rows = new ArrayList<>();
+        for (long index : indices) {
+            Chunk chunk = feed.chunk(index);
+            if (chunk != null) { // forgotten in between
+                rows.add(row(request, feed.listing, chunk, Feed.at(index)));
+            }
+        }
+        return rows(Protocol.reduced(rows, faults));
+    }
+
+    private static HttpAnswer rows(List<String> rows) {
+        return HttpAnswer.json(200, "[" + String.join(",", rows) + "]");
+    }
+
+    private String row(HttpRequest request, Listing listing, Chunk chunk, int at) {
+        BigDecimal price = listing.prices().decimal(chunk.price(at));
+        BigDecimal size = listing.sizes().decimal(chunk.size(at));
+        int quoteDecimals = market.isSpot() ? 8 : 2;
+        return "{\"id\":" + (listing.firstId() + chunk.first + at)
+                + ",\"price\":\"" + price.toPlainString()
+                + "\",\"qty\":\"" + size.toPlainString()
+                + "\",\"quoteQty\":\""
+                + price.multiply(size)
+                        .setScale(quoteDecimals, RoundingMode.DOWN)
+                        .toPlainString()
+                + "\",\"time\":" + time(request, chunk.timeNanos(at))
+                + ",\"isBuyerMaker\":" + chunk.isSell(at)
+                + (market.isSpot()
+                        ? ",\"isBestMatch\":true}"
+                        : ",\"isRPITrade\":" + (chunk.kind(at) == PrintKind.RPI) + "}");
+    }
+
+    /// Spot gives microseconds to whom they are wanted by.
+    private long time(HttpRequest request, long nanos) {
+        boolean micros = market.isSpot()
+                && "MICROSECOND".equalsIgnoreCase(request.headers().get("x-mbx-time-unit"));
+        return nanos / (micros ? Nanos.PER_MICRO : Nanos.PER_MILLI);
+    }
+}

@@ -1,0 +1,79 @@
+package io.metdc.simulator;
+
+import java.util.List;
+
+/// The coins that are traded: well-known names first, in the order of their popularity, then invented ones.
+///
+/// @param name  as the world calls it
+/// @param price in US dollars, roughly that of 2026
+record Coin(String name, String price) {
+    /// Its price has twelve decimals.
+    static final String TINY_PRICE = "NANO";
+    /// Its sizes have twenty digits.
+    static final String HUGE_SIZE = "GIGA";
+    /// Its name is not ASCII.
+    static final String UNICODE = "币安人生";
+
+    private static final List<Coin> KNOWN = List.of(
+            new Coin("BTC", "83034.29"),
+            new Coin("ETH", "3117.25"),
+            new Coin("SOL", "185.42"),
+            new Coin("XRP", "2.4113"),
+            new Coin(TINY_PRICE, "0.000000003217"),
+            new Coin("DOGE", "0.21437"),
+            new Coin("BNB", "628.90"),
+            new Coin(HUGE_SIZE, "0.000000000411"),
+            new Coin(UNICODE, "0.15210"),
+            new Coin("ADA", "0.6620"),
+            new Coin("PEPE", "0.0000044478"),
+            new Coin("AVAX", "24.310"),
+            new Coin("LINK", "16.874"),
+            new Coin("SHIB", "0.0000098712"),
+            new Coin("TRX", "0.27110"),
+            new Coin("SUI", "2.9015"),
+            new Coin("1INCH", "0.21450"),
+            new Coin("1000SATS", "0.000034120"),
+            new Coin("LTC", "96.120"),
+            new Coin("DOT", "3.8140"),
+            new Coin("JUP", "0.41200"),
+            new Coin("UNI", "7.2210"),
+            new Coin("NEAR", "2.3310"),
+            new Coin("APT", "4.4520"),
+            new Coin("ARB", "0.33410"),
+            new Coin("OP", "0.57120"),
+            new Coin("SYRUP", "0.38150"),
+            new Coin("ATOM", "3.9120"),
+            new Coin("FIL", "2.1140"),
+            new Coin("ICP", "4.7820"),
+            new Coin("XLM", "0.28410"),
+            new Coin("HBAR", "0.17730"),
+            new Coin("INJ", "9.8810"),
+            new Coin("AAVE", "231.44"),
+            new Coin("BONK", "0.000017412"),
+            new Coin("FLOKI", "0.000084120"),
+            new Coin("ENA", "0.44120"),
+            new Coin("SEI", "0.19870"),
+            new Coin("2Z", "0.31240"),
+            new Coin("0G", "1.8420"),
+            new Coin("TIA", "1.1240"),
+            new Coin("WLD", "0.91240"),
+            new Coin("RENDER", "2.6410"),
+            new Coin("ONDO", "0.77140"),
+            new Coin("PAXG", "4087.6"),
+            new Coin("USDC", "0.99985"));
+
+    private static final int LETTERS = 26;
+
+    /// @param rank from 0, the most popular
+    static Coin ranked(int rank) {
+        if (rank < KNOWN.size()) {
+            return KNOWN.get(rank);
+        }
+        int number = rank - KNOWN.size();
+        char[] name = {'Z', 'A', 'A', 'A'};
+        for (int i = 3, left = number; i > 0; i--, left /= LETTERS) {
+            name[i] = (char) ('A' + left % LETTERS);
+        }
+        return new Coin(new String(name), "0." + (1000 + number * 37 % 9000));
+    }
+}

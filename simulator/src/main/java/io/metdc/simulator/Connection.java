@@ -1,0 +1,453 @@
+package io.metdc.simulator;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// One client's WebSocket after the handshake. Its reader (a virtual thread) takes client frames in and counts
+/// them; its writer (a platform thread) does everything else in one order: answers, trades, pings, the close frame.
+final class Connection {
+    private static final int MAX_CLIENT_MESSAGE = 1 << 20;
+    /// How long a client has to answer a close frame.
+    private static final long CLOSING_NANOS = 2_000_000_000L;
+    /// How early a notice of the close comes, when the connection lives so long.
+    private static final long NOTICE_NANOS = 10_000_000_000L;
+    private static final int CLOSE_PROTOCOL_ERROR = 1002;
+    private static final int CLOSE_POLICY = 1008;
+    private static final int CLOSE_TOO_BIG = 1009;
+    static final int CLOSE_GOING_AWAY = 1001;
+    /// A day in 1970.
+    private static final long LONG_AGO_NANOS = 86_400_000_000_000L;
+
+    final long number;
+    private final Venue venue;
+    private final Socket raw;
+    private final Socket socket;
+    private final DataInputStream in;
+    private final OutputStream out;
+    private final Session session;
+    private final String resource;
+    private final Instant opened;
+    private final long openedNanoTime = System.nanoTime();
+    private final List<Feed> feeds;
+    private final Protocol.Rules rules;
+    private final long closeAfterNanos;
+    private final int backlog;
+
+    private final LinkedBlockingQueue<Outgoing> outgoing = new LinkedBlockingQueue<>();
+    private final AtomicLong waiting = new AtomicLong();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicLong rows = new AtomicLong();
+    private final AtomicLong consumed = new AtomicLong();
+    private volatile String cause = "";
+    private volatile @Nullable Instant closed;
+
+    // of the timer's thread
+    private long pingedNanoTime = openedNanoTime;
+    private boolean warned;
+    // written by the reader and the writer
+    private volatile long pongNanoTime = openedNanoTime;
+    private volatile long closingSinceNanoTime;
+
+    // of the writer
+    private final FrameBuffer buffer = new FrameBuffer();
+    private final Feed[] groupFeeds;
+    private final Chunk[] groupChunks;
+    private final int[] groupAts;
+    private final int[] groupRows;
+    private int grouped;
+
+    Connection(
+            long number,
+            Venue venue,
+            Socket raw,
+            Socket socket,
+            DataInputStream in,
+            String resource,
+            Session session,
+            SimulatorOptions options)
+            throws IOException {
+        this.number = number;
+        this.venue = venue;
+        this.raw = raw;
+        this.socket = socket;
+        this.in = in;
+        this.out = socket.getOutputStream();
+        this.session = session;
+        this.resource = resource;
+        opened = options.clock().instant();
+        feeds = venue.tape().feeds();
+        rules = venue.rules();
+        closeAfterNanos = options.closeAfter().toNanos();
+        backlog = options.backlog();
+        groupFeeds = new Feed[options.framesPerWrite()];
+        groupChunks = new Chunk[options.framesPerWrite()];
+        groupAts = new int[options.framesPerWrite()];
+        groupRows = new int[options.framesPerWrite()];
+    }
+
+    /// Runs the connection to its end on the caller's thread, which becomes its reader.
+    void run() {
+        Thread writer = Thread.ofPlatform()
+                .daemon()
+                .name("simulator-" + venue + "-" + number)
+                .start(this::write);
+        String end = "closed by the client";
+        try {
+            read();
+        } catch (EOFException e) {
+            end = "the client went away";
+        } catch (IOException e) {
+            end = String.valueOf(e.getMessage());
+        }
+        end(end);
+        try {
+            writer.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ---- any thread
+
+    /// Hands prints over, unless nothing is subscribed. A client that does not read is reset, as it would be by the
+    /// exchange.
+    void offer(Batch batch) {
+        if (!session.isSubscribed() || closingSinceNanoTime != 0) {
+            return;
+        }
+        if (waiting.addAndGet(batch.size()) > backlog) {
+            reset("does not read");
+            return;
+        }
+        offer(new Outgoing.Prints(batch));
+    }
+
+    void offer(Outgoing next) {
+        outgoing.add(next);
+        if (ended.get()) {
+            release();
+        }
+    }
+
+    /// Ends it by TCP RST.
+    void reset(String why) {
+        try {
+            raw.setSoLinger(true, 0);
+        } catch (IOException e) {
+            // then it is closed already
+        }
+        end(why);
+    }
+
+    void end(String why) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        if (cause.isEmpty()) {
+            cause = why;
+        }
+        closed = venue.clock().instant();
+        try {
+            raw.close();
+        } catch (IOException e) {
+            // nothing is left to be closed
+        }
+        offer(new Outgoing.End());
+        venue.ended(this);
+    }
+
+    /// Releases who waits for a barrier that nobody will reach any more.
+    private void release() {
+        for (Outgoing left : outgoing) {
+            if (left instanceof Outgoing.Barrier barrier) {
+                barrier.reached().countDown();
+            }
+        }
+    }
+
+    boolean isOpen() {
+        return !ended.get();
+    }
+
+    Sent.OfConnection report() {
+        return new Sent.OfConnection(number, resource, opened, closed, cause, rows.get(), consumed.get());
+    }
+
+    // ---- the timer's thread
+
+    /// Pings, and closes what is too old or does not answer.
+    void check() {
+        long now = System.nanoTime();
+        long closing = closingSinceNanoTime;
+        if (closing != 0) {
+            if (now - closing > CLOSING_NANOS) {
+                end("did not answer the close frame");
+            }
+            return;
+        }
+        long age = now - openedNanoTime;
+        if (age >= closeAfterNanos) {
+            close(CLOSE_GOING_AWAY, "");
+        } else if (!warned && age >= Math.max(closeAfterNanos / 2, closeAfterNanos - NOTICE_NANOS)) {
+            warned = true;
+            offer(new Outgoing.Notice());
+        } else if (now - pongNanoTime > rules.pongWithin().toNanos()) {
+            close(CLOSE_POLICY, "Pong timeout");
+        } else if (now - pingedNanoTime >= rules.pingEvery().toNanos()) {
+            pingedNanoTime = now;
+            byte[] time = Long.toString(venue.nowNanos() / 1_000_000).getBytes(StandardCharsets.US_ASCII);
+            offer(new Outgoing.Frame(FrameBuffer.PING, time, 1));
+        }
+    }
+
+    void close(int code, String reason) {
+        if (closingSinceNanoTime == 0) {
+            closingSinceNanoTime = System.nanoTime();
+            offer(new Outgoing.Close(code, reason));
+        }
+    }
+
+    // ---- the reader
+
+    private void read() throws IOException {
+        long[] arrivals = new long[rules.clientFramesPerSecond()];
+        long frames = 0;
+        byte[] message = {};
+        boolean text = false;
+        while (true) {
+            int first = in.readUnsignedByte();
+            int second = in.readUnsignedByte();
+            int opcode = first & 0x0F;
+            boolean last = (first & 0x80) != 0;
+            long length = second & 0x7F;
+            if (length == 126) {
+                length = in.readUnsignedShort();
+            } else if (length == 127) {
+                length = in.readLong();
+            }
+            if ((second & 0x80) == 0 || (first & 0x70) != 0) {
+                close(CLOSE_PROTOCOL_ERROR, "");
+                drain();
+                return;
+            }
+            if (length < 0 || length + message.length > MAX_CLIENT_MESSAGE) {
+                close(CLOSE_TOO_BIG, "");
+                drain();
+                return;
+            }
+            byte[] payload = payload((int) length);
+            if (opcode != FrameBuffer.CLOSE) {
+                int slot = (int) (frames++ % arrivals.length);
+                long now = System.nanoTime();
+                if (frames > arrivals.length && now - arrivals[slot] < 1_000_000_000L) {
+                    close(CLOSE_POLICY, "Too many requests");
+                }
+                arrivals[slot] = now;
+            }
+            switch (opcode) {
+                case FrameBuffer.TEXT, FrameBuffer.BINARY, FrameBuffer.CONTINUATION -> {
+                    text = opcode == FrameBuffer.CONTINUATION ? text : opcode == FrameBuffer.TEXT;
+                    message = opcode == FrameBuffer.CONTINUATION ? joined(message, payload) : payload;
+                    if (last) {
+                        if (text && message.length <= rules.clientFrameBytes()) {
+                            offer(new Outgoing.Received(new String(message, StandardCharsets.UTF_8)));
+                        }
+                        message = new byte[0];
+                    }
+                }
+                case FrameBuffer.PING -> offer(new Outgoing.Frame(FrameBuffer.PONG, payload, 1));
+                case FrameBuffer.PONG -> pongNanoTime = System.nanoTime();
+                case FrameBuffer.CLOSE -> {
+                    awaitClosed(payload);
+                    return;
+                }
+                default -> {
+                    close(CLOSE_PROTOCOL_ERROR, "");
+                    drain();
+                    return;
+                }
+            }
+        }
+    }
+
+    private byte[] payload(int length) throws IOException {
+        int mask = in.readInt();
+        byte[] payload = new byte[length];
+        in.readFully(payload);
+        for (int i = 0; i < length; i++) {
+            payload[i] ^= (byte) (mask >> (24 - 8 * (i & 3)));
+        }
+        return payload;
+    }
+
+    private static byte[] joined(byte[] first, byte[] second) {
+        return ByteBuffer.allocate(first.length + second.length)
+                .put(first)
+                .put(second)
+                .array();
+    }
+
+    /// The client sent a close frame: the answer to ours, or its own, which is answered after what is queued before
+    /// it.
+    private void awaitClosed(byte[] payload) throws IOException {
+        if (closingSinceNanoTime == 0) {
+            closingSinceNanoTime = System.nanoTime();
+            offer(new Outgoing.Frame(FrameBuffer.CLOSE, payload, 1));
+            drain();
+        }
+    }
+
+    /// Until the client closes the socket, or the timer does.
+    private void drain() throws IOException {
+        while (in.read() >= 0) {
+            // what comes after a close frame is nobody's
+        }
+    }
+
+    // ---- the writer
+
+    private void write() {
+        try {
+            boolean open = true;
+            while (open) {
+                switch (outgoing.take()) {
+                    case Outgoing.Prints(Batch batch) -> {
+                        prints(batch);
+                        waiting.addAndGet(-batch.size());
+                    }
+                    case Outgoing.Received(String text) -> {
+                        if (!venue.holds(Fault.NO_ACKNOWLEDGEMENT)) {
+                            for (String answer : session.answer(text)) {
+                                frame(FrameBuffer.TEXT, answer.getBytes(StandardCharsets.UTF_8));
+                            }
+                        }
+                    }
+                    case Outgoing.Frame(int opcode, byte[] payload, int times) -> {
+                        for (int i = 0; i < times; i++) {
+                            frame(opcode, payload);
+                        }
+                        if (opcode == FrameBuffer.CLOSE) {
+                            socket.shutdownOutput();
+                        }
+                    }
+                    case Outgoing.Flood(long bytes) -> flood(bytes);
+                    case Outgoing.Notice() -> {
+                        String notice = session.shutdownNotice(venue.nowNanos());
+                        if (notice != null) {
+                            frame(FrameBuffer.TEXT, notice.getBytes(StandardCharsets.UTF_8));
+                        }
+                    }
+                    case Outgoing.Close(int code, String reason) -> {
+                        cause = "closed with " + code + (reason.isEmpty() ? "" : " " + reason);
+                        byte[] words = reason.getBytes(StandardCharsets.UTF_8);
+                        frame(
+                                FrameBuffer.CLOSE,
+                                ByteBuffer.allocate(2 + words.length)
+                                        .putShort((short) code)
+                                        .put(words)
+                                        .array());
+                    }
+                    case Outgoing.Barrier barrier -> barrier.reached().countDown();
+                    case Outgoing.End() -> open = false;
+                }
+            }
+        } catch (IOException e) {
+            end(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            end("interrupted");
+        }
+        release();
+    }
+
+    private void frame(int opcode, byte[] payload) throws IOException {
+        buffer.clear();
+        buffer.frame(opcode, payload);
+        out.write(buffer.bytes(), 0, buffer.length());
+    }
+
+    private void flood(long bytes) throws IOException {
+        byte[] filler = session.otherFrame(venue.nowNanos()).getBytes(StandardCharsets.UTF_8);
+        buffer.clear();
+        while (buffer.length() < 64 * 1024) {
+            buffer.frame(FrameBuffer.TEXT, filler);
+        }
+        for (long left = bytes; left > 0; left -= buffer.length()) {
+            out.write(buffer.bytes(), 0, buffer.length());
+        }
+    }
+
+    private void prints(Batch batch) throws IOException {
+        if (venue.holds(Fault.MUTE) || closingSinceNanoTime != 0) {
+            return;
+        }
+        int copies = venue.holds(Fault.DUPLICATE) ? 2 : 1;
+        buffer.clear();
+        for (int i = 0; i < batch.size(); i++) {
+            int listing = batch.listing(i);
+            Feed feed = feeds.get(listing);
+            Chunk chunk = feed.chunk(batch.index(i));
+            if (chunk == null) {
+                reset("reads too slowly");
+                return;
+            }
+            int at = Feed.at(batch.index(i));
+            if (chunk.isWithheld(at)) {
+                continue;
+            }
+            long executedAt = chunk.isImplausible(at) ? LONG_AGO_NANOS : chunk.timeNanos(at);
+            for (int copy = 0; copy < copies; copy++) {
+                int appended = session.append(buffer, listing, chunk, at, executedAt, venue.nowNanos());
+                if (appended == Session.NOTHING) {
+                    break;
+                }
+                groupFeeds[grouped] = feed;
+                groupChunks[grouped] = chunk;
+                groupAts[grouped] = at;
+                groupRows[grouped++] = appended;
+                if (grouped == groupFeeds.length) {
+                    writeGroup();
+                }
+            }
+        }
+        writeGroup();
+    }
+
+    /// One write to the socket; only then do its rows count as sent.
+    private void writeGroup() throws IOException {
+        if (grouped == 0) {
+            return;
+        }
+        out.write(buffer.bytes(), 0, buffer.length());
+        buffer.clear();
+        long now = venue.nowNanos();
+        for (int i = 0; i < grouped; i++) {
+            Feed feed = groupFeeds[i];
+            if ((groupRows[i] & Session.TRADE) != 0) {
+                feed.sent.incrementAndGet();
+                rows.lazySet(rows.get() + 1);
+                if (groupChunks[i].written(groupAts[i], now)) {
+                    feed.distinct.incrementAndGet();
+                }
+            }
+            if ((groupRows[i] & Session.CONSUMED) != 0) {
+                feed.consumed.incrementAndGet();
+                consumed.lazySet(consumed.get() + 1);
+            }
+            if ((groupRows[i] & Session.AGGREGATE) != 0) {
+                feed.aggregates.incrementAndGet();
+            }
+        }
+        grouped = 0;
+    }
+}

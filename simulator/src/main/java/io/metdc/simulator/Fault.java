@@ -1,0 +1,86 @@
+package io.metdc.simulator;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/// What can go wrong at a simulated exchange, by name. A lasting fault holds until it is cleared; the others happen
+/// once, at the moment they are asked for.
+public enum Fault {
+    /// Every connection is reset (TCP RST), without a close frame.
+    CUT(false),
+    /// Every connection is closed by a close frame with code 1001, as for infrastructure work.
+    CLOSE(false),
+    /// Connections stay open, pings and requests are answered, and no trade is sent.
+    MUTE(true),
+    /// New connections are reset before the handshake.
+    STOP_ACCEPTING(true),
+    /// Subscriptions are neither acknowledged nor taken.
+    NO_ACKNOWLEDGEMENT(true),
+    /// A text frame that holds the first half of a trade.
+    TRUNCATED_FRAME(false),
+    /// A binary frame of 200 bytes that are no UTF-8.
+    BINARY_FRAME(false),
+    /// A text frame that holds a web page.
+    HTML_FRAME(false),
+    /// A text frame of 1 MiB: valid JSON that means nothing.
+    HUGE_FRAME(false),
+    /// A text frame of 100,000 nested arrays.
+    NESTED_FRAME(false),
+    /// Every trade is sent twice on each connection.
+    DUPLICATE(true),
+    /// The next [#HOLE_LENGTH] trades of each instrument are sent to nobody, though REST has them.
+    HOLE(false),
+    /// The next trade is sent with a time in 1970; REST has it with its real one.
+    IMPLAUSIBLE_ROW(false),
+    /// Each connection is sent 20 MiB of frames that are not trades, as fast as it takes them.
+    FLOOD(false),
+    /// REST answers 429 with `Retry-After`.
+    REST_429(true),
+    /// REST answers 418 with `Retry-After`: banned.
+    REST_418(true),
+    /// REST answers 451: a country that is not served.
+    REST_451(true),
+    /// REST answers 403 with a web page.
+    REST_403(true),
+    /// REST answers 503 with a web page.
+    REST_503(true),
+    /// REST answers 200 with lists that are empty.
+    REST_EMPTY(true),
+    /// REST answers 200 with the first half of each list.
+    REST_HALF(true);
+
+    /// How many trades of each instrument [#HOLE] withholds.
+    public static final int HOLE_LENGTH = 3;
+
+    private final boolean lasting;
+    private final String id = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    Fault(boolean lasting) {
+        this.lasting = lasting;
+    }
+
+    /// Whether it holds until it is cleared.
+    public boolean isLasting() {
+        return lasting;
+    }
+
+    /// The name used on the command line: `stop-accepting`.
+    public String id() {
+        return id;
+    }
+
+    /// The fault with this name, in any letter case.
+    public static Optional<Fault> of(String id) {
+        for (Fault fault : values()) {
+            if (fault.id.equalsIgnoreCase(id)) {
+                return Optional.of(fault);
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}

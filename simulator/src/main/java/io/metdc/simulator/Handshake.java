@@ -1,0 +1,10 @@
+package io.metdc.simulator;
+
+import java.util.Map;
+
+/// A client's request to open a WebSocket.
+///
+/// @param path       as sent, percent-decoded
+/// @param parameters of the query, decoded
+/// @param address    of the client
+record Handshake(String path, Map<String, String> parameters, String address) {}

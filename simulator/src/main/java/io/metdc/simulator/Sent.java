@@ -1,0 +1,103 @@
+package io.metdc.simulator;
+
+import io.metdc.market.Market;
+import io.metdc.market.TakerSide;
+import io.metdc.market.TradeId;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What one market sent. Exact once [Simulator#stopTrading()] has returned; before that, a moment's view.
+///
+/// @param instruments the most popular first
+/// @param connections in the order in which they were opened; the oldest closed ones are left out beyond a thousand
+public record Sent(Market market, List<OfInstrument> instruments, List<OfConnection> connections) {
+    public Sent {
+        instruments = List.copyOf(instruments);
+        connections = List.copyOf(connections);
+    }
+
+    /// One instrument.
+    ///
+    /// @param produced  prints on its tape since it began, sent or not, consumed numbers included
+    /// @param rows      rows of public trades written to sockets: each copy on each connection counts
+    /// @param distinct  public trades written to at least one socket
+    /// @param consumed  rows of consumed numbers written to sockets
+    /// @param aggregates rows of aggregated trades written to sockets; they are in none of the other counts
+    /// @param forgotten prints that are no longer remembered: [Simulator#trades] begins after them
+    /// @param first     the first public trade sent that is remembered, or null
+    /// @param last      the last public trade sent that is remembered, or null
+    public record OfInstrument(
+            String symbol,
+            long produced,
+            long rows,
+            long distinct,
+            long consumed,
+            long aggregates,
+            long forgotten,
+            @Nullable TradeId first,
+            @Nullable TradeId last) {}
+
+    /// One connection of a subscriber.
+    ///
+    /// @param resource what it asked for: path and query
+    /// @param rows     rows of public trades written to it
+    /// @param consumed rows of consumed numbers written to it
+    /// @param closed   null while it is open
+    /// @param cause    why it ended, or "" while it is open
+    public record OfConnection(
+            long number,
+            String resource,
+            Instant opened,
+            @Nullable Instant closed,
+            String cause,
+            long rows,
+            long consumed) {}
+
+    /// One public trade that was sent, exactly as on the wire.
+    ///
+    /// @param price           with the trailing zeros that it was sent with
+    /// @param size            as the exchange counts it, with its trailing zeros
+    /// @param executedAtNanos in the finest unit in which this market gives times, nanoseconds since the epoch
+    /// @param writtenAtNanos  when its first copy had been written to a socket, nanoseconds since the epoch
+    /// @param rpi             whether it is marked as retail price improvement
+    public record Trade(
+            TradeId id,
+            BigDecimal price,
+            BigDecimal size,
+            TakerSide takerSide,
+            long executedAtNanos,
+            long writtenAtNanos,
+            boolean rpi) {}
+
+    /// The instrument with this symbol.
+    ///
+    /// @throws IllegalArgumentException when it does not trade here
+    public OfInstrument instrument(String symbol) {
+        return instruments.stream()
+                .filter(instrument -> instrument.symbol().equals(symbol))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(market + " has no " + symbol));
+    }
+
+    /// Rows of public trades written to sockets, every copy.
+    public long rows() {
+        return instruments.stream().mapToLong(OfInstrument::rows).sum();
+    }
+
+    /// Public trades written to at least one socket.
+    public long distinct() {
+        return instruments.stream().mapToLong(OfInstrument::distinct).sum();
+    }
+
+    /// Rows of consumed numbers written to sockets, every copy.
+    public long consumed() {
+        return instruments.stream().mapToLong(OfInstrument::consumed).sum();
+    }
+
+    /// Prints made, sent or not.
+    public long produced() {
+        return instruments.stream().mapToLong(OfInstrument::produced).sum();
+    }
+}

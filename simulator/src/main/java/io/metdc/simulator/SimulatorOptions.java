@@ -1,0 +1,223 @@
+package io.metdc.simulator;
+
+import io.metdc.market.Exchange;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How the simulated exchanges behave. `SimulatorOptions.builder().rate(5000).seed(7).build()`
+///
+/// @param markets       what is simulated, in this order
+/// @param rate          prints a second of all markets together
+/// @param seed          decides every price, size, side and number
+/// @param instruments   how many trade on each market; rows that are to be dropped come on top of them
+/// @param tls           wss and https with a certificate of their own instead of ws and http
+/// @param caFile        where the certificate authority is written (PEM); null: a temporary file, deleted at close
+/// @param firstPort     0: any free ports; otherwise the WebSocket and REST ports of the first market, the second,
+///                      … in this order from here
+/// @param framesPerWrite how many trade frames go into one socket write when as many are due together
+/// @param closeAfter    the age at which the exchange closes a connection
+/// @param past          how much history the tape has when the simulator starts
+/// @param history       how many prints of each market are remembered, 30 bytes each; REST reaches as far
+/// @param backlog       a connection that has so many prints waiting to be written is reset: its client does not
+///                      read
+/// @param connects      how many connections one address may open within five minutes, on each market
+/// @param restWeight    the request weight that one address may use in a minute, on each market; 0: the exchange's
+///                      own
+/// @param pingEvery     how often the server pings; null: as the exchange does
+/// @param pongWithin    a connection without a pong for so long is closed; null: as the exchange does
+/// @param clock         times of trades and of everything else; the tape follows it
+public record SimulatorOptions(
+        List<Market> markets,
+        int rate,
+        long seed,
+        int instruments,
+        boolean tls,
+        @Nullable Path caFile,
+        int firstPort,
+        int framesPerWrite,
+        Duration closeAfter,
+        Duration past,
+        int history,
+        int backlog,
+        int connects,
+        int restWeight,
+        @Nullable Duration pingEvery,
+        @Nullable Duration pongWithin,
+        InstantSource clock) {
+
+    public static final Market BINANCE_SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
+    public static final Market BINANCE_FUTURES = new Market(Exchange.BINANCE, MarketType.FUTURES);
+
+    public static final int MAX_RATE = 1_000_000;
+    public static final int MAX_INSTRUMENTS = 2_000;
+    private static final int MAX_FRAMES_PER_WRITE = 200;
+    private static final int MAX_HISTORY = 50_000_000;
+
+    public SimulatorOptions {
+        markets = List.copyOf(markets);
+        check(!markets.isEmpty() && markets.stream().distinct().count() == markets.size(), "markets", markets);
+        check(rate >= 1 && rate <= MAX_RATE, "rate", rate);
+        check(instruments >= 1 && instruments <= MAX_INSTRUMENTS, "instruments", instruments);
+        check(
+                firstPort == 0 || (firstPort >= 1024 && firstPort <= 65_536 - 2 * markets.size()),
+                "first port",
+                firstPort);
+        check(framesPerWrite >= 1 && framesPerWrite <= MAX_FRAMES_PER_WRITE, "frames per write", framesPerWrite);
+        check(closeAfter.isPositive(), "close after", closeAfter);
+        check(!past.isNegative() && past.compareTo(Duration.ofHours(1)) <= 0, "past", past);
+        check(history >= 1 && history <= MAX_HISTORY, "history", history);
+        check(backlog >= 1, "backlog", backlog);
+        check(connects >= 1, "connects", connects);
+        check(restWeight >= 0, "REST weight", restWeight);
+        check(pingEvery == null || pingEvery.isPositive(), "ping every", pingEvery);
+        check(pongWithin == null || pongWithin.isPositive(), "pong within", pongWithin);
+    }
+
+    private static void check(boolean holds, String name, @Nullable Object value) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + " cannot be " + value);
+        }
+    }
+
+    public static SimulatorOptions defaults() {
+        return builder().build();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// The defaults, to be changed.
+    public static final class Builder {
+        private List<Market> markets = List.of(BINANCE_SPOT, BINANCE_FUTURES);
+        private int rate = 1_000;
+        private long seed = 1;
+        private int instruments = 40;
+        private boolean tls;
+        private @Nullable Path caFile;
+        private int firstPort;
+        private int framesPerWrite = 1;
+        private Duration closeAfter = Duration.ofHours(24);
+        private Duration past = Duration.ofSeconds(1);
+        private int history = 2_000_000;
+        private int backlog = 1_000_000;
+        private int connects = 300;
+        private int restWeight;
+        private @Nullable Duration pingEvery;
+        private @Nullable Duration pongWithin;
+        private InstantSource clock = InstantSource.system();
+
+        private Builder() {}
+
+        public Builder markets(Market... value) {
+            markets = List.of(value);
+            return this;
+        }
+
+        public Builder rate(int value) {
+            rate = value;
+            return this;
+        }
+
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        public Builder instruments(int value) {
+            instruments = value;
+            return this;
+        }
+
+        public Builder tls(boolean value) {
+            tls = value;
+            return this;
+        }
+
+        public Builder caFile(Path value) {
+            caFile = value;
+            return this;
+        }
+
+        public Builder firstPort(int value) {
+            firstPort = value;
+            return this;
+        }
+
+        public Builder framesPerWrite(int value) {
+            framesPerWrite = value;
+            return this;
+        }
+
+        public Builder closeAfter(Duration value) {
+            closeAfter = value;
+            return this;
+        }
+
+        public Builder past(Duration value) {
+            past = value;
+            return this;
+        }
+
+        public Builder history(int value) {
+            history = value;
+            return this;
+        }
+
+        public Builder backlog(int value) {
+            backlog = value;
+            return this;
+        }
+
+        public Builder connects(int value) {
+            connects = value;
+            return this;
+        }
+
+        public Builder restWeight(int value) {
+            restWeight = value;
+            return this;
+        }
+
+        public Builder pingEvery(Duration value) {
+            pingEvery = value;
+            return this;
+        }
+
+        public Builder pongWithin(Duration value) {
+            pongWithin = value;
+            return this;
+        }
+
+        public Builder clock(InstantSource value) {
+            clock = value;
+            return this;
+        }
+
+        public SimulatorOptions build() {
+            return new SimulatorOptions(
+                    markets,
+                    rate,
+                    seed,
+                    instruments,
+                    tls,
+                    caFile,
+                    firstPort,
+                    framesPerWrite,
+                    closeAfter,
+                    past,
+                    history,
+                    backlog,
+                    connects,
+                    restWeight,
+                    pingEvery,
+                    pongWithin,
+                    clock);
+        }
+    }
+}

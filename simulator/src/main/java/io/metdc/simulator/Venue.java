@@ -1,0 +1,331 @@
+package io.metdc.simulator;
+
+import io.metdc.market.Market;
+import io.metdc.market.Nanos;
+import io.metdc.market.TakerSide;
+import io.metdc.market.TradeId;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/// One simulated market: its tape, its two servers, its connections, the faults that hold.
+final class Venue implements AutoCloseable {
+    private static final int CLOSED_KEPT = 1_000;
+    private static final int MAX_CONNECTIONS = 2_000;
+    private static final long FLOOD_BYTES = 20L << 20;
+    private static final int NESTING = 100_000;
+
+    private final Protocol protocol;
+    private final Protocol.Rules rules;
+    private final InstantSource clock;
+    private final Tape tape;
+    private final WebSocketServer sockets;
+    private final RestServer rest;
+    private final Address address;
+
+    private final ConcurrentSkipListMap<Long, Connection> connections = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, Sent.OfConnection> closed = new ConcurrentSkipListMap<>();
+    private volatile Set<Fault> faults = Set.of();
+    private final AtomicIntegerArray holesOwed;
+    private final AtomicBoolean implausibleOwed = new AtomicBoolean();
+
+    Venue(Protocol protocol, SimulatorOptions options, double rate, int firstPort, @Nullable Tls tls)
+            throws IOException {
+        this.protocol = protocol;
+        clock = options.clock();
+        Protocol.Rules own = protocol.rules();
+        rules = new Protocol.Rules(
+                own.clientFramesPerSecond(),
+                own.clientFrameBytes(),
+                orElse(options.pingEvery(), own.pingEvery()),
+                orElse(options.pongWithin(), own.pongWithin()));
+        long seed = SplitMix.seed(options.seed(), protocol.market().toString());
+        long start = Nanos.of(clock.instant().minus(options.past()));
+        tape = new Tape(protocol.listings(), seed, protocol.consumes(), rate, start, options.history());
+        holesOwed = new AtomicIntegerArray(tape.feeds().size());
+        SSLContext context = tls == null ? null : tls.context();
+        sockets = new WebSocketServer(this, options, firstPort, context);
+        try {
+            rest = new RestServer(this, firstPort == 0 ? 0 : firstPort + 1, context);
+        } catch (IOException e) {
+            sockets.close();
+            throw e;
+        }
+        String letter = tls == null ? "" : "s";
+        address = new Address(
+                protocol.market(),
+                protocol.websocketUrl("ws" + letter + "://127.0.0.1:" + sockets.port()),
+                URI.create("http" + letter + "://127.0.0.1:" + rest.port()),
+                Optional.ofNullable(tls).map(Tls::caFile));
+    }
+
+    private static Duration orElse(@Nullable Duration set, Duration own) {
+        return set == null ? own : set;
+    }
+
+    /// What a server needs to speak TLS, and a client to trust it.
+    record Tls(SSLContext context, Path caFile) {}
+
+    void start() {
+        sockets.start();
+        rest.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        sockets.close();
+        connections.values().forEach(connection -> connection.end("the simulator was closed"));
+        rest.close();
+    }
+
+    // ---- the timer's thread
+
+    /// Makes and hands out what is due.
+    void trade() {
+        tape.advance(nowNanos(), this::publish);
+    }
+
+    void check() {
+        connections.values().forEach(Connection::check);
+    }
+
+    private void publish(Batch batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            int listing = batch.listing(i);
+            boolean withheld = holesOwed.get(listing) > 0;
+            if (withheld || implausibleOwed.get()) {
+                Chunk chunk = tape.feeds().get(listing).chunk(batch.index(i));
+                int at = Feed.at(batch.index(i));
+                if (chunk != null && chunk.kind(at).isPublic()) {
+                    if (withheld) {
+                        holesOwed.decrementAndGet(listing);
+                        chunk.withhold(at);
+                    } else if (implausibleOwed.compareAndSet(true, false)) {
+                        chunk.spoil(at);
+                    }
+                }
+            }
+        }
+        for (Connection connection : connections.values()) {
+            connection.offer(batch);
+        }
+    }
+
+    // ---- any thread
+
+    Market market() {
+        return protocol.market();
+    }
+
+    Address address() {
+        return address;
+    }
+
+    Tape tape() {
+        return tape;
+    }
+
+    Protocol.Rules rules() {
+        return rules;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    long nowNanos() {
+        return Nanos.of(clock.instant());
+    }
+
+    Session open(Handshake handshake) throws Refusal {
+        return protocol.open(handshake);
+    }
+
+    HttpAnswer answer(HttpRequest request) {
+        Set<Fault> holding = faults;
+        for (Fault fault : holding) {
+            if (REFUSALS.contains(fault)) {
+                return protocol.refusal(fault, request.nowNanos());
+            }
+        }
+        return protocol.answer(request, tape, holding);
+    }
+
+    private static final Set<Fault> REFUSALS = Collections.unmodifiableSet(
+            EnumSet.of(Fault.REST_429, Fault.REST_418, Fault.REST_451, Fault.REST_403, Fault.REST_503));
+
+    /// Takes a connection in.
+    ///
+    /// @return false when there are too many
+    boolean opened(Connection connection) {
+        if (connections.size() >= MAX_CONNECTIONS) {
+            return false;
+        }
+        connections.put(connection.number, connection);
+        return true;
+    }
+
+    void ended(Connection connection) {
+        closed.put(connection.number, connection.report());
+        connections.remove(connection.number);
+        while (closed.size() > CLOSED_KEPT) {
+            closed.pollFirstEntry();
+        }
+    }
+
+    /// Waits until everything that was handed out is written.
+    ///
+    /// @return false when a client did not take it in time
+    boolean flushed(Duration atMost) throws InterruptedException {
+        List<Connection> open = List.copyOf(connections.values());
+        CountDownLatch reached = new CountDownLatch(open.size());
+        open.forEach(connection -> connection.offer(new Outgoing.Barrier(reached)));
+        return reached.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    boolean holds(Fault fault) {
+        return faults.contains(fault);
+    }
+
+    synchronized void clear(Fault fault) {
+        EnumSet<Fault> left = faults.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(faults);
+        left.remove(fault);
+        faults = Collections.unmodifiableSet(left);
+    }
+
+    private synchronized void hold(Fault fault) {
+        EnumSet<Fault> more = EnumSet.of(fault);
+        more.addAll(faults);
+        faults = Collections.unmodifiableSet(more);
+    }
+
+    void inject(Fault fault) {
+        switch (fault) {
+            case CUT -> connections.values().forEach(connection -> connection.reset("cut"));
+            case CLOSE -> connections.values().forEach(connection -> connection.close(Connection.CLOSE_GOING_AWAY, ""));
+            case TRUNCATED_FRAME -> {
+                String example = protocol.exampleFrame();
+                toAll(FrameBuffer.TEXT, utf8(example.substring(0, example.length() / 2)));
+            }
+            case BINARY_FRAME -> {
+                byte[] noise = new byte[200];
+                Arrays.fill(noise, (byte) 0xC3);
+                toAll(FrameBuffer.BINARY, noise);
+            }
+            case HTML_FRAME ->
+                toAll(FrameBuffer.TEXT, utf8(HttpAnswer.html(502, "Bad Gateway").body()));
+            case HUGE_FRAME -> toAll(FrameBuffer.TEXT, utf8("{\"text\":\"" + "x".repeat((1 << 20) - 11) + "\"}"));
+            case NESTED_FRAME -> toAll(FrameBuffer.TEXT, utf8("[".repeat(NESTING) + "]".repeat(NESTING)));
+            case HOLE -> {
+                for (int listing = 0; listing < holesOwed.length(); listing++) {
+                    holesOwed.set(listing, Fault.HOLE_LENGTH);
+                }
+            }
+            case IMPLAUSIBLE_ROW -> implausibleOwed.set(true);
+            case FLOOD -> connections.values().forEach(connection -> connection.offer(new Outgoing.Flood(FLOOD_BYTES)));
+            case MUTE,
+                    STOP_ACCEPTING,
+                    NO_ACKNOWLEDGEMENT,
+                    DUPLICATE,
+                    REST_429,
+                    REST_418,
+                    REST_451,
+                    REST_403,
+                    REST_503,
+                    REST_EMPTY,
+                    REST_HALF -> hold(fault);
+        }
+    }
+
+    private void toAll(int opcode, byte[] payload) {
+        connections.values().forEach(connection -> connection.offer(new Outgoing.Frame(opcode, payload, 1)));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    // ---- what was sent
+
+    Sent report() {
+        List<Sent.OfInstrument> instruments =
+                tape.feeds().stream().map(this::ofInstrument).toList();
+        List<Sent.OfConnection> all = new ArrayList<>(closed.values());
+        connections.values().forEach(connection -> all.add(connection.report()));
+        return new Sent(market(), instruments, all);
+    }
+
+    private Sent.OfInstrument ofInstrument(Feed feed) {
+        return new Sent.OfInstrument(
+                feed.listing.symbol(),
+                feed.count(),
+                feed.sent.get(),
+                feed.distinct.get(),
+                feed.consumed.get(),
+                feed.aggregates.get(),
+                feed.oldest(),
+                edge(feed, LongStream.range(feed.oldest(), feed.count())),
+                edge(feed, LongStream.iterate(feed.count() - 1, index -> index >= feed.oldest(), index -> index - 1)));
+    }
+
+    private @Nullable TradeId edge(Feed feed, LongStream indices) {
+        return sent(feed, indices).findFirst().map(Sent.Trade::id).orElse(null);
+    }
+
+    /// The public trades of an instrument that were sent, by number.
+    ///
+    /// @throws IllegalArgumentException when it does not trade here
+    Stream<Sent.Trade> trades(String symbol) {
+        for (Feed feed : tape.feeds()) {
+            if (feed.listing.symbol().equals(symbol)) {
+                return sent(feed, LongStream.range(feed.oldest(), feed.count()));
+            }
+        }
+        throw new IllegalArgumentException(market() + " has no " + symbol);
+    }
+
+    private Stream<Sent.Trade> sent(Feed feed, LongStream indices) {
+        return indices.mapToObj(index -> sent(feed, index)).flatMap(Optional::stream);
+    }
+
+    private Optional<Sent.Trade> sent(Feed feed, long index) {
+        Chunk chunk = feed.chunk(index);
+        int at = Feed.at(index);
+        if (chunk == null || chunk.writtenAtNanos(at) == 0) {
+            return Optional.empty();
+        }
+        Listing listing = feed.listing;
+        return Optional.of(new Sent.Trade(
+                protocol.id(listing, index),
+                listing.prices().decimal(chunk.price(at)),
+                listing.sizes().decimal(chunk.size(at)),
+                chunk.isSell(at) ? TakerSide.SELL : TakerSide.BUY,
+                protocol.executedAtNanos(chunk.timeNanos(at)),
+                chunk.writtenAtNanos(at),
+                chunk.kind(at) == PrintKind.RPI));
+    }
+
+    @Override
+    public String toString() {
+        return market().toString();
+    }
+}

@@ -1,0 +1,17 @@
+/// The exchanges, on loopback: real WebSocket and REST servers that speak the exchanges' wire formats and hold to
+/// their rules, fed by a tape of invented trades that a seed decides, with faults that can be asked for by name.
+///
+/// ```
+///                 ┌─ Tape: per instrument numbered prints, remembered ─┐
+/// Simulator ── Venue (one a market) ── WebSocketServer ── Connection ── Session   one a client
+///                 │                └── RestServer                         │
+///                 └──────────── Protocol: Binance, … (the only code that knows the exchange)
+/// ```
+///
+/// Called by the program (`rehearse`, `simulate`) and by tests; whoever wants to test a client of an exchange can
+/// point it here. One thread makes the tape of all markets; each connection has a reader (virtual thread) and a
+/// writer (platform thread), and its [Session] runs on the writer alone. REST requests run on virtual threads.
+@NullMarked
+package io.metdc.simulator;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,163 @@
+package io.metdc.simulator;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.java_websocket.WebSocket;
+import org.java_websocket.client.WebSocketClient;
+import org.java_websocket.framing.Framedata;
+import org.java_websocket.handshake.ServerHandshake;
+
+/// A real client: keeps every frame.
+final class Client extends WebSocketClient {
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    final List<String> frames = new CopyOnWriteArrayList<>();
+    final List<ByteBuffer> binary = new CopyOnWriteArrayList<>();
+    final AtomicInteger pings = new AtomicInteger();
+    volatile int closeCode;
+    volatile String closeReason = "";
+    volatile boolean closed;
+    volatile boolean answersPings = true;
+
+    private Client(URI uri) {
+        super(uri);
+        setConnectionLostTimeout(0);
+        setTcpNoDelay(true);
+    }
+
+    static Client open(URI uri) throws InterruptedException {
+        return open(uri, Optional.empty());
+    }
+
+    static Client open(URI uri, Optional<Path> caFile) throws InterruptedException {
+        Client client = new Client(uri);
+        caFile.ifPresent(file -> client.setSocketFactory(trusting(file).getSocketFactory()));
+        client.connectBlocking(10, TimeUnit.SECONDS);
+        return client;
+    }
+
+    static SSLContext trusting(Path caFile) {
+        try (InputStream in = Files.newInputStream(caFile)) {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+            TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            managers.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, managers.getTrustManagers(), null);
+            return context;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Sends a request and waits for its answer, the first frame that is no market data.
+    JsonNode ask(String request) {
+        int before = frames.size();
+        send(request);
+        return await().until(
+                        () -> frames.subList(before, frames.size()).stream()
+                                .map(Client::json)
+                                .filter(frame -> frame.has("result") || frame.has("error"))
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    void subscribe(String... names) throws JsonProcessingException {
+        JsonNode answer = ask("{\"method\":\"SUBSCRIBE\",\"params\":" + JSON.writeValueAsString(names) + ",\"id\":1}");
+        if (!answer.path("result").isNull()) {
+            throw new IllegalStateException("refused: " + answer);
+        }
+    }
+
+    /// The inner objects of the trade frames, raw or combined.
+    List<JsonNode> trades() {
+        return frames.stream()
+                .map(Client::json)
+                .map(frame -> frame.has("data") ? frame.get("data") : frame)
+                .filter(frame -> frame.path("e").asText().equals("trade"))
+                .toList();
+    }
+
+    static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("no JSON: " + text, e);
+        }
+    }
+
+    static HttpResponse<String> get(URI rest, String path, String... headers) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return get(client, rest, path, headers);
+        }
+    }
+
+    static HttpResponse<String> get(HttpClient client, URI rest, String path, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(rest + path)).timeout(Duration.ofSeconds(10));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Override
+    public void onOpen(ServerHandshake handshake) {}
+
+    @Override
+    public void onMessage(String message) {
+        frames.add(message);
+    }
+
+    @Override
+    public void onMessage(ByteBuffer bytes) {
+        binary.add(bytes);
+    }
+
+    @Override
+    public void onWebsocketPing(WebSocket socket, Framedata frame) {
+        pings.incrementAndGet();
+        if (answersPings) {
+            super.onWebsocketPing(socket, frame);
+        }
+    }
+
+    @Override
+    public void onClose(int code, String reason, boolean remote) {
+        closeCode = code;
+        closeReason = reason;
+        closed = true;
+    }
+
+    @Override
+    public void onError(Exception failure) {
+        closeReason = String.valueOf(failure.getMessage());
+    }
+}

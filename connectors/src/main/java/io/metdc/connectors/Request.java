@@ -1,0 +1,53 @@
+package io.metdc.connectors;
+
+import io.metdc.market.Instrument;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One subscribe or unsubscribe frame.
+///
+/// @param number      by which its answer is known
+/// @param instruments what it is about
+/// @param text        the frame as sent
+public record Request(long number, List<Instrument> instruments, String text) {
+    /// Makes the text of a frame, as [Connector#subscribe(long, List)] does.
+    interface Writer {
+        String write(long number, List<Instrument> instruments);
+    }
+
+    /// How long the frame is on the wire, without its WebSocket head.
+    public int bytes() {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /// The frames that subscribe these instruments, each within the connector's limits, numbered from 1: what a
+    /// session will send.
+    public static List<Request> subscribing(Connector connector, List<Instrument> instruments) {
+        return cut(connector.limits(), instruments, 1, connector::subscribe);
+    }
+
+    /// Cuts a list into frames that hold as many instruments as the limits on names and bytes allow. A single name
+    /// that is too long by itself gets a frame of its own.
+    static List<Request> cut(Limits limits, List<Instrument> instruments, long firstNumber, Writer writer) {
+        List<Request> requests = new ArrayList<>();
+        int from = 0;
+        while (from < instruments.size()) {
+            long number = firstNumber + requests.size();
+            int count = Math.min(limits.instrumentsPerFrame(), instruments.size() - from);
+            Request request = request(number, instruments.subList(from, from + count), writer);
+            while (request.bytes() > limits.frameBytes() && count > 1) {
+                count = Math.max(1, Math.min(count - 1, (int) ((long) count * limits.frameBytes() / request.bytes())));
+                request = request(number, instruments.subList(from, from + count), writer);
+            }
+            requests.add(request);
+            from += count;
+        }
+        return requests;
+    }
+
+    private static Request request(long number, List<Instrument> instruments, Writer writer) {
+        List<Instrument> copy = List.copyOf(instruments);
+        return new Request(number, copy, writer.write(number, copy));
+    }
+}

@@ -1,0 +1,213 @@
+package io.metdc.connectors;
+
+import io.metdc.connectors.InstrumentPage.Listing;
+import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
+import io.metdc.market.Nanos;
+import io.metdc.market.Origin;
+import io.metdc.market.Row;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/// Asks one market's REST interface. Every failure is classified by status and names exchange and address. Requests
+/// block the calling thread, which should be a virtual one; several threads may ask at once. Pacing by weight is
+/// the caller's.
+public final class RestClient implements AutoCloseable {
+    /// The longest answer that is taken, as sent and unpacked.
+    public static final int MAX_ANSWER = 64 << 20;
+
+    private static final int MAX_PAGES = 20;
+
+    private final Connector connector;
+    private final String base;
+    private final Duration timeout;
+    private final InstantSource clock;
+    private final HttpClient http;
+
+    /// A client for the market of this connector.
+    ///
+    /// @param restUrl scheme, host and base path, as configured
+    /// @param clock   ours, for the time of receipt
+    /// @throws FeedException with [Failure.Fatal] when the address or the network settings cannot be used
+    public RestClient(Connector connector, URI restUrl, Network network, InstantSource clock) throws FeedException {
+        if (restUrl.getHost() == null || !("https".equals(restUrl.getScheme()) || "http".equals(restUrl.getScheme()))) {
+            throw new FeedException(new Failure.Fatal(
+                    connector.market() + ": a REST address begins with https:// or http://, not " + restUrl));
+        }
+        this.connector = connector;
+        this.clock = clock;
+        String written = restUrl.toString();
+        base = written.endsWith("/") ? written.substring(0, written.length() - 1) : written;
+        timeout = network.connectTimeout().plus(network.readTimeout());
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(network.connectTimeout())
+                .sslContext(network.sslContext())
+                .executor(Executors.newVirtualThreadPerTaskExecutor());
+        URI proxy = network.proxy();
+        if (proxy != null) {
+            builder.proxy(ProxySelector.of(InetSocketAddress.createUnresolved(proxy.getHost(), proxy.getPort())));
+        }
+        if (network.bindAddress() != null) {
+            builder.localAddress(network.bindAddress());
+        }
+        http = builder.build();
+    }
+
+    /// The whole list of instruments, each with the decision of the selection rules.
+    ///
+    /// @throws FeedException also when the answer is not what the exchange documents
+    public List<Listing> instruments() throws FeedException, InterruptedException {
+        List<Listing> listings = new ArrayList<>();
+        RestRequest request = connector.instruments();
+        for (int pages = 1; ; pages++) {
+            byte[] answer = get(request);
+            try {
+                InstrumentPage page = connector.readInstruments(answer);
+                listings.addAll(page.listings());
+                if (page.next() == null) {
+                    return listings;
+                }
+                if (pages == MAX_PAGES || page.next().equals(request)) {
+                    throw new UnreadableAnswer("the list of instruments has no end");
+                }
+                request = page.next();
+            } catch (UnreadableAnswer e) {
+                throw unreadable(request, e);
+            }
+        }
+    }
+
+    /// Trades of the past, oldest first; see [Connector#trades(Instrument, Long)].
+    public List<Row> trades(Instrument instrument, @Nullable Long fromId, Origin origin)
+            throws FeedException, InterruptedException {
+        RestRequest request = connector.trades(instrument, fromId);
+        byte[] answer = get(request);
+        try {
+            return connector.readTrades(answer, instrument, origin, Nanos.of(clock.instant()));
+        } catch (UnreadableAnswer e) {
+            throw unreadable(request, e);
+        }
+    }
+
+    /// Sends one request and gives the body of its answer, unpacked.
+    ///
+    /// @throws FeedException for every status but 200, for HTML, and when no whole answer comes in time
+    public byte[] get(RestRequest request) throws FeedException, InterruptedException {
+        HttpRequest.Builder builder = HttpRequest.newBuilder(address(request))
+                .timeout(timeout)
+                .header("Accept", "application/json")
+                .header("Accept-Encoding", "gzip")
+                .header("User-Agent", "metdc");
+        request.headers().forEach(builder::header);
+        HttpResponse<byte[]> response = send(builder.build(), request);
+        byte[] body = unpacked(response, request);
+        if (response.statusCode() != 200) {
+            throw new FeedException(HttpStatus.failure(
+                    response.statusCode(), where(request), Answer.excerpt(body), pauseSeconds(response, body)));
+        }
+        if (isHtml(body)) {
+            throw new FeedException(new Failure.Recoverable(
+                    where(request) + " answered HTML where JSON is due: " + Answer.excerpt(body)));
+        }
+        return body;
+    }
+
+    private URI address(RestRequest request) {
+        return URI.create(base + request.path());
+    }
+
+    /// Waits for the whole answer: the request's own time-out ends with the headers.
+    private HttpResponse<byte[]> send(HttpRequest request, RestRequest described)
+            throws FeedException, InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER));
+        try {
+            return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new FeedException(
+                    new Failure.Recoverable(where(described) + ": no whole answer within " + timeout, e));
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new FeedException(new Failure.Recoverable(where(described) + ": " + cause, cause));
+        } finally {
+            answer.cancel(true);
+        }
+    }
+
+    private byte[] unpacked(HttpResponse<byte[]> response, RestRequest request) throws FeedException {
+        boolean packed = response.headers()
+                .firstValue("Content-Encoding")
+                .filter("gzip"::equalsIgnoreCase)
+                .isPresent();
+        if (!packed) {
+            return response.body();
+        }
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(response.body()))) {
+            byte[] body = in.readNBytes(MAX_ANSWER + 1);
+            if (body.length > MAX_ANSWER) {
+                throw new IOException("longer than " + MAX_ANSWER + " bytes");
+            }
+            return body;
+        } catch (IOException e) {
+            throw new FeedException(new Failure.Recoverable(where(request) + ": an answer that cannot be unpacked", e));
+        }
+    }
+
+    private OptionalLong pauseSeconds(HttpResponse<byte[]> response, byte[] body) {
+        OptionalLong header = response.headers()
+                .firstValue("Retry-After")
+                .map(HttpStatus::seconds)
+                .orElse(OptionalLong.empty());
+        OptionalLong until = connector.banEndMillis(body);
+        if (until.isEmpty()) {
+            return header;
+        }
+        long seconds = Math.max(0, until.getAsLong() - clock.millis()) / 1000 + 1;
+        return OptionalLong.of(Math.max(seconds, header.orElse(0)));
+    }
+
+    private static boolean isHtml(byte[] body) {
+        for (byte b : body) {
+            if (!Character.isWhitespace(b)) {
+                return b == '<';
+            }
+        }
+        return false;
+    }
+
+    private FeedException unreadable(RestRequest request, UnreadableAnswer e) {
+        return new FeedException(new Failure.Recoverable(where(request) + ": " + e.getMessage(), e));
+    }
+
+    private String where(RestRequest request) {
+        return connector.market() + " at " + address(request);
+    }
+
+    /// Ends requests that are under way.
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}

@@ -1,0 +1,13 @@
+package io.metdc.connectors;
+
+import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
+import java.util.List;
+
+/// What became of a request to subscribe, when every answer is in.
+///
+/// @param accepted what the exchange acknowledged; whether it delivers, only trades show
+public record Subscribed(List<Instrument> accepted, List<Refusal> refused) {
+    /// Instruments that were asked for in one frame, which the exchange refused.
+    public record Refusal(List<Instrument> instruments, Failure failure) {}
+}

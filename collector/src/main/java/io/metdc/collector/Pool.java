@@ -1,0 +1,201 @@
+package io.metdc.collector;
+
+import io.metdc.connectors.Connector;
+import io.metdc.connectors.FeedException;
+import io.metdc.connectors.Network;
+import io.metdc.connectors.RestClient;
+import io.metdc.connectors.SymbolTable;
+import io.metdc.completeness.Intake;
+import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.symbols.InstrumentList;
+import io.metdc.symbols.InstrumentSource;
+import io.metdc.symbols.Shards;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The workers of one exchange and market: asks for its instruments, cuts them into shards and keeps one worker on each.
+/// Bounded: never more than [#MAX_WORKERS] connections. A market whose instruments are not to be had is asked again and
+/// again; it never stands idle unseen, and never in the way of another.
+final class Pool implements AutoCloseable {
+    static final int MAX_WORKERS = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
+
+    /// What a pool needs to know beside the connector.
+    record Plan(
+            Connector connector,
+            URI websocketUrl,
+            URI restUrl,
+            Network network,
+            int instrumentsPerConnection,
+            Duration backoffFirst,
+            Duration backoffLongest,
+            Path instrumentFolder) {}
+
+    private final Plan plan;
+    private final ConnectGate gate;
+    private final Intake intake;
+    private final InstantSource clock;
+    private final CompletableFuture<InstrumentList> listed = new CompletableFuture<>();
+    private final Thread keeper;
+
+    private volatile List<SafeWorker> workers = List.of();
+    private volatile @Nullable Failure trouble;
+
+    /// Starts at once; its instruments are there when [#listed()] is complete.
+    Pool(Plan plan, ConnectGate gate, Intake intake, InstantSource clock) {
+        this.plan = plan;
+        this.gate = gate;
+        this.intake = intake;
+        this.clock = clock;
+        this.keeper = Thread.ofVirtual().name(market() + "-pool").start(this::keep);
+    }
+
+    Market market() {
+        return plan.connector().market();
+    }
+
+    /// Completes when the instruments of the market are known.
+    CompletableFuture<InstrumentList> listed() {
+        return listed;
+    }
+
+    /// Why this pool has no workers yet, if it has none.
+    @Nullable
+    Failure trouble() {
+        return trouble;
+    }
+
+    private void keep() {
+        try {
+            InstrumentList list = load();
+            List<Thread> threads = start(list);
+            listed.complete(list);
+            try {
+                for (Thread thread : threads) {
+                    thread.join();
+                }
+            } finally {
+                stop(threads);
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("asked to stop");
+        } catch (RuntimeException e) {
+            LOG.error("{} cannot be collected", market(), e);
+            trouble = new Failure.Fatal(market() + ": " + e.getMessage(), e);
+            listed.completeExceptionally(e);
+        }
+    }
+
+    private InstrumentList load() throws InterruptedException {
+        Backoff backoff = backoff();
+        try (RestClient rest = new RestClient(plan.connector().market(), plan.restUrl(), plan.network(), clock)) {
+            InstrumentSource source =
+                    new InstrumentSource(plan.connector(), rest, plan.instrumentFolder(), clock);
+            while (true) {
+                try {
+                    InstrumentList list = source.load();
+                    trouble = null;
+                    LOG.info(
+                            "{}: {} of {} instruments are collected",
+                            market(),
+                            list.instruments().size(),
+                            list.offered());
+                    return list;
+                } catch (FeedException e) {
+                    if (trouble == null) {
+                        LOG.error("{} has no instruments: {}; asking again", market(), e.failure().what());
+                    }
+                    trouble = e.failure();
+                    Duration pause = backoff.next();
+                    Thread.sleep(
+                            e.failure() instanceof Failure.Ban ban && ban.pause().compareTo(pause) > 0
+                                    ? ban.pause()
+                                    : pause);
+                }
+            }
+        }
+    }
+
+    private List<Thread> start(InstrumentList list) {
+        List<List<Instrument>> shards = Shards.cut(list.instruments(), plan.instrumentsPerConnection());
+        if (shards.size() > MAX_WORKERS) {
+            throw new IllegalStateException(list.instruments().size() + " instruments at "
+                    + plan.instrumentsPerConnection() + " on a connection are " + shards.size()
+                    + " connections, more than " + MAX_WORKERS + ": raise exchanges."
+                    + market().exchange().id() + "." + market().type().id() + ".max_symbols_per_connection");
+        }
+        Feed feed = new Feed(
+                plan.connector(),
+                plan.websocketUrl(),
+                plan.network(),
+                gate,
+                SymbolTable.of(list.instruments()),
+                intake,
+                clock);
+        List<SafeWorker> made = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int shard = 0; shard < shards.size(); shard++) {
+            String name = market() + "-" + (shard + 1);
+            SafeWorker worker = new SafeWorker(name, feed, shards.get(shard), backoff(), clock);
+            made.add(worker);
+            threads.add(Thread.ofVirtual().name(name).unstarted(worker));
+        }
+        workers = List.copyOf(made);
+        threads.forEach(Thread::start);
+        return threads;
+    }
+
+    private static void stop(List<Thread> threads) {
+        threads.forEach(Thread::interrupt);
+        for (Thread thread : threads) {
+            joinUninterruptibly(thread);
+        }
+    }
+
+    private static void joinUninterruptibly(Thread thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Backoff backoff() {
+        return new Backoff(plan.backoffFirst(), plan.backoffLongest(), RandomGenerator.getDefault());
+    }
+
+    List<WorkerStatus> status() {
+        return workers.stream().map(SafeWorker::status).toList();
+    }
+
+    /// Begins the end: every worker closes its connection. Returns at once; [#close()] waits for it.
+    void interrupt() {
+        keeper.interrupt();
+    }
+
+    /// Returns when every connection is closed and its rows are in the ring.
+    @Override
+    public void close() {
+        keeper.interrupt();
+        joinUninterruptibly(keeper);
+    }
+}

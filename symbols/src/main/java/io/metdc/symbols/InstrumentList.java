@@ -1,0 +1,29 @@
+package io.metdc.symbols;
+
+import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The instruments of a market that are collected.
+///
+/// @param instruments sorted by symbol, never empty
+/// @param offered     how many rows the exchange listed, collected or not
+/// @param takenAt     when the exchange gave this list
+/// @param trouble     why this is the last good list and not a fresh one; null when it is fresh
+public record InstrumentList(
+        Market market,
+        List<Instrument> instruments,
+        int offered,
+        Instant takenAt,
+        @Nullable Failure trouble) {
+
+    public InstrumentList {
+        if (instruments.isEmpty()) {
+            throw new IllegalArgumentException("a list of " + market + " without instruments");
+        }
+        instruments = List.copyOf(instruments);
+    }
+}

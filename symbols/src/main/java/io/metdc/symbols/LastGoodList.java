@@ -1,0 +1,94 @@
+package io.metdc.symbols;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The list of a market that was believed last, kept in a file so that a start needs no answer from the exchange.
+final class LastGoodList {
+    private static final Logger LOG = LoggerFactory.getLogger(LastGoodList.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Market market;
+    private final Path file;
+
+    LastGoodList(Market market, Path folder) {
+        this.market = market;
+        this.file = folder.resolve(market + ".json");
+    }
+
+    /// Empty when there is none, or when it cannot be read, which is said in the log.
+    Optional<InstrumentList> read(Failure trouble) {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode root = JSON.readTree(file.toFile());
+            List<Instrument> instruments = new ArrayList<>();
+            for (JsonNode row : root.path("instruments")) {
+                instruments.add(new Instrument(
+                        market,
+                        row.path("symbol").asText(),
+                        row.path("base").asText(),
+                        row.path("quote").asText(),
+                        row.path("settle").asText(),
+                        new BigDecimal(row.path("contract_size").asText()),
+                        new BigDecimal(row.path("multiplier").asText())));
+            }
+            return Optional.of(new InstrumentList(
+                    market,
+                    instruments,
+                    root.path("offered").asInt(),
+                    Instant.parse(root.path("taken_at").asText()),
+                    trouble));
+        } catch (IOException | IllegalArgumentException | DateTimeException e) {
+            LOG.warn("the last good list {} cannot be read and is left aside: {}", file, e.toString());
+            return Optional.empty();
+        }
+    }
+
+    /// Replaces the file as a whole. That it cannot be written is said in the log and stops nothing.
+    void write(InstrumentList list) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("market", market.toString());
+        root.put("taken_at", list.takenAt().toString());
+        root.put("offered", list.offered());
+        ArrayNode rows = root.putArray("instruments");
+        for (Instrument instrument : list.instruments()) {
+            rows.addObject()
+                    .put("symbol", instrument.symbol())
+                    .put("base", instrument.base())
+                    .put("quote", instrument.quote())
+                    .put("settle", instrument.settle())
+                    .put("contract_size", instrument.contractSize().toPlainString())
+                    .put("multiplier", instrument.multiplier().toPlainString());
+        }
+        Path unfinished = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            JSON.writerWithDefaultPrettyPrinter().writeValue(unfinished.toFile(), root);
+            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (JacksonException e) {
+            throw new IllegalStateException("a tree of our own cannot be written", e);
+        } catch (IOException e) {
+            LOG.warn("the list of {} cannot be kept in {}: {}", market, file, e.toString());
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.metdc.symbols;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.metdc.connectors.Connector;
+import io.metdc.connectors.Connectors;
+import io.metdc.connectors.FeedException;
+import io.metdc.connectors.Network;
+import io.metdc.connectors.RestClient;
+import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.simulator.Fault;
+import io.metdc.simulator.Simulator;
+import io.metdc.simulator.SimulatorOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class InstrumentSourceTest {
+    private static final Market MARKET = SimulatorOptions.BINANCE_SPOT;
+    private static final int INSTRUMENTS = 12;
+
+    @TempDir
+    private Path folder;
+
+    private Simulator simulator;
+    private RestClient rest;
+
+    @BeforeEach
+    void start() throws Exception {
+        simulator = Simulator.start(SimulatorOptions.builder()
+                .markets(MARKET)
+                .instruments(INSTRUMENTS)
+                .build());
+        rest = new RestClient(connector(), simulator.address(MARKET).rest(), Network.DEFAULT, InstantSource.system());
+    }
+
+    @AfterEach
+    void stop() {
+        rest.close();
+        simulator.close();
+    }
+
+    @Test
+    void what_the_exchange_lists_is_sorted_and_without_what_the_rules_drop() throws Exception {
+        InstrumentList list = source().load();
+
+        assertThat(list.trouble()).isNull();
+        assertThat(list.instruments())
+                .hasSize(INSTRUMENTS)
+                .extracting(Instrument::symbol)
+                .isSorted();
+        assertThat(list.offered()).isGreaterThan(INSTRUMENTS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"REST_418", "REST_429", "REST_403", "REST_451", "REST_503", "REST_EMPTY"})
+    void a_bad_answer_leaves_the_last_good_list_in_use_also_after_a_restart(Fault fault) throws Exception {
+        InstrumentList good = source().load();
+        simulator.inject(fault);
+
+        InstrumentList kept = source().load();
+
+        assertThat(kept.instruments()).isEqualTo(good.instruments());
+        assertThat(kept.takenAt()).isEqualTo(good.takenAt());
+        assertThat(kept.trouble()).isNotNull();
+        assertThat(kept.trouble().what()).contains("binance");
+    }
+
+    @Test
+    void without_a_last_good_list_a_bad_answer_is_an_error_that_names_exchange_and_place() {
+        simulator.inject(Fault.REST_503);
+
+        assertThatThrownBy(() -> source().load())
+                .isInstanceOfSatisfying(
+                        FeedException.class,
+                        e -> assertThat(e.failure())
+                                .isInstanceOf(Failure.Recoverable.class)
+                                .extracting(Failure::what)
+                                .asString()
+                                .contains("binance", "503", "/api/v3/exchangeInfo"));
+    }
+
+    @Test
+    void a_list_suddenly_under_half_as_long_is_believed_only_when_the_next_answer_says_the_same() throws Exception {
+        InstrumentList large = longer(source().load());
+        InstrumentSource source = source();
+
+        InstrumentList first = source.load();
+        InstrumentList second = source.load();
+
+        assertThat(first.instruments()).isEqualTo(large.instruments());
+        assertThat(first.trouble().what()).contains("12 instruments where there were 25");
+        assertThat(second.instruments()).hasSize(INSTRUMENTS);
+        assertThat(second.trouble()).isNull();
+    }
+
+    @Test
+    void a_damaged_file_is_left_aside() throws Exception {
+        Files.writeString(folder.resolve(MARKET + ".json"), "{\"instruments\":[{\"symbol\":");
+
+        assertThat(source().load().instruments()).hasSize(INSTRUMENTS);
+    }
+
+    /// Puts a list of 25 in the place of the last good one.
+    private InstrumentList longer(InstrumentList list) {
+        List<Instrument> more = new ArrayList<>(list.instruments());
+        for (int i = more.size(); i < 25; i++) {
+            more.add(Instrument.of(MARKET, "ZZ" + i + "USDT", "ZZ" + i, "USDT"));
+        }
+        InstrumentList longer = new InstrumentList(MARKET, more, 30, Instant.parse("2026-11-20T00:00:00Z"), null);
+        new LastGoodList(MARKET, folder).write(longer);
+        return longer;
+    }
+
+    private InstrumentSource source() {
+        return new InstrumentSource(connector(), rest, folder, InstantSource.system());
+    }
+
+    private static Connector connector() {
+        return Connectors.of(MARKET).orElseThrow();
+    }
+}

@@ -1,0 +1,128 @@
+package io.metdc.storage;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// Hours as chunks of TimescaleDB, which makes them itself when a row needs them.
+///
+/// Source: docs.timescale.com/api, compress_chunk, drop_chunks, informational views; read for 2.28.
+final class Hypertable implements TradeTable {
+    private static final String LOCK_TIMEOUT = "SET lock_timeout = '2s'";
+    private static final Set<String> IN_USE = Set.of("55P03", "57014", "40P01");
+    /// Bits of a chunk's status: its rows are out of order, or some of them are not compressed.
+    private static final int TO_DO_AGAIN = 2 | 8;
+
+    private final boolean compresses;
+
+    /// @param compresses the server runs under Timescale's own licence
+    Hypertable(boolean compresses) {
+        this.compresses = compresses;
+    }
+
+    /// Says how chunks are compressed; without that nothing is.
+    static void prepareCompression(Statement statement) throws SQLException {
+        try (ResultSet row =
+                statement.executeQuery("SELECT compression_enabled FROM timescaledb_information.hypertables"
+                        + " WHERE hypertable_name = 'trades' AND hypertable_schema = current_schema()")) {
+            if (row.next() && row.getBoolean(1)) {
+                return;
+            }
+        }
+        statement.execute(
+                "ALTER TABLE trades SET (timescaledb.compress, timescaledb.compress_segmentby = 'instrument_id',"
+                        + " timescaledb.compress_orderby = 'executed_at, id_number, id_text')");
+    }
+
+    @Override
+    public void ensure(Connection connection, Set<Long> hours) {}
+
+    @Override
+    public void forget() {}
+
+    @Override
+    public List<Stored> stored(Connection connection) throws SQLException {
+        List<Stored> hours = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT floor(extract(epoch FROM c.range_start) / 3600)::bigint, sum(s.total_bytes)::bigint"
+                                + " FROM timescaledb_information.chunks c JOIN chunks_detailed_size('trades') s"
+                                + " USING (chunk_schema, chunk_name) WHERE c.hypertable_name = 'trades'"
+                                + " AND c.hypertable_schema = current_schema() GROUP BY 1 ORDER BY 1")) {
+            while (row.next()) {
+                hours.add(new Stored(row.getLong(1), row.getLong(2)));
+            }
+        }
+        return hours;
+    }
+
+    @Override
+    public boolean drop(Connection connection, long hour) throws SQLException {
+        try (Statement first = connection.createStatement()) {
+            first.execute(LOCK_TIMEOUT);
+        }
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT drop_chunks('trades', newer_than => ?, older_than => ?)")) {
+            statement.setObject(1, time(hour));
+            statement.setObject(2, time(hour + 1));
+            statement.execute();
+            return true;
+        } catch (SQLException e) {
+            if (e.getSQLState() != null && IN_USE.contains(e.getSQLState())) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public int compress(Connection connection, long before) throws SQLException {
+        if (!compresses) {
+            return 0;
+        }
+        List<String> chunks = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT format('%I.%I', chunk_schema, chunk_name) FROM timescaledb_information.chunks"
+                        + " WHERE hypertable_name = 'trades' AND hypertable_schema = current_schema() AND range_end <= ?"
+                        + " AND (NOT is_compressed OR _timescaledb_functions.chunk_status("
+                        + "format('%I.%I', chunk_schema, chunk_name)::regclass) & " + TO_DO_AGAIN
+                        + " <> 0) ORDER BY range_start")) {
+            statement.setObject(1, time(before));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    chunks.add(row.getString(1));
+                }
+            }
+        }
+        int compressed = 0;
+        for (String chunk : chunks) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(LOCK_TIMEOUT);
+                statement.execute(
+                        "SELECT compress_chunk('" + chunk.replace("'", "''") + "', if_not_compressed => true)");
+                compressed++;
+            } catch (SQLException e) {
+                if (e.getSQLState() == null || !IN_USE.contains(e.getSQLState())) {
+                    throw e;
+                }
+            }
+        }
+        return compressed;
+    }
+
+    @Override
+    public boolean compresses() {
+        return compresses;
+    }
+
+    private static OffsetDateTime time(long hour) {
+        return Hours.start(hour).atOffset(ZoneOffset.UTC);
+    }
+}

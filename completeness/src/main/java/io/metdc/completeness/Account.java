@@ -1,0 +1,108 @@
+package io.metdc.completeness;
+
+import io.metdc.market.Instrument;
+import io.metdc.market.RejectReason;
+import io.metdc.storage.journal.Entry;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
+
+/// What came of one instrument: its repeat filter, and the counts of the one second that is not in the
+/// journal yet. They cover exactly what was journaled of it since its last [Entry.Counted].
+final class Account {
+    RepeatFilter filter;
+    Instrument instrument;
+    /// Whether it is among those whose counts are to be journaled, or whose gaps are watched.
+    boolean counting;
+
+    boolean watched;
+    long lastReceivedAtNanos;
+
+    private long second;
+    private long received;
+    private long duplicate;
+    private long consumed;
+    private final Map<RejectReason, Long> rejected = new EnumMap<>(RejectReason.class);
+
+    Account(Instrument instrument, RepeatFilter filter) {
+        this.instrument = instrument;
+        this.filter = filter;
+    }
+
+    boolean hasCounts() {
+        return received > 0 || consumed > 0;
+    }
+
+    long second() {
+        return second;
+    }
+
+    /// What is counted next was received in this second; to be called when nothing is counted.
+    void begin(long newSecond) {
+        second = newSecond;
+    }
+
+    void journaled() {
+        received++;
+    }
+
+    void duplicate() {
+        received++;
+        duplicate++;
+    }
+
+    void consumed(long count) {
+        consumed += count;
+    }
+
+    void rejected(RejectReason reason, long count) {
+        received += count;
+        rejected.merge(reason, count, Long::sum);
+    }
+
+    Entry.Counted counted() {
+        return new Entry.Counted(
+                instrument,
+                second,
+                received,
+                duplicate,
+                consumed,
+                rejected.isEmpty() ? Map.of() : Map.copyOf(rejected));
+    }
+
+    /// The counts are in the journal.
+    void clearCounts() {
+        received = 0;
+        duplicate = 0;
+        consumed = 0;
+        rejected.clear();
+    }
+
+    void save(DataOutputStream out) throws IOException {
+        out.writeLong(lastReceivedAtNanos);
+        out.writeLong(second);
+        out.writeLong(received);
+        out.writeLong(duplicate);
+        out.writeLong(consumed);
+        out.writeByte(rejected.size());
+        for (var count : rejected.entrySet()) {
+            out.writeUTF(count.getKey().name());
+            out.writeLong(count.getValue());
+        }
+        filter.save(out);
+    }
+
+    void restore(DataInputStream in) throws IOException {
+        lastReceivedAtNanos = in.readLong();
+        second = in.readLong();
+        received = in.readLong();
+        duplicate = in.readLong();
+        consumed = in.readLong();
+        for (int left = in.readByte(); left > 0; left--) {
+            rejected.put(RejectReason.valueOf(in.readUTF()), in.readLong());
+        }
+        filter.restore(in);
+    }
+}

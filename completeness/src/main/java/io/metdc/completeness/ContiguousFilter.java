@@ -1,0 +1,286 @@
+package io.metdc.completeness;
+
+import io.metdc.market.Consumed;
+import io.metdc.market.Trade;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// For instruments whose trades carry contiguous numbers: the highest number seen, and the gaps below it.
+/// Between `floor` and `mark` every number was seen that is in no gap; below the floor nothing is known.
+/// When there are too many gaps, the lowest is forgotten and the floor rises above it.
+final class ContiguousFilter implements RepeatFilter {
+    /// Gaps remembered per instrument.
+    static final int MOST_GAPS = 64;
+
+    private static final long NONE = -1;
+
+    private final long patienceNanos;
+    private final List<Gap> gaps = new ArrayList<>(0); // lowest first
+    private @Nullable Gap forgotten; // gaps forgotten before they were reported, put together
+    private long mark = NONE;
+    private long floor;
+    private long markNanos;
+    private int unreported;
+    private boolean restarted;
+
+    ContiguousFilter(Duration patience) {
+        patienceNanos = patience.toNanos();
+    }
+
+    @Override
+    public Verdict check(Trade trade) {
+        return check(trade.sequence());
+    }
+
+    @Override
+    public Verdict check(Consumed consumed) {
+        return check(consumed.sequence());
+    }
+
+    @Override
+    public boolean seen(Trade trade, long ticks) {
+        return seen(trade.sequence(), trade.executedAtNanos(), ticks);
+    }
+
+    @Override
+    public boolean seen(Consumed consumed, long ticks) {
+        return seen(consumed.sequence(), consumed.executedAtNanos(), ticks);
+    }
+
+    Verdict check(long sequence) {
+        if (sequence < 0) {
+            return Verdict.UNSURE;
+        }
+        if (sequence > mark) { // also the first of all
+            return Verdict.NEW;
+        }
+        if (sequence < floor) {
+            return Verdict.UNSURE;
+        }
+        return gapWith(sequence) >= 0 ? Verdict.NEW : Verdict.DUPLICATE;
+    }
+
+    boolean seen(long sequence, long executedAtNanos, long ticks) {
+        if (sequence > mark) {
+            if (mark == NONE) {
+                floor = sequence;
+            } else if (sequence > mark + 1) {
+                String cause = restarted ? Gap.RESTART : Gap.MISSING_IDS;
+                open(new Gap(mark + 1, sequence - 1, markNanos, executedAtNanos, ticks, cause));
+            }
+            mark = sequence;
+            markNanos = executedAtNanos;
+            restarted = false;
+            return false;
+        }
+        if (sequence < floor || sequence < 0) {
+            return false;
+        }
+        int index = gapWith(sequence);
+        return index >= 0 && close(index, sequence, executedAtNanos);
+    }
+
+    /// Rows of these numbers came and found no room. What of it did not come otherwise is a gap.
+    void lost(long first, long last, long firstNanos, long lastNanos, long ticks) {
+        if (last < 0) {
+            return;
+        }
+        if (mark == NONE) {
+            floor = Math.max(0, first);
+            open(new Gap(floor, last, 0, 0, ticks, Gap.OVERFLOW));
+        } else if (last > mark) {
+            open(new Gap(mark + 1, last, markNanos, 0, ticks, Gap.OVERFLOW));
+        }
+        for (Gap gap : gaps) {
+            if (!gap.reported && gap.overlaps(first, last)) {
+                gap.cause = Gap.OVERFLOW;
+            }
+        }
+        if (last > mark) {
+            mark = last;
+            markNanos = lastNanos;
+        }
+    }
+
+    /// A gap to be reported now; then to be marked with [#reported(Gap)].
+    @Nullable
+    Gap due(long ticks) {
+        if (forgotten != null) {
+            return forgotten;
+        }
+        if (unreported > 0) {
+            for (Gap gap : gaps) {
+                if (!gap.reported && ticks - gap.openedTicks >= patienceNanos) {
+                    return gap;
+                }
+            }
+        }
+        return null;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // this very gap
+    void reported(Gap gap) {
+        if (gap == forgotten) {
+            forgotten = null;
+        } else if (!gap.reported) {
+            gap.reported = true;
+            unreported--;
+        }
+    }
+
+    /// A hole that an earlier run reported.
+    void reported(String cause, long from, long to, long fromNanos, long toNanos, long ticks) {
+        if (to > mark && cause.equals(Gap.OVERFLOW)) {
+            lost(from, to, fromNanos, toNanos, ticks);
+        }
+        for (Gap gap : gaps) {
+            if (gap.isWithin(from, to)) {
+                reported(gap);
+            }
+        }
+        if (forgotten != null && forgotten.isWithin(from, to)) {
+            forgotten = null;
+        }
+    }
+
+    /// Whether anything is or will be [#due(long)].
+    boolean hasUnreported() {
+        return unreported > 0 || forgotten != null;
+    }
+
+    /// Holes that were reported and are still known to be open.
+    int holes() {
+        return gaps.size() - unreported;
+    }
+
+    private void open(Gap gap) {
+        gaps.add(gap);
+        unreported++;
+        forget();
+    }
+
+    /// @return whether the gap was reported
+    private boolean close(int index, long sequence, long executedAtNanos) {
+        Gap gap = gaps.get(index);
+        if (gap.from == gap.to) {
+            gaps.remove(index);
+            unreported -= gap.reported ? 0 : 1;
+        } else if (sequence == gap.from) {
+            gap.from++;
+            gap.missing--;
+            gap.beforeNanos = executedAtNanos;
+        } else if (sequence == gap.to) {
+            gap.to--;
+            gap.missing--;
+            gap.afterNanos = executedAtNanos;
+        } else {
+            Gap upper = new Gap(sequence + 1, gap.to, executedAtNanos, gap.afterNanos, gap.openedTicks, gap.cause);
+            upper.reported = gap.reported;
+            unreported += gap.reported ? 0 : 1;
+            gap.to = sequence - 1;
+            gap.missing = gap.to - gap.from + 1;
+            gap.afterNanos = executedAtNanos;
+            gaps.add(index + 1, upper);
+            forget();
+        }
+        return gap.reported;
+    }
+
+    private void forget() {
+        while (gaps.size() > MOST_GAPS) {
+            Gap lowest = gaps.removeFirst();
+            floor = lowest.to + 1;
+            if (!lowest.reported) {
+                unreported--;
+                Gap all = forgotten;
+                if (all == null) {
+                    forgotten = lowest;
+                } else {
+                    all.to = lowest.to;
+                    all.missing += lowest.missing;
+                    all.afterNanos = lowest.afterNanos;
+                }
+            }
+        }
+    }
+
+    private int gapWith(long sequence) {
+        int low = 0;
+        int high = gaps.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            Gap gap = gaps.get(middle);
+            if (gap.contains(sequence)) {
+                return middle;
+            }
+            if (sequence < gap.from) {
+                high = middle - 1;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public void save(DataOutputStream out) throws IOException {
+        out.writeLong(mark);
+        out.writeLong(floor);
+        out.writeLong(markNanos);
+        out.writeBoolean(restarted);
+        out.writeBoolean(forgotten != null);
+        if (forgotten != null) {
+            save(out, forgotten);
+        }
+        out.writeByte(gaps.size());
+        for (Gap gap : gaps) {
+            save(out, gap);
+        }
+    }
+
+    private static void save(DataOutputStream out, Gap gap) throws IOException {
+        out.writeLong(gap.from);
+        out.writeLong(gap.to);
+        out.writeLong(gap.missing);
+        out.writeLong(gap.beforeNanos);
+        out.writeLong(gap.afterNanos);
+        out.writeUTF(gap.cause);
+        out.writeBoolean(gap.reported);
+    }
+
+    /// What was open at the restart is due at once: nothing that was on its way then still comes.
+    @Override
+    public void restore(DataInputStream in) throws IOException {
+        mark = in.readLong();
+        floor = in.readLong();
+        markNanos = in.readLong();
+        restarted = in.readBoolean();
+        forgotten = in.readBoolean() ? gap(in) : null;
+        for (int left = in.readByte(); left > 0; left--) {
+            Gap gap = gap(in);
+            gaps.add(gap);
+            unreported += gap.reported ? 0 : 1;
+        }
+    }
+
+    private Gap gap(DataInputStream in) throws IOException {
+        long from = in.readLong();
+        long to = in.readLong();
+        long missing = in.readLong();
+        long ticks = System.nanoTime() - patienceNanos;
+        Gap gap = new Gap(from, to, in.readLong(), in.readLong(), ticks, in.readUTF());
+        gap.missing = missing;
+        gap.reported = in.readBoolean();
+        return gap;
+    }
+
+    /// What comes next comes after an interruption of ours.
+    void restarted() {
+        restarted = mark != NONE;
+    }
+}

@@ -1,0 +1,41 @@
+package io.metdc.completeness;
+
+/// Numbers of an instrument's sequence that did not come although a higher one did.
+final class Gap {
+    static final String MISSING_IDS = "missing_ids";
+    static final String RESTART = "restart";
+    static final String OVERFLOW = "overflow";
+
+    long from;
+    long to;
+    /// How many of them are missing: all, but in what was put together of several gaps.
+    long missing;
+    /// Executed times of the trades before and after it, 0 if unknown.
+    long beforeNanos;
+    long afterNanos;
+    final long openedTicks;
+    String cause;
+    boolean reported;
+
+    Gap(long from, long to, long beforeNanos, long afterNanos, long openedTicks, String cause) {
+        this.from = from;
+        this.to = to;
+        this.missing = to - from + 1;
+        this.beforeNanos = beforeNanos;
+        this.afterNanos = afterNanos;
+        this.openedTicks = openedTicks;
+        this.cause = cause;
+    }
+
+    boolean contains(long sequence) {
+        return from <= sequence && sequence <= to;
+    }
+
+    boolean isWithin(long first, long last) {
+        return first <= from && to <= last;
+    }
+
+    boolean overlaps(long first, long last) {
+        return from <= last && first <= to;
+    }
+}

@@ -1,0 +1,494 @@
+package io.metdc.completeness;
+
+import io.metdc.connectors.Evidence;
+import io.metdc.market.Consumed;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.market.Nanos;
+import io.metdc.market.RejectReason;
+import io.metdc.market.Rejected;
+import io.metdc.market.Row;
+import io.metdc.market.Trade;
+import io.metdc.storage.journal.Entry;
+import io.metdc.storage.journal.Journal;
+import io.metdc.storage.journal.JournalSettings;
+import io.metdc.storage.journal.JournalTail;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The journal thread: takes the rows of all rings, tells new trades from repeated ones, journals them,
+/// counts everything and watches for numbers that do not come.
+///
+/// Each row ends as exactly one of journaled, duplicate, rejected or consumed, and is counted as that; the
+/// counts of an instrument's second follow its trades into the journal, so that both survive, or neither.
+/// When the journal takes nothing, the rows stay in their rings, and what finds no room there is counted as
+/// rejected.
+public final class Intake implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Intake.class);
+
+    private static final int BATCH = 256;
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long CARE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /// Overflows are entered at most so often, so that one that lasts does not become a hole per row.
+    private static final long OVERFLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /// A second is over only when rows that were received in it had the time to get here.
+    private static final long SECOND_OVER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    /// A closed ring stays so much longer than a reader can be waiting at it.
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final IntakeSettings settings;
+    private final InstantSource clock;
+    private final Accounts accounts;
+    private final Journal journal;
+    private final Thread thread;
+    private final CopyOnWriteArrayList<Ring> rings = new CopyOnWriteArrayList<>();
+    private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, null, null, true);
+    private volatile boolean stopping;
+
+    // All that follows belongs to the journal thread.
+    private final List<Account> counting = new ArrayList<>();
+    private final List<Account> watched = new ArrayList<>();
+    private final ArrayDeque<Overflow> overflows = new ArrayDeque<>();
+    private long ticks = System.nanoTime();
+    private long nextCare = ticks;
+    private long nextProgress = ticks;
+    private long nextOverflow = ticks;
+    private long detailSecond;
+    private int detailsLeft;
+    private long received;
+    private long journaled;
+    private long duplicate;
+    private long rejected;
+    private long consumed;
+    private long holes;
+    private long spoiled;
+    private long writtenPosition;
+    private @Nullable Instant writtenOutAt;
+
+    /// Opens the journal, takes up where an earlier run left off, and starts the journal thread.
+    ///
+    /// @param evidence what proves completeness on a market, for every market that was ever collected
+    /// @throws IOException as [Journal#open]
+    public static Intake open(
+            Path directory,
+            JournalSettings journal,
+            IntakeSettings settings,
+            Function<Market, Evidence> evidence,
+            InstantSource clock)
+            throws IOException {
+        Accounts accounts = new Accounts(evidence, settings.recentIds(), clock);
+        Intake intake = new Intake(Journal.open(directory, journal, clock, accounts), accounts, settings, clock);
+        intake.thread.start();
+        return intake;
+    }
+
+    private Intake(Journal journal, Accounts accounts, IntakeSettings settings, InstantSource clock) {
+        this.journal = journal;
+        this.accounts = accounts;
+        this.settings = settings;
+        this.clock = clock;
+        this.writtenPosition = journal.written();
+        accounts.restarted();
+        for (Account account : accounts.all()) {
+            count(account);
+            watch(account);
+        }
+        this.thread = Thread.ofPlatform().name("journal").daemon().unstarted(this::run);
+    }
+
+    /// A ring for one connection, or one refill.
+    ///
+    /// @param connection its name, for messages: `binance-spot-3`
+    public Ring open(String connection) {
+        if (stopping) {
+            throw new IllegalStateException("the intake is stopped; no ring for " + connection);
+        }
+        Ring ring = new Ring(connection, settings.ringRows(), settings.ringWait());
+        rings.add(ring);
+        return ring;
+    }
+
+    /// A reader of the journal, at its oldest entry.
+    public JournalTail tail() {
+        return journal.tail();
+    }
+
+    /// Any thread may ask.
+    public Progress progress() {
+        return progress;
+    }
+
+    /// Ends in order: empties all rings, journals all counts, forces the journal to the disk and closes it.
+    /// The sessions must have ended before; a row that comes later is refused with an exception.
+    public void stop() {
+        stopping = true;
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// As [#stop()].
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private void run() {
+        try {
+            while (!stopping) {
+                if (turn() == 0) {
+                    LockSupport.parkNanos(this, IDLE_NANOS);
+                    Thread.interrupted(); // else it would no longer park; it is stopped in another way
+                }
+            }
+            finish();
+        } catch (IOException | RuntimeException | Error e) {
+            log.error("The journal thread has ended; nothing is taken in any more", e);
+        } finally {
+            publish(false);
+        }
+    }
+
+    /// Takes in a batch of each ring, and does what is due.
+    ///
+    /// @return how many rows were taken in
+    private int turn() {
+        ticks = System.nanoTime();
+        int taken = 0;
+        for (Ring ring : rings) {
+            taken += take(ring);
+        }
+        journal.writeOutIfDue(ticks);
+        if (ticks - nextCare >= 0) {
+            nextCare = ticks + CARE_NANOS;
+            care(Nanos.of(clock.instant()));
+        }
+        return taken;
+    }
+
+    private int take(Ring ring) {
+        int taken = 0;
+        Row row;
+        while (taken < BATCH && (row = ring.peek()) != null && takeSafely(row)) {
+            ring.remove();
+            taken++;
+        }
+        return taken;
+    }
+
+    /// One bad row must not end the thread that all others need.
+    private boolean takeSafely(Row row) {
+        try {
+            return take(row);
+        } catch (RuntimeException e) {
+            if (spoiled++ == 0) {
+                log.error("A row could not be taken in and is counted as malformed: {}", row, e);
+            }
+            Account account = account(Instrument.unknown(row.instrument().market())); // its own may be what is wrong
+            begin(account, row.receivedAtNanos());
+            account.rejected(RejectReason.MALFORMED, 1);
+            received++;
+            rejected++;
+            return true;
+        }
+    }
+
+    /// @return false when the journal has no room now: the row is to be offered again
+    private boolean take(Row row) {
+        if (!journal.hasRoom()) { // for a count, a trade and what it found
+            return false;
+        }
+        Account account = account(row.instrument());
+        begin(account, row.receivedAtNanos());
+        switch (row) {
+            case Trade trade -> take(account, trade);
+            case Consumed gone -> take(account, gone);
+            case Rejected refused -> reject(account, refused);
+        }
+        return true;
+    }
+
+    private void take(Account account, Trade trade) {
+        if (account.filter.check(trade) == Verdict.DUPLICATE) {
+            account.duplicate();
+            received++;
+            duplicate++;
+            return;
+        }
+        try {
+            journal.append(trade);
+        } catch (IllegalArgumentException e) {
+            reject(account, Rejected.of(trade, RejectReason.MALFORMED, String.valueOf(e.getMessage())));
+            return;
+        }
+        account.journaled(); // before anything more is appended: the state may be saved there
+        received++;
+        journaled++;
+        if (account.filter.seen(trade, ticks)) {
+            found(account, trade.sequence());
+        }
+        watch(account);
+    }
+
+    private void take(Account account, Consumed gone) {
+        if (account.filter.check(gone) == Verdict.DUPLICATE) {
+            return; // it was counted when it came first
+        }
+        journal.append(gone);
+        account.consumed(1);
+        consumed++;
+        if (account.filter.seen(gone, ticks)) {
+            found(account, gone.sequence());
+        }
+        watch(account);
+    }
+
+    /// Its number stays open: a refill may bring it in order.
+    private void reject(Account account, Rejected refused) {
+        long second = Math.floorDiv(refused.receivedAtNanos(), Nanos.PER_SECOND);
+        if (second != detailSecond) {
+            detailSecond = second;
+            detailsLeft = settings.detailsPerSecond();
+        }
+        if (detailsLeft > 0) {
+            detailsLeft--;
+            journal.append(new Entry.RejectedRow(
+                    refused.instrument(), refused.reason(), refused.receivedAtNanos(), refused.detail()));
+        }
+        account.rejected(refused.reason(), 1);
+        received++;
+        rejected++;
+    }
+
+    private void found(Account account, long sequence) {
+        journal.append(new Entry.HoleFound(account.instrument, sequence, Nanos.of(clock.instant())));
+    }
+
+    private Account account(Instrument instrument) {
+        return accounts.of(instrument);
+    }
+
+    /// What is counted next was received then. Room for one append must be there.
+    private void begin(Account account, long receivedAtNanos) {
+        long second = Math.floorDiv(receivedAtNanos, Nanos.PER_SECOND);
+        account.lastReceivedAtNanos = receivedAtNanos;
+        if (account.second() != second) {
+            if (account.hasCounts()) {
+                journal.append(account.counted());
+                account.clearCounts();
+            }
+            account.begin(second);
+        }
+        if (!account.counting) {
+            account.counting = true;
+            counting.add(account);
+        }
+    }
+
+    private void count(Account account) {
+        if (account.hasCounts() && !account.counting) {
+            account.counting = true;
+            counting.add(account);
+        }
+    }
+
+    private void watch(Account account) {
+        if (!account.watched && account.filter instanceof ContiguousFilter filter && filter.hasUnreported()) {
+            account.watched = true;
+            watched.add(account);
+        }
+    }
+
+    /// What need not be done for every row.
+    private void care(long nowNanos) {
+        takeOverflows();
+        journalCounts(nowNanos - SECOND_OVER_NANOS);
+        reportGaps(nowNanos);
+        for (Ring ring : rings) {
+            if (ring.isOver(ticks, settings.ringWait().toNanos() + LINGER_NANOS)) {
+                ring.gone();
+                take(ring);
+                if (ring.size() == 0) {
+                    rings.remove(ring);
+                }
+            }
+        }
+        if (ticks - nextProgress >= 0) {
+            nextProgress = ticks + PROGRESS_NANOS;
+            publish(true);
+        }
+    }
+
+    /// Journals the counts of all seconds that were over at this time.
+    ///
+    /// @return false when there was no room for all
+    private boolean journalCounts(long overAtNanos) {
+        long current = Math.floorDiv(overAtNanos, Nanos.PER_SECOND);
+        for (int i = counting.size() - 1; i >= 0; i--) {
+            Account account = counting.get(i);
+            if (account.second() >= current) {
+                continue;
+            }
+            if (account.hasCounts()) {
+                if (!journal.hasRoom()) {
+                    return false;
+                }
+                journal.append(account.counted());
+                account.clearCounts();
+            }
+            account.counting = false;
+            counting.set(i, counting.getLast());
+            counting.removeLast();
+        }
+        return true;
+    }
+
+    private void reportGaps(long nowNanos) {
+        for (int i = watched.size() - 1; i >= 0; i--) {
+            Account account = watched.get(i);
+            if (account.filter instanceof ContiguousFilter filter) {
+                Gap gap;
+                while ((gap = filter.due(ticks)) != null) {
+                    if (!journal.hasRoom()) {
+                        return;
+                    }
+                    journal.append(new Entry.HoleOpened(
+                            account.instrument,
+                            gap.cause,
+                            gap.from,
+                            gap.to,
+                            gap.beforeNanos,
+                            gap.afterNanos,
+                            gap.missing,
+                            nowNanos));
+                    filter.reported(gap);
+                }
+                if (filter.hasUnreported()) {
+                    continue;
+                }
+            }
+            account.watched = false;
+            watched.set(i, watched.getLast());
+            watched.removeLast();
+        }
+    }
+
+    private void takeOverflows() {
+        if (ticks - nextOverflow >= 0 && overflows.isEmpty()) {
+            nextOverflow = ticks + OVERFLOW_NANOS;
+            for (Ring ring : rings) {
+                if (ring.isOverflowing()) {
+                    overflows.addAll(ring.takeOverflows());
+                }
+            }
+        }
+        while (!overflows.isEmpty() && journal.hasRoom()) { // for a count and a hole
+            enter(overflows.removeFirst());
+        }
+    }
+
+    private void enter(Overflow overflow) {
+        Account account = account(overflow.instrument);
+        begin(account, overflow.receivedAtNanos);
+        overflow.rejected.forEach(account::rejected);
+        account.consumed(overflow.consumed);
+        received += overflow.received();
+        rejected += overflow.received();
+        consumed += overflow.consumed;
+        long missing = overflow.trades + overflow.consumed;
+        if (missing == 0) {
+            return;
+        }
+        if (account.filter instanceof ContiguousFilter filter && overflow.lastSequence >= 0) {
+            filter.lost(overflow.firstSequence, overflow.lastSequence, overflow.firstNanos, overflow.lastNanos, ticks);
+            watch(account);
+        } else {
+            journal.append(new Entry.HoleOpened(
+                    account.instrument,
+                    Gap.OVERFLOW,
+                    -1,
+                    -1,
+                    overflow.firstNanos,
+                    overflow.lastNanos,
+                    missing,
+                    Nanos.of(clock.instant())));
+        }
+    }
+
+    /// Everything that is in the rings, and everything that is counted, into the journal.
+    private void finish() throws IOException {
+        long deadline = System.nanoTime() + settings.stopWait().toNanos();
+        boolean done;
+        do {
+            nextOverflow = System.nanoTime();
+            nextCare = nextOverflow;
+            boolean idle = turn() == 0;
+            done = waiting() == 0 && overflows.isEmpty() && rings.stream().noneMatch(Ring::isOverflowing);
+            if (idle && !done) {
+                LockSupport.parkNanos(this, IDLE_NANOS);
+            }
+        } while (!done && System.nanoTime() - deadline < 0);
+        for (Ring ring : rings) {
+            ring.gone();
+        }
+        turn();
+        boolean counted = done && journalCounts(Long.MAX_VALUE);
+        if (!counted) {
+            log.error(
+                    "The journal did not take everything before the stop: {} rows are lost ({})",
+                    waiting(),
+                    journal.refusal());
+        }
+        journal.close();
+    }
+
+    private int waiting() {
+        int waiting = 0;
+        for (Ring ring : rings) {
+            waiting += ring.size();
+        }
+        return waiting;
+    }
+
+    private void publish(boolean running) {
+        if (writtenPosition != journal.written()) {
+            writtenPosition = journal.written();
+            writtenOutAt = clock.instant();
+        }
+        holes = accounts.holes();
+        progress = new Progress(
+                received,
+                journaled,
+                duplicate,
+                rejected,
+                consumed,
+                holes,
+                rings.size(),
+                waiting(),
+                writtenOutAt,
+                journal.refusal(),
+                running);
+    }
+}

@@ -3,7 +3,8 @@ package io.metdc.collector;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/// How long to stay away after a failure: doubling from a first pause up to a longest one, so that neither a short trouble
+/// How long to stay away after a failure: doubling from a first pause up to a longest one, so that neither a short
+/// trouble
 /// is waited out for long nor a long one hammered. Used by one thread.
 final class Backoff {
     /// Workers that failed together must not come back together.

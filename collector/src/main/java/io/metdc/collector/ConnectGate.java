@@ -19,7 +19,8 @@ final class ConnectGate {
             long waitNanos;
             synchronized (this) {
                 long now = System.nanoTime();
-                while (!attempts.isEmpty() && now - attempts.getFirst() >= rate.per().toNanos()) {
+                while (!attempts.isEmpty()
+                        && now - attempts.getFirst() >= rate.per().toNanos()) {
                     attempts.removeFirst();
                 }
                 if (attempts.size() < rate.count()) {

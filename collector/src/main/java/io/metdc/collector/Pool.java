@@ -1,11 +1,11 @@
 package io.metdc.collector;
 
+import io.metdc.completeness.Intake;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Network;
 import io.metdc.connectors.RestClient;
 import io.metdc.connectors.SymbolTable;
-import io.metdc.completeness.Intake;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The workers of one exchange and market: asks for its instruments, cuts them into shards and keeps one worker on each.
+/// The workers of one exchange and market: asks for its instruments, cuts them into shards and keeps one worker on
+/// each.
 /// Bounded: never more than [#MAX_WORKERS] connections. A market whose instruments are not to be had is asked again and
 /// again; it never stands idle unseen, and never in the way of another.
 final class Pool implements AutoCloseable {
@@ -101,8 +102,7 @@ final class Pool implements AutoCloseable {
     private InstrumentList load() throws InterruptedException {
         Backoff backoff = backoff();
         try (RestClient rest = new RestClient(plan.connector().market(), plan.restUrl(), plan.network(), clock)) {
-            InstrumentSource source =
-                    new InstrumentSource(plan.connector(), rest, plan.instrumentFolder(), clock);
+            InstrumentSource source = new InstrumentSource(plan.connector(), rest, plan.instrumentFolder(), clock);
             while (true) {
                 try {
                     InstrumentList list = source.load();
@@ -115,12 +115,16 @@ final class Pool implements AutoCloseable {
                     return list;
                 } catch (FeedException e) {
                     if (trouble == null) {
-                        LOG.error("{} has no instruments: {}; asking again", market(), e.failure().what());
+                        LOG.error(
+                                "{} has no instruments: {}; asking again",
+                                market(),
+                                e.failure().what());
                     }
                     trouble = e.failure();
                     Duration pause = backoff.next();
                     Thread.sleep(
-                            e.failure() instanceof Failure.Ban ban && ban.pause().compareTo(pause) > 0
+                            e.failure() instanceof Failure.Ban ban
+                                            && ban.pause().compareTo(pause) > 0
                                     ? ban.pause()
                                     : pause);
                 }

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One connection's whole life as plain blocking code: connect, subscribe at the exchange's pace, watch over it, and after a
-/// failure stay away for a while and begin again. Trades do not pass here: the session's reader decodes them into the ring.
+/// One connection's whole life as plain blocking code: connect, subscribe at the exchange's pace, watch over it, and
+/// after a
+/// failure stay away for a while and begin again. Trades do not pass here: the session's reader decodes them into the
+/// ring.
 /// This thread waits for what happens *to* the connection.
 ///
 /// Runs on a named virtual thread of its own; interruption is the only way to stop it.
@@ -41,8 +43,7 @@ final class SafeWorker implements Runnable {
 
     private record Counts(long frames, long rows, long unreadable) {
         Counts plus(Session session) {
-            return new Counts(
-                    frames + session.frames(), rows + session.rows(), unreadable + session.unreadable());
+            return new Counts(frames + session.frames(), rows + session.rows(), unreadable + session.unreadable());
         }
     }
 
@@ -97,7 +98,8 @@ final class SafeWorker implements Runnable {
         List<Session.Refusal> refusals = opened.subscribe(instruments);
         refused = refusals.size();
         for (Session.Refusal refusal : refusals) {
-            LOG.warn("{} is refused: {}", refusal.instrument(), refusal.failure().what());
+            LOG.warn(
+                    "{} is refused: {}", refusal.instrument(), refusal.failure().what());
         }
         if (refused == instruments.size()) {
             throw new FeedException(new Failure.Recoverable(name + ": every instrument was refused"));
@@ -127,7 +129,9 @@ final class SafeWorker implements Runnable {
         backoff.reset();
         enter(WorkerStatus.State.DELIVERING);
         if (lostAt instanceof Instant lost) {
-            LOG.info("delivering again after {} s", Duration.between(lost, clock.instant()).toSeconds());
+            LOG.info(
+                    "delivering again after {} s",
+                    Duration.between(lost, clock.instant()).toSeconds());
             lostAt = null;
         }
     }

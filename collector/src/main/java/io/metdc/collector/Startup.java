@@ -9,7 +9,8 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs the stages of a start, each announced and each with a time-out: a start that hangs anywhere ends with an error that
+/// Runs the stages of a start, each announced and each with a time-out: a start that hangs anywhere ends with an error
+/// that
 /// names the stage.
 final class Startup {
     private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
@@ -23,7 +24,8 @@ final class Startup {
         LOG.info("starting {}", name);
         long began = System.nanoTime();
         FutureTask<T> task = new FutureTask<>(work);
-        Thread thread = Thread.ofVirtual().name("start-" + name.replace(' ', '-')).start(task);
+        Thread thread =
+                Thread.ofVirtual().name("start-" + name.replace(' ', '-')).start(task);
         try {
             T result = task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
             LOG.info("{} ready after {} ms", name, (System.nanoTime() - began) / 1_000_000);

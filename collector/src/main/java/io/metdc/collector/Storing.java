@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The way from the journal into the database, on one thread of its own: opens the database, however long that takes, and
+/// The way from the journal into the database, on one thread of its own: opens the database, however long that takes,
+/// and
 /// writes until it is told to stop. Meanwhile the journal takes everything.
 final class Storing implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Storing.class);
@@ -55,7 +56,8 @@ final class Storing implements AutoCloseable {
         } catch (DatabaseException e) {
             opened.completeExceptionally(e);
         } catch (InterruptedException e) {
-            opened.completeExceptionally(new DatabaseException(new Failure.Recoverable("stopped before the database was there")));
+            opened.completeExceptionally(
+                    new DatabaseException(new Failure.Recoverable("stopped before the database was there")));
         } catch (RuntimeException | Error e) {
             LOG.error("nothing is written any more", e);
             opened.completeExceptionally(e);

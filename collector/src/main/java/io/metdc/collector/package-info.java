@@ -1,4 +1,5 @@
-/// The program: it wires connectors, journal and database, keeps a worker on each connection, and starts and stops in order.
+/// The program: it wires connectors, journal and database, keeps a worker on each connection, and starts and stops in
+/// order.
 ///
 /// ```
 /// Collector ─┬─ Pool (one per exchange and market) ── SafeWorker (one virtual thread per connection)

@@ -63,17 +63,6 @@ public record Configuration(
             environment = Map.copyOf(environment);
         }
 
-        /// Those of this process.
-        public static Sources ofProcess(@Nullable Path file, List<Option> options) {
-            String home = System.getProperty("metdc.home");
-            return new Sources(
-                    file,
-                    options,
-                    System.getenv(),
-                    home == null ? null : Path.of(home).toAbsolutePath(),
-                    Path.of("").toAbsolutePath());
-        }
-
         Path base() {
             return home == null ? workingDirectory : home;
         }

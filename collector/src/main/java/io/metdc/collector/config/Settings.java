@@ -45,6 +45,13 @@ public record Settings(
         return markets.values().stream().filter(MarketSettings::enabled).toList();
     }
 
+    /// The exchanges that this version has no connector for.
+    public List<Exchange> uncollectable() {
+        return EXCHANGES.stream()
+                .filter(exchange -> markets.keySet().stream().noneMatch(market -> market.exchange() == exchange))
+                .toList();
+    }
+
     static Settings read(Reading reading, Map<Market, ? extends Connector> connectors) {
         Section root = reading.root();
         Path dataDirectory = root.path("data_directory", DATA_DIRECTORY);

@@ -1,0 +1,123 @@
+package io.metdc.collector.cli;
+
+import io.metdc.connectors.Connector;
+import io.metdc.connectors.Connectors;
+import io.metdc.connectors.InstrumentPage;
+import io.metdc.connectors.Instruments;
+import io.metdc.connectors.SymbolTable;
+import io.metdc.connectors.UnreadableAnswer;
+import io.metdc.market.Exchange;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `metdc decode`.
+@Command(
+        name = "decode",
+        description = {
+            "Reads raw frames of an exchange from standard input, one a line, and prints each trade in them as a line of"
+                    + " JSON:",
+            "",
+            "  line, exchange, market, symbol, trade_id, price, quantity, side, time_ns,",
+            "  and where they apply \"snapshot\":true and \"flags\":[...]",
+            "",
+            "Price and quantity (in base units) are exact, as text; time_ns is the exchange's time in nanoseconds since"
+                    + " 1970. What else was in the frames is counted on standard error."
+        })
+final class DecodeCommand implements Callable<Integer> {
+    /// The longest list of instruments known has 10 MB.
+    private static final long LARGEST_FILE = 256L << 20;
+
+    private final Surroundings surroundings;
+
+    @Parameters(index = "0", paramLabel = "EXCHANGE", description = "The exchange, such as ${known}.")
+    private String exchange = "";
+
+    @Parameters(index = "1", paramLabel = "MARKET", description = "spot or futures.")
+    private String market = "";
+
+    @Option(
+            names = "--instruments",
+            paramLabel = "FILE",
+            description = "The exchange's own list of instruments, as its REST interface answers. Then only instruments"
+                    + " that are collected yield trades; without it every symbol does.")
+    private @Nullable Path file;
+
+    DecodeCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    static String known() {
+        return Connectors.all().stream()
+                .map(connector -> connector.market().exchange().id())
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Market wanted = market();
+        Connector connector = Connectors.forDecoding(wanted).orElseThrow(() -> unknown(exchange));
+        Instruments instruments =
+                file == null ? SymbolTable.any(wanted) : collected(connector, surroundings.resolve(file));
+        Terminal terminal = surroundings.terminal();
+        Decoding decoding = new Decoding(connector, instruments);
+        if (decoding.run(terminal.in(), terminal.results())) {
+            terminal.err().println(decoding.counts());
+        }
+        return ExitCode.OK;
+    }
+
+    private Market market() throws CommandException {
+        Exchange known = Exchange.of(exchange).orElseThrow(() -> unknown(exchange));
+        MarketType type = MarketType.of(market)
+                .orElseThrow(() -> CommandException.usage("'" + market + "' is no market: it is spot or futures"));
+        return new Market(known, type);
+    }
+
+    private static CommandException unknown(String exchange) {
+        return CommandException.usage(
+                "this version cannot read frames of '" + exchange + "'; it can those of " + known());
+    }
+
+    private static Instruments collected(Connector connector, Path file) throws CommandException {
+        InstrumentPage page;
+        try {
+            if (Files.isRegularFile(file) && Files.size(file) > LARGEST_FILE) {
+                throw CommandException.usage(file + " is too large for a list of instruments");
+            }
+            page = connector.readInstruments(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            throw CommandException.usage("there is no file " + file);
+        } catch (IOException e) {
+            throw CommandException.usage("cannot read " + file + ": " + e.getMessage());
+        } catch (UnreadableAnswer e) {
+            throw CommandException.usage(
+                    file + " is no list of instruments of " + connector.market() + ": " + e.getMessage());
+        }
+        if (page.next() != null) {
+            throw CommandException.usage(file + " is one page of several: decode needs the whole list in one file");
+        }
+        List<Instrument> instruments = page.listings().stream()
+                .map(InstrumentPage.Listing::instrument)
+                .filter(Objects::nonNull)
+                .toList();
+        try {
+            return new SymbolTable(instruments);
+        } catch (IllegalArgumentException e) {
+            throw CommandException.usage(file + " cannot be used: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package io.metdc.collector.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.SerializedString;
+import io.metdc.connectors.Connector;
+import io.metdc.connectors.Frame;
+import io.metdc.connectors.Instruments;
+import io.metdc.connectors.Message;
+import io.metdc.market.Consumed;
+import io.metdc.market.Flag;
+import io.metdc.market.Market;
+import io.metdc.market.Origin;
+import io.metdc.market.Plausibility;
+import io.metdc.market.RejectReason;
+import io.metdc.market.Rejected;
+import io.metdc.market.Row;
+import io.metdc.market.Trade;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// Frames in, trades out, in constant memory. Used once, by one thread.
+final class Decoding {
+    private static final int BUFFER = 1 << 16;
+    private static final String TOO_LONG = "too long";
+
+    private final Connector connector;
+    private final Instruments instruments;
+    private final Frame frame = new Frame();
+
+    private long frames;
+    private long trades;
+    private long consumed;
+    private long ignored;
+    private final Map<String, Kind> rejected = new TreeMap<>();
+    private final Map<String, Kind> unreadable = new TreeMap<>();
+
+    /// How often something happened, and where first.
+    private record Kind(long count, long firstLine) {
+        Kind plus(Kind other) {
+            return new Kind(count + other.count, firstLine);
+        }
+    }
+
+    Decoding(Connector connector, Instruments instruments) {
+        this.connector = connector;
+        this.instruments = instruments;
+    }
+
+    /// Reads to the end.
+    ///
+    /// @return false when nobody wanted to read the trades any more
+    /// @throws IOException when the input cannot be read
+    boolean run(InputStream in, OutputStream out) throws IOException {
+        Output output = new Output(out);
+        try (JsonGenerator json = new JsonFactory().createGenerator(output)) {
+            json.disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
+            json.setRootValueSeparator(new SerializedString(""));
+            FrameLines lines = new FrameLines(in);
+            while (lines.next(() -> flush(json, output))) {
+                frames++;
+                if (lines.isTooLong()) {
+                    count(unreadable, TOO_LONG, lines.number());
+                } else {
+                    frame.set(lines.bytes(), lines.offset(), lines.length(), 0);
+                    take(connector.read(frame, instruments), lines.number(), json);
+                }
+                if (output.isClosed()) {
+                    return false;
+                }
+            }
+            flush(json, output);
+            return !output.isClosed();
+        }
+    }
+
+    private static void flush(JsonGenerator json, Output output) throws IOException {
+        json.flush();
+        output.flush();
+    }
+
+    private void take(Message message, long line, JsonGenerator json) throws IOException {
+        switch (message) {
+            case Message.Rows rows -> {
+                for (Row row : rows.rows()) {
+                    take(row, line, json);
+                }
+            }
+            case Message.Unreadable what -> count(unreadable, what.why(), line);
+            case Message.Acknowledged _, Message.Refused _, Message.Closing _, Message.Ignored _ -> ignored++;
+        }
+    }
+
+    private void take(Row row, long line, JsonGenerator json) throws IOException {
+        switch (row) {
+            case Trade trade -> {
+                if (Plausibility.isPlausible(trade.price()) && Plausibility.isPlausible(trade.size())) {
+                    trades++;
+                    write(trade, line, json);
+                } else { // written out it could fill the disk
+                    count(rejected, RejectReason.IMPLAUSIBLE_NUMBER.id(), line);
+                }
+            }
+            case Consumed _ -> consumed++;
+            case Rejected what -> count(rejected, what.reason().id(), line);
+        }
+    }
+
+    private static void write(Trade trade, long line, JsonGenerator json) throws IOException {
+        Market market = trade.instrument().market();
+        json.writeStartObject();
+        json.writeNumberField("line", line);
+        json.writeStringField("exchange", market.exchange().id());
+        json.writeStringField("market", market.type().id());
+        json.writeStringField("symbol", trade.instrument().symbol());
+        json.writeStringField("trade_id", trade.id().toString());
+        json.writeStringField("price", plain(trade.price()));
+        json.writeStringField("quantity", plain(trade.quantity()));
+        json.writeStringField("side", trade.takerSide().id());
+        json.writeNumberField("time_ns", trade.executedAtNanos());
+        if (trade.origin() == Origin.SNAPSHOT) {
+            json.writeBooleanField("snapshot", true);
+        }
+        if (!trade.flags().isEmpty()) {
+            json.writeArrayFieldStart("flags");
+            for (Flag flag : Flag.values()) {
+                if (trade.flags().contains(flag)) {
+                    json.writeString(flag.id());
+                }
+            }
+            json.writeEndArray();
+        }
+        json.writeEndObject();
+        json.writeRaw('\n');
+    }
+
+    private static String plain(BigDecimal number) {
+        return number.toPlainString();
+    }
+
+    private static void count(Map<String, Kind> kinds, String kind, long line) {
+        kinds.merge(kind, new Kind(1, line), Kind::plus);
+    }
+
+    /// What the frames were, in one line.
+    String counts() {
+        return frames + " frames: " + trades + " trades, " + consumed + " consumed, " + ignored + " ignored, "
+                + described(rejected) + " rejected" + details(rejected) + ", " + described(unreadable) + " unreadable"
+                + details(unreadable);
+    }
+
+    private static String described(Map<String, Kind> kinds) {
+        return Long.toString(kinds.values().stream().mapToLong(Kind::count).sum());
+    }
+
+    private static String details(Map<String, Kind> kinds) {
+        return kinds.isEmpty()
+                ? ""
+                : kinds.entrySet().stream()
+                        .map(kind -> kind.getValue().count + " " + kind.getKey() + ", first in line "
+                                + kind.getValue().firstLine)
+                        .collect(Collectors.joining("; ", " (", ")"));
+    }
+
+    /// Buffers, and takes note when nobody reads any more: that is the end of the work, not a failure.
+    private static final class Output extends OutputStream {
+        private final BufferedOutputStream buffer;
+        private boolean closed;
+
+        Output(OutputStream out) {
+            buffer = new BufferedOutputStream(out, BUFFER);
+        }
+
+        boolean isClosed() {
+            return closed;
+        }
+
+        @Override
+        public void write(int one) {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            if (!closed) {
+                try {
+                    buffer.write(bytes, offset, length);
+                } catch (IOException e) {
+                    closed = true;
+                }
+            }
+        }
+
+        @Override
+        public void flush() {
+            if (!closed) {
+                try {
+                    buffer.flush();
+                } catch (IOException e) {
+                    closed = true;
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            flush();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.metdc.collector.cli;
+
+import io.metdc.collector.config.Configuration;
+
+/// What the commands start that do more than answer a question. Each call lasts as long as its command; an interrupt
+/// ends
+/// it in order.
+public interface Program {
+    /// The collector service, until the process is told to end. Logging as a service is on.
+    ///
+    /// @return the exit code
+    int run(Configuration configuration, Terminal terminal) throws Exception;
+
+    /// The whole job on simulated exchanges.
+    ///
+    /// @return the exit code
+    int rehearse(RehearseOptions options, Terminal terminal) throws Exception;
+
+    /// The simulated exchanges alone, until the process is told to end.
+    ///
+    /// @return the exit code
+    int simulate(SimulateOptions options, Terminal terminal) throws Exception;
+}

@@ -1,0 +1,28 @@
+package io.metdc.collector.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What `simulate` is asked to do.
+///
+/// @param rate       trades a second, all markets together
+/// @param seed       the same seed gives the same trades
+/// @param tls        wss and https, with a certificate made for the occasion
+/// @param configOut  where to write the configuration that points `run` here, absolute; null for nowhere
+/// @param json       what was sent, at the end, as JSON
+/// @param closeAfter how old a connection gets before the simulated exchange closes it; null for the exchange's own
+/// limit
+public record SimulateOptions(
+        int rate,
+        long seed,
+        boolean tls,
+        @Nullable Path configOut,
+        boolean json,
+        @Nullable Duration closeAfter) {
+    public SimulateOptions {
+        if (rate < 1 || (closeAfter != null && !closeAfter.isPositive())) {
+            throw new IllegalArgumentException(rate + " trades a second, closed after " + closeAfter);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+package io.metdc.collector.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.metdc.collector.config.Configuration;
+import io.metdc.collector.config.LoggingSettings;
+import io.metdc.collector.config.Settings;
+import io.metdc.collector.logging.Logging;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+
+class CommandLineInterfaceTest {
+    @TempDir
+    Path folder;
+
+    /// Keeps what it was asked to do.
+    private static final class Recorder implements Program {
+        private final List<Object> asked = new ArrayList<>();
+        private Exception failure;
+
+        @Override
+        public int run(Configuration configuration, Terminal terminal) throws Exception {
+            return answer(configuration.settings());
+        }
+
+        @Override
+        public int rehearse(RehearseOptions options, Terminal terminal) throws Exception {
+            return answer(options);
+        }
+
+        @Override
+        public int simulate(SimulateOptions options, Terminal terminal) throws Exception {
+            return answer(options);
+        }
+
+        private int answer(Object options) throws Exception {
+            asked.add(options);
+            if (failure != null) {
+                throw failure;
+            }
+            return ExitCode.RESTART;
+        }
+    }
+
+    private final Recorder program = new Recorder();
+
+    @AfterEach
+    void log_as_before() {
+        Logging.quietly();
+    }
+
+    @Test
+    void every_command_and_option_is_explained_in_80_columns() {
+        Terminal terminal = Terminal.of(
+                InputStream.nullInputStream(), OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
+        List<CommandLine> commands = new ArrayList<>();
+        collect(
+                new CommandLineInterface(new Surroundings(terminal, Map.of(), folder, folder), program)
+                        .commandLine(false),
+                commands);
+        assertThat(commands).hasSizeGreaterThanOrEqualTo(8);
+        Invocation metdc = new Invocation(folder).program(program);
+        for (CommandLine command : commands) {
+            String name = command.getCommandSpec().qualifiedName();
+            assertThat(command.getCommandSpec().usageMessage().description())
+                    .as(name)
+                    .isNotEmpty();
+            for (ArgSpec argument : command.getCommandSpec().args()) {
+                assertThat(argument.description())
+                        .as(name + " " + argument.paramLabel())
+                        .isNotEmpty();
+            }
+            if (!name.endsWith(" help")) {
+                List<String> arguments = new ArrayList<>(List.of(name.split(" ")));
+                arguments.removeFirst();
+                arguments.add("--help");
+                assertThat(metdc.run(arguments.toArray(String[]::new))).as(name).isZero();
+                assertThat(metdc.lines())
+                        .as(name)
+                        .isNotEmpty()
+                        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+                assertThat(metdc.out()).doesNotContain("\u001b").doesNotContain("${");
+                assertThat(metdc.err()).isEmpty();
+            }
+        }
+    }
+
+    private static void collect(CommandLine command, List<CommandLine> into) {
+        into.add(command);
+        command.getSubcommands().values().forEach(sub -> collect(sub, into));
+    }
+
+    @Test
+    void options_arrive_where_the_work_is_done_and_its_exit_code_is_that_of_the_command() {
+        Invocation metdc = new Invocation(folder).program(program);
+
+        String[] everything =
+                "rehearse --duration 5s --rate 100 --seed 9 --keep --json --database postgresql://h/d".split(" ");
+        assertThat(metdc.run(everything)).isEqualTo(75);
+        assertThat(metdc.run("rehearse")).isEqualTo(75);
+        assertThat(metdc.run("simulate", "--tls", "--config-out", "c.yaml", "--close-after=10m", "--json"))
+                .isEqualTo(75);
+        assertThat(metdc.run("simulate")).isEqualTo(75);
+
+        assertThat(program.asked)
+                .containsExactly(
+                        new RehearseOptions(Duration.ofSeconds(5), 100, 9, true, true, "postgresql://h/d"),
+                        new RehearseOptions(Duration.ofSeconds(20), 5000, 1, false, false, null),
+                        new SimulateOptions(1000, 1, true, folder.resolve("c.yaml"), true, Duration.ofMinutes(10)),
+                        new SimulateOptions(1000, 1, false, null, false, null));
+    }
+
+    @Test
+    void run_gets_the_settings_with_the_log_level_of_its_own_option() {
+        Invocation metdc = new Invocation(folder).program(program);
+
+        assertThat(metdc.run("run", "--set", "logging.level=warn", "--set", "storage.user=joe", "--log-level", "error"))
+                .isEqualTo(75);
+
+        assertThat(program.asked).singleElement().isInstanceOfSatisfying(Settings.class, settings -> {
+            assertThat(settings.logging().level()).isEqualTo(LoggingSettings.Level.ERROR);
+            assertThat(settings.storage().user()).isEqualTo("joe");
+        });
+        assertThat(folder.resolve("logs/metdc.log")).exists();
+    }
+
+    @Test
+    void run_without_a_place_for_its_log_says_so_in_a_line() throws Exception {
+        Files.writeString(folder.resolve("logs"), "a file");
+        Invocation metdc = new Invocation(folder).program(program);
+
+        assertThat(metdc.run("run")).isEqualTo(ExitCode.FAILED);
+        assertThat(metdc.err()).startsWith("metdc: cannot write the log file " + folder.resolve("logs/metdc.log"));
+        assertThat(metdc.err().lines()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "rehearse --duration soon | metdc: Invalid value for option '--duration': 'soon' is not a length of time such as 500ms, 10s, 30m, 24h or 7d",
+                "rehearse --rate 0 | metdc: Invalid value for option '--rate': '0' is not positive",
+                "rehearse --rate x | metdc: Invalid value for option '--rate': 'x' is not an int",
+                "run --log-level loud | metdc: --log-level: logging.level: 'loud' is none of error, warn, info, debug, trace",
+                "run --config nowhere.yaml | metdc: nowhere.yaml: there is no such file",
+                "decode | metdc: Missing required parameters: 'EXCHANGE', 'MARKET'",
+                "config | metdc: Missing required subcommand",
+                "'' | metdc: Missing required subcommand",
+            })
+    void a_wrong_use_is_explained_and_ends_with_2(String arguments, String message) {
+        Invocation metdc = new Invocation(folder).program(program);
+
+        assertThat(metdc.run(arguments.isEmpty() ? new String[0] : arguments.split(" ")))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(metdc.err().lines().findFirst()).contains(message);
+        assertThat(metdc.err()).doesNotContain("\tat ");
+        assertThat(metdc.out()).isEmpty();
+    }
+
+    @Test
+    void a_mistyped_command_leads_to_the_right_one() {
+        Invocation metdc = new Invocation(folder).program(program);
+
+        assertThat(metdc.run("decoed")).isEqualTo(ExitCode.USAGE);
+        assertThat(metdc.err())
+                .contains("metdc: Unmatched argument at index 0: 'decoed'")
+                .contains("Did you mean: metdc decode");
+    }
+
+    @Test
+    void a_failure_is_one_line_and_with_debug_the_whole_trace() {
+        Invocation metdc = new Invocation(folder).program(program);
+        program.failure = CommandException.failed("the moon is\nin the way");
+
+        assertThat(metdc.run("rehearse")).isEqualTo(ExitCode.FAILED);
+        assertThat(metdc.err()).isEqualTo("metdc: the moon is in the way\n");
+        assertThat(metdc.run("rehearse", "--debug")).isEqualTo(ExitCode.FAILED);
+        assertThat(metdc.err()).contains("CommandException").contains("\tat ");
+
+        program.failure = new IllegalStateException("a bug");
+        assertThat(metdc.run("rehearse")).isEqualTo(ExitCode.FAILED);
+        assertThat(metdc.err())
+                .isEqualTo("metdc: unexpected: java.lang.IllegalStateException: a bug; --debug shows where\n");
+    }
+
+    @Test
+    void help_explains_a_command_by_its_name() {
+        Invocation metdc = new Invocation(folder).program(program);
+
+        assertThat(metdc.run("help", "config", "show")).isZero();
+        assertThat(metdc.out()).startsWith("Usage: metdc config show ");
+        assertThat(metdc.run("help")).isZero();
+        assertThat(metdc.out()).startsWith("Usage: metdc ");
+        assertThat(metdc.run("help", "config", "hide")).isEqualTo(ExitCode.USAGE);
+        assertThat(metdc.err()).isEqualTo("metdc: there is no command 'config hide'; metdc config has check, show\n");
+    }
+
+    @Test
+    void the_version_is_printed() {
+        Invocation metdc = new Invocation(folder);
+
+        assertThat(metdc.run("--version")).isZero();
+        assertThat(metdc.lines().getFirst()).startsWith("metdc ");
+    }
+
+    @Test
+    void config_check_says_everything_wrong_at_once() throws Exception {
+        Files.writeString(
+                folder.resolve("c.yaml"), "storage:\n  retension: 1d\n  password: hunter2\nhttp: {port: x}\n");
+        Invocation metdc = new Invocation(folder);
+
+        assertThat(metdc.run("config", "check", "--config", "c.yaml")).isEqualTo(ExitCode.USAGE);
+        assertThat(metdc.err()).isEqualTo("""
+                metdc: c.yaml:2: there is no setting storage.retension; did you mean storage.retention?
+                metdc: c.yaml:4: http.port: 'x' is not a whole number
+                """);
+    }
+
+    @Test
+    void config_check_lists_what_has_no_effect_yet_and_what_will_be_collected() throws Exception {
+        Files.writeString(
+                folder.resolve("c.yaml"), "http: {port: 9090}\nexchanges: {binance: {futures: {enabled: false}}}\n");
+        Invocation metdc = new Invocation(folder).variable("METDC_UPBIT_POLL_INTERVAL", "2s");
+
+        assertThat(metdc.run("config", "check", "--config", "c.yaml", "--set", "storage.password=hunter2"))
+                .isZero();
+        assertThat(metdc.lines())
+                .containsExactly(
+                        folder.resolve("c.yaml") + ": in order",
+                        "warning: --set: storage.password is visible in the list of processes; storage.password_file or the"
+                                + " environment variable METDC_STORAGE_PASSWORD keeps it to yourself",
+                        "set, but without effect in this version:",
+                        "  upbit.poll_interval (METDC_UPBIT_POLL_INTERVAL)",
+                        "  http.port (c.yaml:1)",
+                        "collected: binance-spot",
+                        "not collected by this version yet: bybit, okx, kucoin, gate, phemex");
+    }
+
+    @Test
+    void config_show_prints_every_setting_with_its_origin_and_no_secret() throws Exception {
+        Files.writeString(folder.resolve("c.yaml"), "storage:\n  url: postgresql://joe:hunter2@h/d\n  retention: 9d\n");
+        Invocation metdc = new Invocation(folder).variable("METDC_STORAGE_PASSWORD", "hunter2");
+
+        assertThat(metdc.run("config", "show", "--config", "c.yaml", "--set", "storage.max_disk=5GB"))
+                .isZero();
+
+        assertThat(metdc.out() + metdc.err()).doesNotContain("hunter2");
+        assertThat(metdc.lines())
+                .contains(
+                        "storage.retention: 9d                                   # c.yaml:3",
+                        "storage.password: ***                                   # METDC_STORAGE_PASSWORD",
+                        "storage.max_disk: 5GB                                   # --set",
+                        "storage.url: jdbc:postgresql://h/d                      # c.yaml:2",
+                        "http.port: 8080                                         # default, no effect yet");
+        assertThat(metdc.lines().stream().filter(line -> !line.isEmpty())).hasSizeGreaterThan(100);
+    }
+}

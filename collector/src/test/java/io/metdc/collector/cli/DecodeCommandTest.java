@@ -1,0 +1,249 @@
+package io.metdc.collector.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DecodeCommandTest {
+    private static final byte[] TRADE =
+            "{\"e\":\"trade\",\"s\":\"A\",\"t\":1,\"p\":\"1\",\"q\":\"1\",\"T\":1795000000123,\"m\":true}"
+                    .getBytes(StandardCharsets.UTF_8);
+
+    @TempDir
+    Path folder;
+
+    private Invocation metdc;
+
+    @BeforeEach
+    void set_up() {
+        metdc = new Invocation(folder);
+    }
+
+    @Test
+    void each_trade_is_one_line_of_json_with_exact_plain_numbers() throws Exception {
+        int exitCode = metdc.input(resource("spot.jsonl")).run("decode", "binance", "spot");
+
+        assertThat(metdc.lines())
+                .containsExactly(
+                        "{\"line\":1,\"exchange\":\"binance\",\"market\":\"spot\",\"symbol\":\"BTCUSDT\",\"trade_id\":\"101\","
+                                + "\"price\":\"65432.10000000\",\"quantity\":\"0.00100000\",\"side\":\"sell\",\"time_ns\":1795000000123000000}",
+                        "{\"line\":3,\"exchange\":\"binance\",\"market\":\"spot\",\"symbol\":\"ETHUSDT\",\"trade_id\":\"8100000000\","
+                                + "\"price\":\"0.000000000001\",\"quantity\":\"12345678901234567890\",\"side\":\"buy\",\"time_ns\":1795000000199001000}",
+                        "{\"line\":8,\"exchange\":\"binance\",\"market\":\"spot\",\"symbol\":\"BTCUSDT\",\"trade_id\":\"102\","
+                                + "\"price\":\"1000\",\"quantity\":\"0.00000001\",\"side\":\"buy\",\"time_ns\":1795000000299000000}");
+        assertThat(exitCode).isZero();
+    }
+
+    @Test
+    void what_else_was_there_is_counted() throws Exception {
+        metdc.input(resource("spot.jsonl")).run("decode", "binance", "spot");
+
+        assertThat(metdc.err())
+                .isEqualTo(
+                        "8 frames: 3 trades, 0 consumed, 2 ignored, 2 rejected (1 implausible_number, first in line 9;"
+                                + " 1 malformed, first in line 6), 1 unreadable (1 not JSON, first in line 5)\n");
+    }
+
+    @Test
+    void a_consumed_id_yields_nothing_and_a_flag_is_named() throws Exception {
+        metdc.input(resource("futures.jsonl")).run("decode", "BINANCE", "Futures");
+
+        assertThat(metdc.lines())
+                .singleElement()
+                .asString()
+                .contains("\"market\":\"futures\"")
+                .endsWith(",\"flags\":[\"rpi\"]}");
+        assertThat(metdc.err()).isEqualTo("2 frames: 1 trades, 1 consumed, 0 ignored, 0 rejected, 0 unreadable\n");
+    }
+
+    @Test
+    void with_the_list_of_instruments_only_collected_ones_yield_trades() throws Exception {
+        Files.write(folder.resolve("list.json"), resource("spot-instruments.json"));
+
+        metdc.input(resource("spot.jsonl")).run("decode", "binance", "spot", "--instruments", "list.json");
+
+        assertThat(metdc.lines()).hasSize(2).allMatch(line -> line.contains("\"BTCUSDT\""));
+        assertThat(metdc.err()).contains("2 unknown_instrument, first in line 3");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kraken spot | metdc: this version cannot read frames of 'kraken'; it can those of binance",
+                "okx spot | metdc: this version cannot read frames of 'okx'; it can those of binance",
+                "upbit spot | metdc: this version cannot read frames of 'upbit'; it can those of binance",
+                "binance margin | metdc: 'margin' is no market: it is spot or futures",
+                "binance spot --instruments nowhere.json | metdc: there is no file FOLDER/nowhere.json",
+                "binance spot --instruments . | metdc: cannot read FOLDER/.: Is a directory",
+            })
+    void a_wrong_use_is_explained_in_a_line(String arguments, String message) {
+        assertThat(metdc.run(("decode " + arguments).split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(metdc.err()).isEqualTo(message.replace("FOLDER", folder.toString()) + "\n");
+        assertThat(metdc.out()).isEmpty();
+    }
+
+    @Test
+    void a_file_that_is_no_list_of_instruments_is_an_error() throws Exception {
+        for (String text : new String[] {"", "<html>", "[]", "{\"code\":-1003,\"msg\":\"x\"}"}) {
+            Files.writeString(folder.resolve("list.json"), text);
+
+            assertThat(metdc.run("decode", "binance", "spot", "--instruments", "list.json"))
+                    .isEqualTo(ExitCode.USAGE);
+            assertThat(metdc.err())
+                    .startsWith(
+                            "metdc: " + folder.resolve("list.json") + " is no list of instruments of binance-spot: ");
+            assertThat(metdc.err().lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void rubbish_is_counted_line_by_line_and_never_ends_it() {
+        byte[] rubbish = new byte[300_000];
+        new Random(5).nextBytes(rubbish);
+        byte[] all = new byte[rubbish.length + 1 + TRADE.length];
+        System.arraycopy(rubbish, 0, all, 0, rubbish.length);
+        all[rubbish.length] = '\n';
+        System.arraycopy(TRADE, 0, all, rubbish.length + 1, TRADE.length);
+
+        assertThat(metdc.input(all).run("decode", "binance", "spot")).isZero();
+
+        assertThat(metdc.lines()).hasSize(1);
+        assertThat(metdc.err())
+                .matches("(?s)\\d{3,} frames: 1 trades, 0 consumed, 0 ignored, 0 rejected, \\d{3,} unreadable .*");
+    }
+
+    @Test
+    void a_line_longer_than_any_frame_is_passed_over_in_little_memory() throws Exception {
+        long length = 200L << 20;
+        InputStream endless = new InputStream() {
+            private long at;
+
+            @Override
+            public int read() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int wanted) {
+                int given = 0;
+                for (; given < wanted && at <= length + TRADE.length; given++, at++) {
+                    bytes[offset + given] =
+                            at < length ? (byte) 'x' : at == length ? (byte) '\n' : TRADE[(int) (at - length - 1)];
+                }
+                return given == 0 ? -1 : given;
+            }
+        };
+        FrameLines lines = new FrameLines(endless);
+        assertThat(lines.next(() -> {})).isTrue();
+        assertThat(lines.isTooLong()).isTrue();
+        assertThat(lines.bytes().length).isLessThanOrEqualTo(4 * FrameLines.LONGEST);
+        assertThat(lines.next(() -> {})).isTrue();
+        assertThat(lines.isTooLong()).isFalse();
+        assertThat(lines.length()).isEqualTo(TRADE.length);
+        assertThat(lines.number()).isEqualTo(2);
+        assertThat(lines.next(() -> {})).isFalse();
+    }
+
+    @Test
+    void lines_are_cut_the_same_wherever_the_reads_end() throws Exception {
+        Random random = new Random(3);
+        for (int round = 0; round < 200; round++) {
+            StringBuilder text = new StringBuilder();
+            List<String> expected = new ArrayList<>();
+            int number = 0;
+            for (int i = random.nextInt(6); i >= 0; i--) {
+                number++;
+                String line = "x".repeat(random.nextInt(4) == 0 ? 0 : random.nextInt(90_000));
+                text.append(line);
+                if (i > 0 || random.nextBoolean()) {
+                    text.append(random.nextBoolean() ? "\r\n" : "\n");
+                }
+                if (!line.isEmpty()) {
+                    expected.add(number + ":" + line.length());
+                }
+            }
+            InputStream trickle = new ByteArrayInputStream(text.toString().getBytes(StandardCharsets.US_ASCII)) {
+                @Override
+                public synchronized int read(byte[] into, int offset, int length) {
+                    return super.read(into, offset, Math.min(length, 1 + random.nextInt(50_000)));
+                }
+            };
+            FrameLines lines = new FrameLines(trickle);
+            List<String> found = new ArrayList<>();
+            while (lines.next(() -> {})) {
+                found.add(lines.number() + ":" + lines.length());
+            }
+            assertThat(found).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void it_ends_quietly_when_nobody_reads_on() throws Exception {
+        OutputStream closed = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+        Terminal terminal =
+                Terminal.of(new ByteArrayInputStream(resource("spot.jsonl")), closed, OutputStream.nullOutputStream());
+        Surroundings surroundings = new Surroundings(terminal, Map.of(), folder, folder);
+
+        assertThat(new CommandLineInterface(surroundings, null).execute("decode", "binance", "spot"))
+                .isZero();
+    }
+
+    /// The numbers of the recorded frames' own documentation.
+    @ParameterizedTest
+    @CsvSource({
+        "spot,spot-trades.jsonl,,40,40",
+        "spot,spot-trades.jsonl,spot-instruments.json,40,34",
+        "futures,futures-trades.jsonl,,38,34",
+        "futures,futures-trades.jsonl,futures-instruments.json,38,22",
+        "spot,spot-control.jsonl,,20,0",
+        "futures,futures-control.jsonl,,14,0",
+    })
+    void recorded_frames_give_the_trades_that_are_in_them(
+            String market, String frames, String instruments, int count, int trades) throws Exception {
+        String recorded = System.getProperty("metdc.frames");
+        assumeTrue(recorded != null, "-Dmetdc.frames is not set");
+        Path binance = Path.of(recorded, "binance");
+        metdc.input(Files.readAllBytes(binance.resolve(frames)));
+
+        int exitCode = instruments == null
+                ? metdc.run("decode", "binance", market)
+                : metdc.run(
+                        "decode",
+                        "binance",
+                        market,
+                        "--instruments",
+                        binance.resolve(instruments).toString());
+
+        assertThat(exitCode).isZero();
+        assertThat(metdc.lines()).hasSize(trades);
+        assertThat(metdc.err()).startsWith(count + " frames: " + trades + " trades, ");
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in = DecodeCommandTest.class.getResourceAsStream("/decode/" + name)) {
+            return in.readAllBytes();
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.metdc.collector.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// One call of a command in this process, with streams of its own.
+final class Invocation {
+    private final Map<String, String> variables = new HashMap<>();
+    private final Path home;
+    private byte[] input = {};
+    private Program program;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    Invocation(Path home) {
+        this.home = home;
+    }
+
+    Invocation variable(String name, String value) {
+        variables.put(name, value);
+        return this;
+    }
+
+    Invocation input(byte[] bytes) {
+        input = bytes;
+        return this;
+    }
+
+    Invocation program(Program program) {
+        this.program = program;
+        return this;
+    }
+
+    int run(String... arguments) {
+        out.reset();
+        err.reset();
+        Terminal terminal = Terminal.of(new ByteArrayInputStream(input), out, err);
+        return new CommandLineInterface(new Surroundings(terminal, variables, home, home), program).execute(arguments);
+    }
+
+    String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    List<String> lines() {
+        return out().lines().toList();
+    }
+}

@@ -24,12 +24,12 @@ record Feed(
 
     /// The place for one connection's rows.
     Ring ring(String connection) {
-        return intake.open(connection, connector.evidence());
+        return intake.open(connection);
     }
 
     /// Waits for its turn, then connects.
     Session connect(String name, Ring ring) throws FeedException, InterruptedException {
         gate.pass();
-        return Session.open(name, connector, address, network, instruments, ring, clock);
+        return Session.open(name, connector, address, network, instruments, ring, clock, null);
     }
 }

@@ -8,6 +8,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLineInterface(Surroundings.ofProcess(), null).execute(arguments));
+        Surroundings surroundings = Surroundings.ofProcess();
+        Jobs jobs = new Jobs(surroundings.home());
+        System.exit(new CommandLineInterface(surroundings, jobs).execute(arguments));
     }
 }

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Pool implements AutoCloseable {
     static final int MAX_WORKERS = 64;
 
-    private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
+    private static final Logger log = LoggerFactory.getLogger(Pool.class);
 
     /// What a pool needs to know beside the connector.
     record Plan(
@@ -91,23 +91,30 @@ final class Pool implements AutoCloseable {
                 stop(threads);
             }
         } catch (InterruptedException e) {
-            LOG.debug("asked to stop");
+            log.debug("asked to stop");
+        } catch (FeedException e) {
+            giveUp(e.failure());
         } catch (RuntimeException e) {
-            LOG.error("{} cannot be collected", market(), e);
-            trouble = new Failure.Fatal(market() + ": " + e.getMessage(), e);
-            listed.completeExceptionally(e);
+            giveUp(new Failure.Fatal(String.valueOf(e.getMessage()), e));
         }
     }
 
-    private InstrumentList load() throws InterruptedException {
+    private void giveUp(Failure failure) {
+        log.error("{} cannot be collected: {}", market(), failure.what(), failure.cause());
+        trouble = failure;
+        listed.completeExceptionally(new FeedException(failure));
+    }
+
+    /// Asks until there is a list.
+    private InstrumentList load() throws InterruptedException, FeedException {
         Backoff backoff = backoff();
-        try (RestClient rest = new RestClient(plan.connector().market(), plan.restUrl(), plan.network(), clock)) {
+        try (RestClient rest = new RestClient(plan.connector(), plan.restUrl(), plan.network(), clock)) {
             InstrumentSource source = new InstrumentSource(plan.connector(), rest, plan.instrumentFolder(), clock);
             while (true) {
                 try {
                     InstrumentList list = source.load();
                     trouble = null;
-                    LOG.info(
+                    log.info(
                             "{}: {} of {} instruments are collected",
                             market(),
                             list.instruments().size(),
@@ -115,21 +122,20 @@ final class Pool implements AutoCloseable {
                     return list;
                 } catch (FeedException e) {
                     if (trouble == null) {
-                        LOG.error(
+                        log.error(
                                 "{} has no instruments: {}; asking again",
                                 market(),
                                 e.failure().what());
                     }
                     trouble = e.failure();
-                    Duration pause = backoff.next();
-                    Thread.sleep(
-                            e.failure() instanceof Failure.Ban ban
-                                            && ban.pause().compareTo(pause) > 0
-                                    ? ban.pause()
-                                    : pause);
+                    Thread.sleep(pause(e.failure(), backoff.next()));
                 }
             }
         }
+    }
+
+    private static Duration pause(Failure failure, Duration usual) {
+        return failure instanceof Failure.Ban ban && ban.pause().compareTo(usual) > 0 ? ban.pause() : usual;
     }
 
     private List<Thread> start(InstrumentList list) {
@@ -145,7 +151,7 @@ final class Pool implements AutoCloseable {
                 plan.websocketUrl(),
                 plan.network(),
                 gate,
-                SymbolTable.of(list.instruments()),
+                new SymbolTable(list.instruments()),
                 intake,
                 clock);
         List<SafeWorker> made = new ArrayList<>();

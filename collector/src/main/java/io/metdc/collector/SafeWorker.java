@@ -1,14 +1,18 @@
 package io.metdc.collector;
 
 import io.metdc.completeness.Ring;
+import io.metdc.connectors.Counts;
+import io.metdc.connectors.Event;
 import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Session;
+import io.metdc.connectors.Subscribed;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +25,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Runs on a named virtual thread of its own; interruption is the only way to stop it.
 final class SafeWorker implements Runnable {
-    private static final Logger LOG = LoggerFactory.getLogger(SafeWorker.class);
+    private static final Logger log = LoggerFactory.getLogger(SafeWorker.class);
 
     /// How long to wait for an event before looking whether trades have come.
     private static final Duration LOOK = Duration.ofSeconds(1);
@@ -37,13 +41,17 @@ final class SafeWorker implements Runnable {
     private volatile @Nullable Session session;
     private volatile @Nullable Failure failure;
     private volatile int refused;
-    private volatile int connects;
-    private volatile Counts ended = new Counts(0, 0, 0); // of the sessions before this one
+    private final AtomicInteger connects = new AtomicInteger();
+    private volatile Totals ended = new Totals(0, 0, 0); // of the sessions before this one
     private @Nullable Instant lostAt;
 
-    private record Counts(long frames, long rows, long unreadable) {
-        Counts plus(Session session) {
-            return new Counts(frames + session.frames(), rows + session.rows(), unreadable + session.unreadable());
+    private record Totals(long frames, long rows, long unreadable) {
+        Totals plus(Counts counts) {
+            long notRead = counts.unreadable().values().stream()
+                    .mapToLong(Counts.Unreadable::count)
+                    .sum();
+            return new Totals(
+                    frames + counts.frames(), rows + counts.trades() + counts.rejected(), unreadable + notRead);
         }
     }
 
@@ -64,7 +72,7 @@ final class SafeWorker implements Runnable {
                 again = live();
             }
         } catch (InterruptedException e) {
-            LOG.debug("asked to stop");
+            log.debug("asked to stop");
         } finally {
             enter(WorkerStatus.State.STOPPED);
         }
@@ -76,7 +84,7 @@ final class SafeWorker implements Runnable {
         try (Ring ring = feed.ring(name);
                 Session opened = feed.connect(name, ring)) {
             session = opened;
-            connects++;
+            connects.incrementAndGet();
             enter(WorkerStatus.State.SUBSCRIBING);
             subscribe(opened);
             enter(WorkerStatus.State.ACKNOWLEDGED);
@@ -84,43 +92,48 @@ final class SafeWorker implements Runnable {
         } catch (FeedException e) {
             return stayAway(e.failure());
         } catch (RuntimeException e) { // a bug of ours ends this connection and nothing else
-            LOG.error("unexpected in {}", name, e);
+            log.error("unexpected in {}", name, e);
             return stayAway(new Failure.Recoverable("unexpected: " + e, e));
         } finally {
-            if (session instanceof Session last) {
+            Session last = session;
+            if (last != null) {
                 session = null;
-                ended = ended.plus(last);
+                ended = ended.plus(last.counts());
             }
         }
     }
 
     private void subscribe(Session opened) throws FeedException, InterruptedException {
-        List<Session.Refusal> refusals = opened.subscribe(instruments);
-        refused = refusals.size();
-        for (Session.Refusal refusal : refusals) {
-            LOG.warn(
-                    "{} is refused: {}", refusal.instrument(), refusal.failure().what());
+        Subscribed answer = opened.subscribe(instruments);
+        refused = instruments.size() - answer.accepted().size();
+        for (Subscribed.Refusal refusal : answer.refused()) {
+            log.warn(
+                    "{} instruments from {} on are refused: {}",
+                    refusal.instruments().size(),
+                    refusal.instruments().getFirst().symbol(),
+                    refusal.failure().what());
         }
-        if (refused == instruments.size()) {
+        if (answer.accepted().isEmpty()) {
             throw new FeedException(new Failure.Recoverable(name + ": every instrument was refused"));
         }
-        LOG.info(
-                "{} of {} instruments subscribed at {}",
-                instruments.size() - refused,
-                instruments.size(),
-                opened.address());
+        log.info("{} of {} instruments subscribed", answer.accepted().size(), instruments.size());
     }
 
     /// Returns true when a replacement is due.
     private boolean watch(Session opened) throws FeedException, InterruptedException {
         while (true) {
-            Session.Event event = opened.next(LOOK);
-            if (state != WorkerStatus.State.DELIVERING && opened.trades() > 0) {
+            Event event = opened.next(LOOK);
+            if (state != WorkerStatus.State.DELIVERING && opened.counts().trades() > 0) {
                 delivering(); // a trade proves the link, an open socket does not
             }
-            if (event instanceof Session.Event.Closing closing) {
-                LOG.info("the exchange announces the end of this connection ({}): connecting anew", closing.why());
-                return true;
+            switch (event) {
+                case null -> {}
+                case Event.Refused refusal ->
+                    log.warn("refused: {}", refusal.failure().what());
+                case Event.Closing closing -> {
+                    log.info("the exchange announces the end of this connection ({}): connecting anew", closing.why());
+                    return true;
+                }
             }
         }
     }
@@ -128,8 +141,9 @@ final class SafeWorker implements Runnable {
     private void delivering() {
         backoff.reset();
         enter(WorkerStatus.State.DELIVERING);
-        if (lostAt instanceof Instant lost) {
-            LOG.info(
+        Instant lost = lostAt;
+        if (lost != null) {
+            log.info(
                     "delivering again after {} s",
                     Duration.between(lost, clock.instant()).toSeconds());
             lostAt = null;
@@ -140,20 +154,20 @@ final class SafeWorker implements Runnable {
         failure = what;
         return switch (what) {
             case Failure.Fatal fatal -> {
-                LOG.error("{}: given up, this needs a person", fatal.what());
+                log.error("{}: given up, this needs a person", fatal.what());
                 yield false;
             }
             case Failure.Ban ban -> {
-                LOG.warn("{}: staying away for {} s", ban.what(), ban.pause().toSeconds());
+                log.warn("{}: staying away for {} s", ban.what(), ban.pause().toSeconds());
                 pause(max(ban.pause(), backoff.next()));
                 yield true;
             }
             case Failure.Recoverable recoverable -> {
                 Duration pause = backoff.next();
                 if (lostAt == null) {
-                    LOG.warn("{}: connecting anew in {} ms", recoverable.what(), pause.toMillis());
+                    log.warn("{}: connecting anew in {} ms", recoverable.what(), pause.toMillis());
                 } else {
-                    LOG.debug("{}: connecting anew in {} ms", recoverable.what(), pause.toMillis());
+                    log.debug("{}: connecting anew in {} ms", recoverable.what(), pause.toMillis());
                 }
                 pause(pause);
                 yield true;
@@ -181,17 +195,17 @@ final class SafeWorker implements Runnable {
     /// A snapshot, for any thread.
     WorkerStatus status() {
         Session open = session;
-        Counts counts = open == null ? ended : ended.plus(open);
+        Totals totals = open == null ? ended : ended.plus(open.counts());
         return new WorkerStatus(
                 name,
                 state,
                 since,
                 instruments.size(),
                 refused,
-                counts.frames(),
-                counts.rows(),
-                counts.unreadable(),
-                connects,
+                totals.frames(),
+                totals.rows(),
+                totals.unreadable(),
+                connects.get(),
                 failure);
     }
 }

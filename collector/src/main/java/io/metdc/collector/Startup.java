@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /// that
 /// names the stage.
 final class Startup {
-    private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
+    private static final Logger log = LoggerFactory.getLogger(Startup.class);
 
     private Startup() {}
 
@@ -21,21 +21,21 @@ final class Startup {
     ///
     /// @throws StartFailed when the stage fails or takes longer than allowed; it is interrupted then
     static <T> T stage(String name, Duration limit, Callable<T> work) throws StartFailed, InterruptedException {
-        LOG.info("starting {}", name);
+        log.info("starting {}", name);
         long began = System.nanoTime();
         FutureTask<T> task = new FutureTask<>(work);
         Thread thread =
                 Thread.ofVirtual().name("start-" + name.replace(' ', '-')).start(task);
         try {
             T result = task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-            LOG.info("{} ready after {} ms", name, (System.nanoTime() - began) / 1_000_000);
+            log.info("{} ready after {} ms", name, (System.nanoTime() - began) / 1_000_000);
             return result;
         } catch (TimeoutException e) {
             StringBuilder where = new StringBuilder();
             for (StackTraceElement frame : thread.getStackTrace()) {
                 where.append("\n    at ").append(frame);
             }
-            LOG.debug("the stage hangs{}", where);
+            log.debug("the stage hangs{}", where);
             throw new StartFailed(
                     "the start hangs: stage '" + name + "' is not through after " + limit.toSeconds() + " s", e);
         } catch (ExecutionException e) {

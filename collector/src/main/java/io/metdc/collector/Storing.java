@@ -1,8 +1,8 @@
 package io.metdc.collector;
 
-import io.metdc.market.Failure;
 import io.metdc.storage.Database;
 import io.metdc.storage.DatabaseException;
+import io.metdc.storage.Maintenance;
 import io.metdc.storage.StorageSettings;
 import io.metdc.storage.Writer;
 import io.metdc.storage.WriterStatus;
@@ -14,61 +14,75 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The way from the journal into the database, on one thread of its own: opens the database, however long that takes,
-/// and
-/// writes until it is told to stop. Meanwhile the journal takes everything.
-final class Storing implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Storing.class);
+/// The database end: opens the database, however long that takes, lets the journal run into it and old hours out of it.
+/// Until the database is there the journal takes everything. Opening runs on a virtual thread of its own.
+final class Storing {
+    private static final Logger log = LoggerFactory.getLogger(Storing.class);
 
     private final StorageSettings settings;
     private final String version;
     private final JournalTail tail;
     private final InstantSource clock;
-    private final CompletableFuture<Database> opened = new CompletableFuture<>();
-    private final Thread thread;
+    private final CompletableFuture<Open> opened = new CompletableFuture<>();
+    private final Thread opener;
 
-    private volatile @Nullable Writer writer;
-    private volatile boolean stopping;
+    /// What there is once the database is.
+    private record Open(Database database, Maintenance maintenance, Writer writer) {}
 
     Storing(StorageSettings settings, String version, JournalTail tail, InstantSource clock) {
         this.settings = settings;
         this.version = version;
         this.tail = tail;
         this.clock = clock;
-        this.thread = Thread.ofPlatform().name("writer").start(this::run);
+        this.opener = Thread.ofVirtual().name("database").start(this::open);
+    }
+
+    private void open() {
+        try {
+            Database database = Database.openPatiently(settings, version);
+            try {
+                log.info("{}", database.found());
+                Maintenance maintenance = new Maintenance(database, settings, clock, _ -> false);
+                maintenance.start();
+                Writer writer = new Writer(database, tail, clock);
+                writer.start();
+                opened.complete(new Open(database, maintenance, writer));
+            } catch (DatabaseException | RuntimeException e) {
+                database.close();
+                throw e;
+            }
+        } catch (DatabaseException | InterruptedException | RuntimeException e) {
+            opened.completeExceptionally(e);
+        }
     }
 
     /// Completes when the database is there; exceptionally when only a person can mend it.
     CompletableFuture<Database> opened() {
-        return opened;
-    }
-
-    private void run() {
-        try (Database database = Database.openPatiently(settings, version)) {
-            LOG.info("{}", database.found());
-            Writer made = new Writer(database, tail, clock);
-            writer = made;
-            opened.complete(database);
-            if (stopping) {
-                made.stop(Duration.ZERO);
-            }
-            made.run();
-        } catch (DatabaseException e) {
-            opened.completeExceptionally(e);
-        } catch (InterruptedException e) {
-            opened.completeExceptionally(
-                    new DatabaseException(new Failure.Recoverable("stopped before the database was there")));
-        } catch (RuntimeException | Error e) {
-            LOG.error("nothing is written any more", e);
-            opened.completeExceptionally(e);
-            throw e;
-        }
+        return opened.thenApply(Open::database);
     }
 
     /// What the writer did so far; null while there is no database.
     @Nullable
     WriterStatus status() {
-        Writer open = writer;
-        return open == null ? null : open.status();
+        return opened.isDone() && !opened.isCompletedExceptionally()
+                ? opened.join().writer().status()
+                : null;
+    }
+
+    /// Writes what is in the journal and closes the database.
+    ///
+    /// @return false when not everything could be written in the time given: the rest stays in the journal
+    boolean stop(Duration within) throws InterruptedException {
+        opener.interrupt();
+        opener.join();
+        if (opened.isCompletedExceptionally()) {
+            return false;
+        }
+        Open open = opened.join();
+        open.maintenance().close();
+        boolean all = open.writer().stop(within);
+        open.writer().close();
+        open.database().close();
+        return all;
     }
 }

@@ -2,6 +2,7 @@ package io.metdc.collector;
 
 import io.metdc.market.Failure;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Where one worker stands. A snapshot: any thread may read it.
@@ -38,6 +39,11 @@ record WorkerStatus(
         /// Staying away for a while after a failure.
         BACKING_OFF,
         /// Ended: asked to, or only a person can mend it.
-        STOPPED
+        STOPPED;
+
+        /// For a person: `backing off`.
+        String inWords() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
     }
 }

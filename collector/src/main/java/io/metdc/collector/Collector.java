@@ -1,0 +1,258 @@
+package io.metdc.collector;
+
+import io.metdc.collector.config.JournalSettings;
+import io.metdc.collector.config.MarketSettings;
+import io.metdc.collector.config.NetworkSettings;
+import io.metdc.collector.config.Settings;
+import io.metdc.completeness.Intake;
+import io.metdc.completeness.IntakeSettings;
+import io.metdc.connectors.Connector;
+import io.metdc.connectors.Connectors;
+import io.metdc.connectors.Evidence;
+import io.metdc.connectors.Network;
+import io.metdc.market.Exchange;
+import io.metdc.market.Failure;
+import io.metdc.market.Market;
+import io.metdc.storage.Database;
+import io.metdc.storage.StorageSettings;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The collector service: everything it consists of, wired from top to bottom, started in stages and stopped in order.
+public final class Collector {
+    private static final Logger log = LoggerFactory.getLogger(Collector.class);
+
+    private static final Duration JOURNAL_LIMIT = Duration.ofSeconds(60);
+    private static final Duration DATABASE_LIMIT = Duration.ofMinutes(2);
+    private static final Duration MARKETS_LIMIT = Duration.ofSeconds(60);
+
+    /// A server of somebody else's may be away for hours; the journal bridges that, so the start does not wait for it.
+    private static final Duration FOREIGN_DATABASE_WAIT = Duration.ofSeconds(10);
+
+    /// When one market answers, the others get so much longer before the start goes on without them.
+    private static final Duration OTHER_MARKETS_WAIT = Duration.ofSeconds(15);
+
+    private static final long LEAST_FREE_BYTES = 500_000_000;
+
+    private final DataFolder folder;
+    private final Intake intake;
+    private final Storing storing;
+    private final List<Pool> pools;
+
+    private Collector(DataFolder folder, Intake intake, Storing storing, List<Pool> pools) {
+        this.folder = folder;
+        this.intake = intake;
+        this.storing = storing;
+        this.pools = pools;
+    }
+
+    /// Starts everything. Connections, journal and database come up side by side: trades are kept from the first one
+    /// on,
+    /// whether the database is there or not.
+    ///
+    /// @param version metdc's own, remembered by the tables that it makes
+    /// @throws StartFailed names the stage and what can be done; nothing is left running then
+    public static Collector start(Settings settings, String version, InstantSource clock)
+            throws StartFailed, InterruptedException {
+        List<MarketSettings> markets = settings.collected();
+        if (markets.isEmpty()) {
+            throw new StartFailed("no market is to be collected: switch one on under exchanges");
+        }
+        DataFolder folder = Startup.stage("data folder", JOURNAL_LIMIT, () -> {
+            DataFolder taken = DataFolder.open(settings.dataDirectory(), clock);
+            taken.requireFree(LEAST_FREE_BYTES);
+            return taken;
+        });
+        Intake intake;
+        try {
+            intake = Startup.stage(
+                    "journal",
+                    JOURNAL_LIMIT,
+                    () -> Intake.open(
+                            settings.journal().directory(),
+                            journal(settings.journal()),
+                            IntakeSettings.defaults(),
+                            Collector::evidence,
+                            clock));
+        } catch (StartFailed | InterruptedException | RuntimeException e) {
+            folder.close();
+            throw e;
+        }
+        Storing storing = new Storing(storage(settings), version, intake.tail(), clock);
+        Collector collector = new Collector(folder, intake, storing, pools(settings, markets, intake, clock));
+        boolean started = false;
+        try {
+            collector.awaitDatabase(settings.storage().isEmbedded());
+            collector.awaitMarkets();
+            started = true;
+            return collector;
+        } finally {
+            if (!started) {
+                collector.stop(Duration.ofSeconds(5));
+            }
+        }
+    }
+
+    private static List<Pool> pools(
+            Settings settings, List<MarketSettings> markets, Intake intake, InstantSource clock) {
+        Map<Exchange, ConnectGate> gates = new EnumMap<>(Exchange.class);
+        List<Pool> pools = new ArrayList<>();
+        for (MarketSettings market : markets) {
+            Connector connector = connector(market);
+            ConnectGate gate = gates.computeIfAbsent(
+                    market.market().exchange(),
+                    _ -> new ConnectGate(connector.limits().connects()));
+            Pool.Plan plan = new Pool.Plan(
+                    connector,
+                    market.websocketUrl(),
+                    market.restUrl(),
+                    network(settings.network(), market),
+                    market.maxSymbolsPerConnection(),
+                    settings.recovery().backoffFirst(),
+                    settings.recovery().backoffMax(),
+                    settings.dataDirectory().resolve("instruments"));
+            pools.add(new Pool(plan, gate, intake, clock));
+        }
+        return pools;
+    }
+
+    private static Connector connector(MarketSettings market) {
+        Connector connector = Connectors.of(market.market()).orElseThrow();
+        return market.timeUnit() == null ? connector : connector.withTimeUnit(market.timeUnit());
+    }
+
+    private static io.metdc.storage.journal.JournalSettings journal(JournalSettings settings) {
+        var usual = io.metdc.storage.journal.JournalSettings.defaults();
+        return new io.metdc.storage.journal.JournalSettings(
+                        usual.segmentBytes(),
+                        usual.segmentTime(),
+                        settings.writeInterval(),
+                        settings.forceInterval(),
+                        usual.maxBytes(),
+                        settings.keep())
+                .withMaxBytes(settings.maxSize());
+    }
+
+    static StorageSettings storage(Settings settings) {
+        var storage = settings.storage();
+        return new StorageSettings(
+                storage.url(),
+                storage.isEmbedded() ? null : storage.user(),
+                storage.password() == null ? null : storage.password().reveal(),
+                storage.retention(),
+                storage.maxDisk() == null ? OptionalLong.empty() : OptionalLong.of(storage.maxDisk()),
+                settings.dataDirectory());
+    }
+
+    private static Network network(NetworkSettings network, MarketSettings market) {
+        return new Network(
+                Network.DEFAULT.connectTimeout(),
+                Network.DEFAULT.readTimeout(),
+                network.proxy(),
+                network.bindAddress(),
+                market.caFile());
+    }
+
+    private static Evidence evidence(Market market) {
+        return Connectors.of(market).orElseThrow().evidence();
+    }
+
+    private void awaitDatabase(boolean embedded) throws StartFailed, InterruptedException {
+        Startup.stage("database", DATABASE_LIMIT, () -> {
+            try {
+                if (embedded) {
+                    return storing.opened().get();
+                }
+                return storing.opened().get(FOREIGN_DATABASE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                log.warn("going on without the database: trades are kept in the journal until it answers");
+                return null;
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            }
+        });
+    }
+
+    /// Waits for the instruments of all markets, but not for ever when some of them are there. A market that has none
+    /// is
+    /// asked again and again; when no market has any, there is nothing to collect.
+    private void awaitMarkets() throws StartFailed, InterruptedException {
+        Startup.stage("markets", MARKETS_LIMIT.plusSeconds(5), () -> {
+            long deadline = System.nanoTime() + MARKETS_LIMIT.toNanos();
+            List<Pool> waiting = new ArrayList<>(pools);
+            boolean someListed = false;
+            while (!waiting.isEmpty() && System.nanoTime() < deadline) {
+                Pool pool = waiting.removeFirst();
+                try {
+                    pool.listed().get(100, TimeUnit.MILLISECONDS);
+                    if (!someListed) {
+                        someListed = true;
+                        deadline = System.nanoTime() + OTHER_MARKETS_WAIT.toNanos();
+                    }
+                } catch (TimeoutException e) {
+                    waiting.add(pool);
+                } catch (ExecutionException e) {
+                    log.debug("{} cannot be collected", pool.market(), e); // the pool has said so
+                }
+            }
+            if (!someListed) {
+                throw new StartFailed(troubles());
+            }
+            return waiting.size();
+        });
+    }
+
+    private String troubles() {
+        StringBuilder text = new StringBuilder("no market has instruments to collect");
+        for (Pool pool : pools) {
+            Failure trouble = pool.trouble();
+            text.append("; ").append(pool.market()).append(": ");
+            text.append(trouble == null ? "no answer yet" : trouble.what());
+        }
+        return text.toString();
+    }
+
+    /// What it is at.
+    Status status() {
+        List<Status.OfMarket> markets = new ArrayList<>();
+        for (Pool pool : pools) {
+            markets.add(new Status.OfMarket(pool.market(), pool.status(), pool.trouble()));
+        }
+        return new Status(markets, intake.progress(), storing.status());
+    }
+
+    /// Completes when the database is there.
+    Database database() {
+        return storing.opened().join();
+    }
+
+    /// Why it cannot go on, in words for a person; null while it can.
+    @Nullable
+    String broken() {
+        return intake.progress().running() ? null : "the journal thread has ended: see the log";
+    }
+
+    /// Stops in order: closes every connection, journals what was received, writes the journal into the database.
+    ///
+    /// @param within how long the last part may take; what is not written then stays in the journal
+    /// @return whether everything received is in the database
+    public boolean stop(Duration within) throws InterruptedException {
+        pools.forEach(Pool::interrupt);
+        pools.forEach(Pool::close);
+        intake.stop();
+        boolean all = storing.stop(within);
+        folder.close();
+        return all;
+    }
+}

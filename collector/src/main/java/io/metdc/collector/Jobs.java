@@ -1,0 +1,36 @@
+package io.metdc.collector;
+
+import io.metdc.collector.cli.CommandException;
+import io.metdc.collector.cli.Program;
+import io.metdc.collector.cli.RehearseOptions;
+import io.metdc.collector.cli.SimulateOptions;
+import io.metdc.collector.cli.Terminal;
+import io.metdc.collector.config.Configuration;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/// What the commands start that do more than answer a question.
+final class Jobs implements Program {
+    private final @Nullable Path home;
+
+    /// @param home the folder of metdc, null if unknown
+    Jobs(@Nullable Path home) {
+        this.home = home;
+    }
+
+    @Override
+    public int run(Configuration configuration, Terminal terminal) throws CommandException {
+        return new Service(configuration.settings(), InstantSource.system()).run();
+    }
+
+    @Override
+    public int rehearse(RehearseOptions options, Terminal terminal) throws CommandException {
+        return new Rehearsal(options, terminal, home).run();
+    }
+
+    @Override
+    public int simulate(SimulateOptions options, Terminal terminal) throws CommandException {
+        return new Simulation(options, terminal).run();
+    }
+}

@@ -1,0 +1,238 @@
+package io.metdc.collector;
+
+import io.metdc.collector.cli.CommandException;
+import io.metdc.collector.cli.ExitCode;
+import io.metdc.collector.cli.RehearseOptions;
+import io.metdc.collector.cli.Terminal;
+import io.metdc.collector.cli.Version;
+import io.metdc.collector.config.Configuration;
+import io.metdc.collector.config.InvalidConfiguration;
+import io.metdc.completeness.Progress;
+import io.metdc.connectors.Connectors;
+import io.metdc.market.Market;
+import io.metdc.simulator.Sent;
+import io.metdc.simulator.Simulator;
+import io.metdc.simulator.SimulatorOptions;
+import io.metdc.storage.WriterStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// `metdc rehearse`: the whole job on this machine alone. Simulated exchanges send numbered trades through real
+/// sockets, the
+/// collector records them into a database as it would real ones, and at the end every trade in SQL is compared with the
+/// simulator's tape. Runs on the main thread.
+final class Rehearsal {
+    /// After the last trade was sent: how long it may take until the last count is in SQL.
+    private static final Duration SETTLING = Duration.ofSeconds(30);
+
+    private static final Duration FAST_LOOK = Duration.ofMillis(10);
+    private static final Duration LOOK = Duration.ofMillis(250);
+    private static final Duration LINE = Duration.ofSeconds(5);
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+
+    private final RehearseOptions options;
+    private final Terminal terminal;
+    private final @Nullable Path home;
+    private final long began = System.nanoTime();
+    private long firstTradeMillis = -1;
+
+    Rehearsal(RehearseOptions options, Terminal terminal, @Nullable Path home) {
+        this.options = options;
+        this.terminal = terminal;
+        this.home = home;
+    }
+
+    /// Runs to its end, or until an interrupt.
+    ///
+    /// @return the exit code: failed when the sums do not meet
+    int run() throws CommandException {
+        Path folder = folder();
+        try (Ending _ = Ending.of(Thread.currentThread(), ExitCode.FAILED)) {
+            try {
+                return run(folder);
+            } finally {
+                if (!options.keep()) {
+                    delete(folder);
+                }
+            }
+        } catch (InterruptedException e) {
+            throw CommandException.failed("the rehearsal was stopped before its end");
+        } catch (StartFailed e) {
+            throw CommandException.failed(String.valueOf(e.getMessage()), e);
+        } catch (IOException | SQLException | InvalidConfiguration e) {
+            throw CommandException.failed("the rehearsal failed: " + e.getMessage(), e);
+        }
+    }
+
+    private int run(Path folder)
+            throws CommandException, InterruptedException, StartFailed, IOException, SQLException,
+                    InvalidConfiguration {
+        SimulatorOptions simulated = SimulatorOptions.builder()
+                .rate(options.rate())
+                .seed(options.seed())
+                .build();
+        say(String.format(
+                Locale.ROOT,
+                "%d simulated markets on loopback, %,d trades/s for %s, seed %d",
+                simulated.markets().size(),
+                options.rate(),
+                words(options.duration()),
+                options.seed()));
+        try (Simulator simulator = Simulator.start(simulated)) {
+            Configuration configuration = configuration(folder, simulator);
+            Collector collector = Collector.start(configuration.settings(), Version.text(), InstantSource.system());
+            boolean stopped = false;
+            try {
+                record(simulator, collector);
+                simulator.stopTrading();
+                RehearsalResult result = settle(simulator, collector);
+                stopped = true;
+                collector.stop(DRAIN);
+                return print(result, folder);
+            } finally {
+                if (!stopped) {
+                    collector.stop(Duration.ZERO);
+                }
+            }
+        }
+    }
+
+    private Configuration configuration(Path folder, Simulator simulator) throws IOException, InvalidConfiguration {
+        Path file = folder.resolve("rehearsal.yaml");
+        Files.writeString(file, simulator.configuration());
+        List<Configuration.Option> settings = new ArrayList<>();
+        settings.add(new Configuration.Option("rehearse", "data_directory=" + folder));
+        if (options.database() != null) {
+            settings.add(new Configuration.Option("--database", "storage.url=" + options.database()));
+        }
+        return Configuration.load(
+                new Configuration.Sources(file, settings, Map.of(), folder, folder), Connectors.all());
+    }
+
+    /// Lets trades flow for the time wanted and shows how it goes.
+    private void record(Simulator simulator, Collector collector) throws InterruptedException {
+        long start = System.nanoTime();
+        long end = start + options.duration().toNanos();
+        long nextLine = start;
+        while (System.nanoTime() < end) {
+            Thread.sleep(firstTradeMillis < 0 ? FAST_LOOK : LOOK);
+            long now = System.nanoTime();
+            WriterStatus writer = collector.status().writer();
+            long stored = writer == null ? 0 : writer.stored();
+            if (firstTradeMillis < 0 && stored > 0) {
+                firstTradeMillis = (now - began) / 1_000_000;
+            }
+            if (now >= nextLine) {
+                nextLine = now + (terminal.interactive() ? LOOK : LINE).toNanos();
+                progress(simulator, stored, Duration.ofNanos(now - start));
+            }
+        }
+        clearProgress();
+    }
+
+    private void progress(Simulator simulator, long stored, Duration since) {
+        long sent = simulator.report().stream().mapToLong(Sent::rows).sum();
+        String line = String.format(
+                Locale.ROOT,
+                "%3d of %d s · %,d sent · %,d stored",
+                since.toSeconds(),
+                options.duration().toSeconds(),
+                sent,
+                stored);
+        if (terminal.interactive()) {
+            terminal.err().print("\r" + line + "\u001b[K");
+            terminal.err().flush();
+        } else {
+            terminal.err().println(line);
+        }
+    }
+
+    private void clearProgress() {
+        if (terminal.interactive()) {
+            terminal.err().print("\r\u001b[K");
+            terminal.err().flush();
+        }
+    }
+
+    private void say(String line) {
+        terminal.err().println(line);
+    }
+
+    /// Waits until everything sent has been accounted for in SQL, or until that takes too long, and compares.
+    private RehearsalResult settle(Simulator simulator, Collector collector) throws InterruptedException, SQLException {
+        long deadline = System.nanoTime() + SETTLING.toNanos();
+        List<Sent> report = simulator.report();
+        long sent = report.stream().mapToLong(Sent::rows).sum();
+        long consumed = report.stream().mapToLong(Sent::consumed).sum();
+        RehearsalResult result = RehearsalResult.read(collector.database(), report);
+        while (System.nanoTime() < deadline
+                && !(result.accounted() == sent && result.consumed() == consumed && isIdle(collector))) {
+            Thread.sleep(LOOK);
+            result = RehearsalResult.read(collector.database(), report);
+        }
+        List<String> differences = new ArrayList<>();
+        for (Market market : simulator.markets()) {
+            differences.addAll(TapeComparison.of(simulator, market, collector.database()));
+        }
+        return result.with(differences, firstTradeMillis, (System.nanoTime() - began) / 1_000_000);
+    }
+
+    private static boolean isIdle(Collector collector) {
+        Status status = collector.status();
+        Progress intake = status.intake();
+        return intake.waiting() == 0
+                && status.writer() != null
+                && status.writer().lag() == 0;
+    }
+
+    private int print(RehearsalResult result, Path folder) {
+        if (options.json()) {
+            terminal.out().println(result.json());
+        } else {
+            result.table().forEach(terminal.out()::println);
+            if (options.keep()) {
+                terminal.out().println("kept in " + folder);
+            }
+        }
+        return result.ok() ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /// A folder of its own, beside the usual data where there is a home, so that the same disk is rehearsed.
+    private Path folder() throws CommandException {
+        try {
+            Path parent = home == null ? null : home.resolve("data");
+            if (parent != null && Files.isDirectory(parent) && Files.isWritable(parent)) {
+                return Files.createTempDirectory(parent, "rehearsal-");
+            }
+            return Files.createTempDirectory("metdc-rehearsal-");
+        } catch (IOException e) {
+            throw CommandException.failed("no folder for the rehearsal can be made: " + e.getMessage(), e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("what the rehearsal recorded in " + folder + " cannot be deleted", e);
+        }
+    }
+
+    private static String words(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+}

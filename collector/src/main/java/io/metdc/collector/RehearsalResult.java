@@ -1,0 +1,205 @@
+package io.metdc.collector;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.metdc.market.Market;
+import io.metdc.simulator.Sent;
+import io.metdc.storage.Database;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToLongFunction;
+
+/// What a rehearsal sent, by the simulator's own count, and what became of it, by what SQL says.
+///
+/// @param markets       in the order of the simulator
+/// @param differences   between the tape and the table of trades, in words; empty when they are the same
+/// @param firstTradeMillis from the start of the rehearsal until the first trade was committed; -1 if none was
+record RehearsalResult(List<OfMarket> markets, List<String> differences, long firstTradeMillis, long elapsedMillis) {
+
+    /// One market. `sent` counts each copy on each connection; `holes` are rows of the ledger.
+    record OfMarket(
+            String exchange,
+            String market,
+            int instruments,
+            long sent,
+            long stored,
+            long duplicate,
+            long rejected,
+            long consumed,
+            long holes) {
+        long unaccounted() {
+            return sent - stored - duplicate - rejected;
+        }
+    }
+
+    private static final String COUNTS = """
+            SELECT coalesce(sum(stored), 0), coalesce(sum(duplicate), 0), coalesce(sum(rejected), 0),
+                   coalesce(sum(consumed), 0),
+                   (SELECT count(*) FROM hole WHERE exchange = ? AND market = ?)
+            FROM trade_count WHERE exchange = ? AND market = ?
+            """;
+
+    /// Reads the counts of the markets that were sent.
+    static RehearsalResult read(Database database, List<Sent> report) throws SQLException {
+        List<OfMarket> markets = new ArrayList<>();
+        try (Connection connection = database.readOnly().getConnection();
+                PreparedStatement counts = connection.prepareStatement(COUNTS)) {
+            for (Sent sent : report) {
+                Market market = sent.market();
+                for (int column : new int[] {1, 3}) {
+                    counts.setString(column, market.exchange().id());
+                    counts.setString(column + 1, market.type().id());
+                }
+                try (ResultSet row = counts.executeQuery()) {
+                    row.next();
+                    markets.add(new OfMarket(
+                            market.exchange().id(),
+                            market.type().id(),
+                            sent.instruments().size(),
+                            sent.rows(),
+                            row.getLong(1),
+                            row.getLong(2),
+                            row.getLong(3),
+                            row.getLong(4),
+                            row.getLong(5)));
+                }
+            }
+        }
+        return new RehearsalResult(markets, List.of(), -1, 0);
+    }
+
+    RehearsalResult with(List<String> found, long firstTrade, long elapsed) {
+        return new RehearsalResult(markets, List.copyOf(found), firstTrade, elapsed);
+    }
+
+    /// Rows of which SQL knows what became of them.
+    long accounted() {
+        return sum(OfMarket::stored) + sum(OfMarket::duplicate) + sum(OfMarket::rejected);
+    }
+
+    long consumed() {
+        return sum(OfMarket::consumed);
+    }
+
+    /// Whether every market's sum meets, there is no hole, and the table is the tape.
+    boolean ok() {
+        return markets.stream()
+                        .allMatch(market -> market.sent() > 0 && market.unaccounted() == 0 && market.holes() == 0)
+                && differences.isEmpty();
+    }
+
+    private long sum(ToLongFunction<OfMarket> column) {
+        return markets.stream().mapToLong(column).sum();
+    }
+
+    private OfMarket total() {
+        return new OfMarket(
+                "all",
+                "",
+                (int) sum(OfMarket::instruments),
+                sum(OfMarket::sent),
+                sum(OfMarket::stored),
+                sum(OfMarket::duplicate),
+                sum(OfMarket::rejected),
+                sum(OfMarket::consumed),
+                sum(OfMarket::holes));
+    }
+
+    /// For an 80-column terminal.
+    List<String> table() {
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                "%-8s %-7s %6s %10s %10s %9s %8s %8s %5s",
+                "exchange", "market", "instr.", "sent", "stored", "duplicate", "rejected", "consumed", "holes"));
+        for (OfMarket market : markets) {
+            lines.add(line(market));
+        }
+        lines.add(line(total()));
+        lines.add("");
+        for (OfMarket market : markets) {
+            if (market.unaccounted() != 0) {
+                lines.add(String.format(
+                        Locale.ROOT,
+                        "FAILED: %s %s: %,d rows sent are unaccounted for",
+                        market.exchange(),
+                        market.market(),
+                        market.unaccounted()));
+            }
+        }
+        differences.forEach(difference -> lines.add("FAILED: " + difference));
+        lines.add(
+                ok()
+                        ? "ok: sent = stored + duplicate + rejected; every trade in SQL is the trade that was sent"
+                        : "not ok");
+        lines.add(String.format(
+                Locale.ROOT,
+                "first trade stored after %.1f s · all done after %.1f s",
+                firstTradeMillis / 1e3,
+                elapsedMillis / 1e3));
+        return lines;
+    }
+
+    private static String line(OfMarket market) {
+        return String.format(
+                Locale.ROOT,
+                "%-8s %-7s %,6d %,10d %,10d %,9d %,8d %,8d %,5d",
+                market.exchange(),
+                market.market(),
+                market.instruments(),
+                market.sent(),
+                market.stored(),
+                market.duplicate(),
+                market.rejected(),
+                market.consumed(),
+                market.holes());
+    }
+
+    /// As one JSON object.
+    String json() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            json.writeStartObject();
+            json.writeArrayFieldStart("markets");
+            for (OfMarket market : markets) {
+                json.writeStartObject();
+                json.writeStringField("exchange", market.exchange());
+                json.writeStringField("market", market.market());
+                numbers(json, market);
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeObjectFieldStart("totals");
+            numbers(json, total());
+            json.writeEndObject();
+            json.writeArrayFieldStart("differences");
+            for (String difference : differences) {
+                json.writeString(difference);
+            }
+            json.writeEndArray();
+            json.writeNumberField("first_trade_ms", firstTradeMillis);
+            json.writeNumberField("elapsed_ms", elapsedMillis);
+            json.writeBooleanField("ok", ok());
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // into memory
+        }
+        return text.toString();
+    }
+
+    private static void numbers(JsonGenerator json, OfMarket market) throws IOException {
+        json.writeNumberField("sent", market.sent());
+        json.writeNumberField("stored", market.stored());
+        json.writeNumberField("duplicate", market.duplicate());
+        json.writeNumberField("rejected", market.rejected());
+        json.writeNumberField("consumed", market.consumed());
+        json.writeNumberField("holes", market.holes());
+    }
+}

@@ -1,0 +1,154 @@
+package io.metdc.collector;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.metdc.collector.cli.CommandException;
+import io.metdc.collector.cli.ExitCode;
+import io.metdc.collector.cli.SimulateOptions;
+import io.metdc.collector.cli.Terminal;
+import io.metdc.market.Market;
+import io.metdc.simulator.Address;
+import io.metdc.simulator.Sent;
+import io.metdc.simulator.Simulator;
+import io.metdc.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+
+/// `metdc simulate`: the simulated exchanges as a process of their own, until it is told to end.
+final class Simulation {
+    private static final Duration FLUSH = Duration.ofSeconds(5);
+
+    private final SimulateOptions options;
+    private final Terminal terminal;
+
+    Simulation(SimulateOptions options, Terminal terminal) {
+        this.options = options;
+        this.terminal = terminal;
+    }
+
+    /// Runs until an interrupt; prints at its end what was sent.
+    ///
+    /// @return the exit code
+    int run() throws CommandException {
+        SimulatorOptions.Builder wanted = SimulatorOptions.builder()
+                .rate(options.rate())
+                .seed(options.seed())
+                .tls(options.tls());
+        if (options.closeAfter() != null) {
+            wanted.closeAfter(options.closeAfter());
+        }
+        Path configOut = options.configOut();
+        if (options.tls() && configOut != null) { // beside the file that names it, so that it is there as long
+            wanted.caFile(configOut.resolveSibling(configOut.getFileName() + ".ca.pem"));
+        }
+        try (Ending _ = Ending.of(Thread.currentThread(), ExitCode.OK);
+                Simulator simulator = Simulator.start(wanted.build())) {
+            announce(simulator);
+            untilInterrupted();
+            stopTrading(simulator);
+            if (options.json()) {
+                terminal.out().println(json(simulator.report()));
+            } else {
+                print(simulator.report(), terminal.out());
+            }
+            return ExitCode.OK;
+        } catch (IOException e) {
+            throw CommandException.failed("the simulated exchanges cannot be started: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            return ExitCode.OK;
+        }
+    }
+
+    private void announce(Simulator simulator) throws IOException {
+        PrintStream err = terminal.err();
+        for (Market market : simulator.markets()) {
+            Address address = simulator.address(market);
+            err.printf("%-16s %s  %s%n", market, address.websocket(), address.rest());
+        }
+        Path configOut = options.configOut();
+        if (configOut != null) {
+            Files.writeString(configOut, simulator.configuration());
+            err.println("metdc run --config " + configOut + " collects from here");
+        }
+        err.printf(Locale.ROOT, "%,d trades a second, until Ctrl-C%n", options.rate());
+    }
+
+    /// A client that does not read keeps what was sent to it from being final; it must not keep the report from being
+    /// printed.
+    private void stopTrading(Simulator simulator) throws InterruptedException {
+        Thread stopping = Thread.ofVirtual().start(() -> {
+            try {
+                simulator.stopTrading();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        if (!stopping.join(FLUSH)) {
+            terminal.err().println("a client does not take what was sent to it: the figures count what was handed out");
+        }
+    }
+
+    private static void untilInterrupted() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            // The only way in which this ends.
+        }
+    }
+
+    private static void print(List<Sent> report, PrintStream out) {
+        out.printf("%-16s %-16s %12s %12s %9s%n", "market", "symbol", "sent", "distinct", "consumed");
+        for (Sent sent : report) {
+            for (Sent.OfInstrument instrument : sent.instruments()) {
+                if (instrument.rows() + instrument.consumed() > 0) {
+                    out.printf(
+                            Locale.ROOT,
+                            "%-16s %-16s %,12d %,12d %,9d%n",
+                            sent.market(),
+                            instrument.symbol(),
+                            instrument.rows(),
+                            instrument.distinct(),
+                            instrument.consumed());
+                }
+            }
+            out.printf(
+                    Locale.ROOT,
+                    "%-16s %-16s %,12d %,12d %,9d%n",
+                    sent.market(),
+                    "all",
+                    sent.rows(),
+                    sent.distinct(),
+                    sent.consumed());
+        }
+    }
+
+    private static String json(List<Sent> report) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            json.writeStartObject();
+            json.writeArrayFieldStart("instruments");
+            for (Sent sent : report) {
+                for (Sent.OfInstrument instrument : sent.instruments()) {
+                    json.writeStartObject();
+                    json.writeStringField("exchange", sent.market().exchange().id());
+                    json.writeStringField("market", sent.market().type().id());
+                    json.writeStringField("symbol", instrument.symbol());
+                    json.writeNumberField("sent", instrument.rows());
+                    json.writeNumberField("distinct", instrument.distinct());
+                    json.writeNumberField("consumed", instrument.consumed());
+                    json.writeEndObject();
+                }
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,73 @@
+package io.metdc.collector;
+
+import io.metdc.completeness.Progress;
+import io.metdc.market.Failure;
+import io.metdc.market.Market;
+import io.metdc.storage.WriterStatus;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// What the collector is at: a moment's view.
+///
+/// @param writer null while there is no database
+record Status(
+        List<OfMarket> markets, Progress intake, @Nullable WriterStatus writer) {
+
+    /// @param trouble why it has no workers yet, if it has none
+    record OfMarket(
+            Market market,
+            List<WorkerStatus> workers,
+            @Nullable Failure trouble) {}
+
+    long delivering() {
+        return markets.stream()
+                .flatMap(market -> market.workers().stream())
+                .filter(worker -> worker.state() == WorkerStatus.State.DELIVERING)
+                .count();
+    }
+
+    long workers() {
+        return markets.stream().mapToLong(market -> market.workers().size()).sum();
+    }
+
+    /// One line for the log: what comes in, what is stored, and what is wrong by name.
+    ///
+    /// @param perSecond trades received a second since the last line
+    String inWords(double perSecond) {
+        StringBuilder line = new StringBuilder(String.format(
+                Locale.ROOT, "%d of %d connections delivering · %,.0f trades/s", delivering(), workers(), perSecond));
+        if (writer == null) {
+            line.append(" · no database yet");
+        } else {
+            line.append(String.format(
+                    Locale.ROOT, " · %,d stored · %,d kB behind", writer.stored(), Math.ceilDiv(writer.lag(), 1024)));
+        }
+        if (intake.holes() > 0) {
+            line.append(String.format(Locale.ROOT, " · %,d holes open", intake.holes()));
+        }
+        if (intake.rejected() > 0) {
+            line.append(String.format(Locale.ROOT, " · %,d rejected", intake.rejected()));
+        }
+        if (intake.refusal() != null) {
+            line.append(" · the journal takes nothing: ").append(intake.refusal());
+        }
+        for (OfMarket market : markets) {
+            if (market.trouble() != null) {
+                line.append(" · ")
+                        .append(market.market())
+                        .append(": ")
+                        .append(market.trouble().what());
+            }
+            for (WorkerStatus worker : market.workers()) {
+                if (worker.state() != WorkerStatus.State.DELIVERING) {
+                    line.append(" · ")
+                            .append(worker.name())
+                            .append(' ')
+                            .append(worker.state().inWords());
+                }
+            }
+        }
+        return line.toString();
+    }
+}

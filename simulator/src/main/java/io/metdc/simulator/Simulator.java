@@ -2,8 +2,10 @@ package io.metdc.simulator;
 
 import io.metdc.market.Exchange;
 import io.metdc.market.Market;
+import io.metdc.market.MarketType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +55,7 @@ public final class Simulator implements AutoCloseable {
             for (Market market : options.markets()) {
                 int port = options.firstPort() == 0 ? 0 : options.firstPort() + 2 * venues.size();
                 double rate = (double) options.rate() / options.markets().size();
-                venues.put(market, new Venue(protocol(market, options), options, rate, port, tls));
+                venues.put(market, venue(protocol(market, options), options, rate, port, tls));
             }
         } catch (IOException | RuntimeException e) {
             for (Venue venue : venues.values()) {
@@ -65,6 +67,19 @@ public final class Simulator implements AutoCloseable {
             throw e;
         }
         return new Simulator(venues, temporary);
+    }
+
+    private static Venue venue(
+            Protocol protocol, SimulatorOptions options, double rate, int port, Venue.@Nullable Tls tls)
+            throws IOException {
+        try {
+            return new Venue(protocol, options, rate, port, tls);
+        } catch (BindException e) {
+            String ports = port == 0 ? "no free port" : "port " + port + " or " + (port + 1) + " is taken";
+            BindException named = new BindException(protocol.market() + " cannot be simulated on 127.0.0.1: " + ports);
+            named.initCause(e);
+            throw named;
+        }
     }
 
     private static Protocol protocol(Market market, SimulatorOptions options) {
@@ -120,20 +135,25 @@ public final class Simulator implements AutoCloseable {
     public String configuration() {
         StringBuilder yaml = new StringBuilder("exchanges:\n");
         for (Exchange exchange : Exchange.values()) {
-            List<Address> addresses = venues.values().stream()
-                    .map(Venue::address)
-                    .filter(address -> address.market().exchange() == exchange)
-                    .toList();
-            if (!addresses.isEmpty()) {
+            if (venues.keySet().stream().anyMatch(market -> market.exchange() == exchange)) {
                 yaml.append("  ").append(exchange).append(":\n    enabled: true\n");
-                addresses.forEach(address -> append(yaml, address));
+                for (MarketType type : MarketType.values()) {
+                    Venue venue = venues.get(new Market(exchange, type));
+                    yaml.append("    ")
+                            .append(type)
+                            .append(":\n      enabled: ")
+                            .append(venue != null)
+                            .append('\n');
+                    if (venue != null) {
+                        append(yaml, venue.address());
+                    }
+                }
             }
         }
         return yaml.toString();
     }
 
     private static void append(StringBuilder yaml, Address address) {
-        yaml.append("    ").append(address.market().type()).append(":\n      enabled: true\n");
         yaml.append("      websocket_url: \"").append(address.websocket()).append("\"\n");
         yaml.append("      rest_url: \"").append(address.rest()).append("\"\n");
         address.caFile()

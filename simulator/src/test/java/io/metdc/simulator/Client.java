@@ -80,12 +80,17 @@ final class Client extends WebSocketClient {
         int before = frames.size();
         send(request);
         return await().until(
-                        () -> frames.subList(before, frames.size()).stream()
+                        () -> since(before).stream()
                                 .map(Client::json)
                                 .filter(frame -> frame.has("result") || frame.has("error"))
                                 .findFirst(),
                         Optional::isPresent)
                 .orElseThrow();
+    }
+
+    /// The frames from this one on, as they are now: a copy, since more arrive.
+    List<String> since(int first) {
+        return frames.stream().skip(first).toList();
     }
 
     void subscribe(String... names) throws JsonProcessingException {

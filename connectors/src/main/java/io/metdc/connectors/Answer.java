@@ -45,7 +45,7 @@ final class Answer {
             if (parser.nextToken() != null) {
                 throw new UnreadableAnswer("something behind the JSON of the answer");
             }
-        } catch (IOException e) {
+        } catch (IOException | NumberFormatException e) { // an exponent beyond 32 bits
             throw new UnreadableAnswer("no complete JSON, after " + rows.size() + " rows: " + excerpt(answer), e);
         }
         if (!found) {

@@ -409,6 +409,7 @@ class BinanceTest {
                 "{\"code\":-1003,\"msg\":\"busy\"}",
                 "{\"symbols\":[{\"symbol\":\"SOLUSDT\"},{\"symb",
                 "{\"symbols\":[{}]} and more",
+                "{\"symbols\":[{\"tickSize\":1E99999999999}]}",
             })
     void an_answer_that_is_no_whole_list_is_an_error(String answer) {
         assertThatThrownBy(() -> spot.readInstruments(answer.getBytes(StandardCharsets.UTF_8)))

@@ -133,7 +133,7 @@ final class Wire extends WebSocketAdapter implements Framing.Listener {
                 }
                 TimeUnit.NANOSECONDS.timedWait(lock, left);
             }
-            if (end != null) {
+            if (!open && end != null) { // what ended after it was open is heard later
                 throw new FeedException(end);
             }
         }

@@ -366,8 +366,10 @@ final class Connection {
             end(String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             end("interrupted");
+        } finally {
+            end("the simulator failed"); // no more than a name for what the thread's stack trace tells
+            release();
         }
-        release();
     }
 
     private void frame(int opcode, byte[] payload) throws IOException {

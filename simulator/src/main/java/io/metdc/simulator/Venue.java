@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One simulated market: its tape, its two servers, its connections, the faults that hold.
 final class Venue implements AutoCloseable {
-    private static final int CLOSED_KEPT = 1_000;
+    private static final int ENDED_KEPT = 1_000;
+    private static final String CLOSED = "the simulator was closed";
     private static final int MAX_CONNECTIONS = 2_000;
     private static final long FLOOD_BYTES = 20L << 20;
     private static final int NESTING = 100_000;
@@ -43,7 +44,8 @@ final class Venue implements AutoCloseable {
     private final Address address;
 
     private final ConcurrentSkipListMap<Long, Connection> connections = new ConcurrentSkipListMap<>();
-    private final ConcurrentSkipListMap<Long, Sent.OfConnection> closed = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, Sent.OfConnection> ended = new ConcurrentSkipListMap<>();
+    private volatile boolean closed;
     private volatile Set<Fault> faults = Set.of();
     private final AtomicIntegerArray holesOwed;
     private final AtomicBoolean implausibleOwed = new AtomicBoolean();
@@ -92,8 +94,9 @@ final class Venue implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        closed = true;
         sockets.close();
-        connections.values().forEach(connection -> connection.end("the simulator was closed"));
+        connections.values().forEach(connection -> connection.end(CLOSED));
         rest.close();
     }
 
@@ -175,20 +178,23 @@ final class Venue implements AutoCloseable {
 
     /// Takes a connection in.
     ///
-    /// @return false when there are too many
+    /// @return false when there are too many, or the market is closed
     boolean opened(Connection connection) {
         if (connections.size() >= MAX_CONNECTIONS) {
             return false;
         }
         connections.put(connection.number, connection);
-        return true;
+        if (closed) {
+            connection.end(CLOSED);
+        }
+        return !closed;
     }
 
     void ended(Connection connection) {
-        closed.put(connection.number, connection.report());
+        ended.put(connection.number, connection.report());
         connections.remove(connection.number);
-        while (closed.size() > CLOSED_KEPT) {
-            closed.pollFirstEntry();
+        while (ended.size() > ENDED_KEPT) {
+            ended.pollFirstEntry();
         }
     }
 
@@ -269,7 +275,7 @@ final class Venue implements AutoCloseable {
     Sent report() {
         List<Sent.OfInstrument> instruments =
                 tape.feeds().stream().map(this::ofInstrument).toList();
-        List<Sent.OfConnection> all = new ArrayList<>(closed.values());
+        List<Sent.OfConnection> all = new ArrayList<>(ended.values());
         connections.values().forEach(connection -> all.add(connection.report()));
         return new Sent(market(), instruments, all);
     }

@@ -140,11 +140,14 @@ final class WebSocketServer implements AutoCloseable {
             if (!venue.opened(connection)) {
                 throw new Refusal(503, "Service Unavailable");
             }
-            answer(
-                    socket,
-                    101,
-                    "Switching Protocols",
-                    Map.of("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", accepted(key)));
+            Map<String, String> agreed =
+                    Map.of("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", accepted(key));
+            try {
+                answer(socket, 101, "Switching Protocols", agreed);
+            } catch (IOException e) {
+                connection.end("the client went away in its handshake");
+                throw e;
+            }
             return connection;
         } catch (Refusal e) {
             answer(socket, e.status(), String.valueOf(e.getMessage()), Map.of());

@@ -18,13 +18,17 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.AbstractList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.RandomAccess;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.awaitility.Awaitility;
 import org.java_websocket.WebSocket;
 import org.java_websocket.client.WebSocketClient;
 import org.java_websocket.framing.Framedata;
@@ -34,7 +38,12 @@ import org.java_websocket.handshake.ServerHandshake;
 final class Client extends WebSocketClient {
     static final ObjectMapper JSON = new ObjectMapper();
 
-    final List<String> frames = new CopyOnWriteArrayList<>();
+    static {
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(10));
+        Awaitility.setDefaultPollDelay(Duration.ZERO);
+    }
+
+    final Frames frames = new Frames();
     final List<ByteBuffer> binary = new CopyOnWriteArrayList<>();
     final AtomicInteger pings = new AtomicInteger();
     volatile int closeCode;
@@ -164,5 +173,31 @@ final class Client extends WebSocketClient {
     @Override
     public void onError(Exception failure) {
         closeReason = String.valueOf(failure.getMessage());
+    }
+
+    /// Grows at its end while others read it: a hundred thousand frames are too many to copy for each one.
+    static final class Frames extends AbstractList<String> implements RandomAccess {
+        private volatile String[] frames = new String[1024];
+        private volatile int size;
+
+        @Override
+        public synchronized boolean add(String frame) {
+            if (size == frames.length) {
+                frames = Arrays.copyOf(frames, size * 2);
+            }
+            frames[size] = frame;
+            size = size + 1;
+            return true;
+        }
+
+        @Override
+        public String get(int index) {
+            return frames[index];
+        }
+
+        @Override
+        public int size() {
+            return size;
+        }
     }
 }

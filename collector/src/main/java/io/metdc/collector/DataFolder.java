@@ -19,17 +19,16 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The folder that holds the journal and the embedded database, held by one process at a time for as long as it lives:
-/// the
-/// lock is the operating system's, so a process that was killed leaves none behind.
+/// The folder that holds the journal and the embedded database, held by one process at a time for as long
+/// as it lives: the lock is the operating system's, so a process that was killed leaves none behind.
 ///
 /// `lock` in it says who has it: `pid 1234` and `since 2026-11-20T13:00:00Z`.
 public final class DataFolder implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final int LONGEST_OWNER = 200;
 
-    /// The system's locks do not hold within one process, and would even end when a second channel on the file is
-    /// closed.
+    /// The system's locks do not hold within one process, and would even end when a second channel on the
+    /// file is closed.
     private static final Set<Path> HELD_HERE = new HashSet<>();
 
     private final Path path;

@@ -3,6 +3,7 @@ package io.metdc.collector.cli;
 import io.metdc.collector.FolderUnusable;
 import io.metdc.collector.config.InvalidConfiguration;
 import io.metdc.collector.config.Problem;
+import io.metdc.storage.DatabaseException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -24,8 +25,8 @@ public final class CommandLineInterface {
     private final Surroundings surroundings;
     private final @Nullable Program program;
 
-    /// @param program what `run`, `rehearse` and `simulate` start; null where there is none, then these commands are
-    /// missing
+    /// @param program what `run`, `rehearse` and `simulate` start; null where there is none, then these
+    ///                commands are missing
     public CommandLineInterface(Surroundings surroundings, @Nullable Program program) {
         this.surroundings = surroundings;
         this.program = program;
@@ -76,8 +77,11 @@ public final class CommandLineInterface {
             metdc.addSubcommand(new SimulateCommand(surroundings, program));
         }
         metdc.addSubcommand(new DecodeCommand(surroundings));
+        metdc.addSubcommand(new QueryCommand(surroundings));
+        metdc.addSubcommand(DatabaseCommand.commandLine(surroundings));
         metdc.addSubcommand(ConfigCommand.commandLine(surroundings));
         metdc.addSubcommand(new ExplainCommand());
+        metdc.setCaseInsensitiveEnumValuesAllowed(true);
         metdc.setUsageHelpWidth(HELP_COLUMNS);
         metdc.setUsageHelpLongOptionsMaxWidth(26);
         metdc.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.interactive() ? Ansi.ON : Ansi.OFF));
@@ -111,6 +115,10 @@ public final class CommandLineInterface {
                 yield failure.exitCode();
             }
             case FolderUnusable unusable -> {
+                say(err, String.valueOf(unusable.getMessage()));
+                yield ExitCode.FAILED;
+            }
+            case DatabaseException unusable -> {
                 say(err, String.valueOf(unusable.getMessage()));
                 yield ExitCode.FAILED;
             }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/// The lines of a stream as bytes, none of them copied to a `String`. Blank lines are counted, but not returned; a line
-/// longer than any frame can be is returned as [#isTooLong()] without its bytes.
+/// The lines of a stream as bytes, none of them copied to a `String`. Blank lines are counted, but not
+/// returned; a line longer than any frame can be is returned as [#isTooLong()] without its bytes.
 final class FrameLines {
     /// As long as a frame may be.
     static final int LONGEST = 16 << 20;

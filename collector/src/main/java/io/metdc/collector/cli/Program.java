@@ -2,9 +2,8 @@ package io.metdc.collector.cli;
 
 import io.metdc.collector.config.Configuration;
 
-/// What the commands start that do more than answer a question. Each call lasts as long as its command; an interrupt
-/// ends
-/// it in order.
+/// What the commands start that do more than answer a question. Each call lasts as long as its command; an
+/// interrupt ends it in order.
 public interface Program {
     /// The collector service, until the process is told to end. Logging as a service is on.
     ///

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param tls        wss and https, with a certificate made for the occasion
 /// @param configOut  where to write the configuration that points `run` here, absolute; null for nowhere
 /// @param json       what was sent, at the end, as JSON
-/// @param closeAfter how old a connection gets before the simulated exchange closes it; null for the exchange's own
-/// limit
+/// @param closeAfter how old a connection gets before the simulated exchange closes it; null for the
+///                   exchange's own limit
 public record SimulateOptions(
         int rate,
         long seed,

@@ -39,14 +39,15 @@ public record Configuration(
     private static final Set<String> LAUNCHER = Set.of("METDC_HOME", "METDC_JAVA_OPTS", "METDC_NO_BUILD");
 
     private static final String VARIABLE_PREFIX = "METDC_";
+    private static final String TEST_PREFIX = "METDC_TEST_";
 
     public Configuration {
         all = List.copyOf(all);
         warnings = List.copyOf(warnings);
     }
 
-    /// Where values come from. Relative paths in the configuration start at `home`, or at `workingDirectory` without
-    /// it.
+    /// Where values come from. Relative paths in the configuration start at `home`, or at
+    /// `workingDirectory` without it.
     ///
     /// @param file        as the user named it; null for [#USUAL_FILE], if there is one
     /// @param options     in the order of the command line: of two with one key the last counts
@@ -142,7 +143,9 @@ public record Configuration(
                 if (!entry.getValue().isEmpty()) { // compose files pass on what is unset as empty
                     given.put(key, given(known, key, entry.getValue(), new ValueOrigin.Environment(variable)));
                 }
-            } else if (variable.startsWith(VARIABLE_PREFIX) && !LAUNCHER.contains(variable)) {
+            } else if (variable.startsWith(VARIABLE_PREFIX)
+                    && !variable.startsWith(TEST_PREFIX)
+                    && !LAUNCHER.contains(variable)) {
                 String similar = keys.keySet().stream()
                         .filter(other -> KnownKeys.distance(variable, other) <= 2)
                         .sorted()

@@ -16,7 +16,8 @@ record DatabaseUrl(
     private static final Pattern URL =
             Pattern.compile("(?:jdbc:)?postgres(?:ql)?://(?:([^/?@]*)@)?([^/?@]+)(/[^?]*)?(?:\\?(.*))?");
 
-    /// Reads `jdbc:postgresql://host:5432/metdc`, and `postgresql://user:password@host/metdc` as other tools write it.
+    /// Reads `jdbc:postgresql://host:5432/metdc`, and `postgresql://user:password@host/metdc` as other
+    /// tools write it.
     ///
     /// @return null when it is no such address
     static @Nullable DatabaseUrl parse(String text) {

@@ -3,7 +3,8 @@ package io.metdc.collector.config;
 import java.util.List;
 import java.util.Map;
 
-/// What somebody wrote for a setting, before its type is known to fit. It may hold a secret, so it is never printed.
+/// What somebody wrote for a setting, before its type is known to fit. It may hold a secret, so it is never
+/// printed.
 record Given(Value value, ValueOrigin origin) {
     sealed interface Value {}
 

@@ -51,7 +51,8 @@ final class KnownKeys {
                 + nearest(key).map(other -> "; did you mean " + other + "?").orElse("");
     }
 
-    /// What to say of a key, given outside of the file, that is not the key of a setting; null when it is one.
+    /// What to say of a key, given outside of the file, that is not the key of a setting; null when it is
+    /// one.
     @Nullable
     String wrong(String key) {
         if (shapes.containsKey(key)) {
@@ -92,7 +93,8 @@ final class KnownKeys {
         return oneLine.length() <= 80 ? oneLine : oneLine.substring(0, 77) + "…";
     }
 
-    /// How many letters must be put in, left out, changed or swapped with their neighbour to make one of the other.
+    /// How many letters must be put in, left out, changed or swapped with their neighbour to make one of
+    /// the other.
     static int distance(String a, String b) {
         if (Math.abs(a.length() - b.length()) > 100) {
             return Integer.MAX_VALUE;

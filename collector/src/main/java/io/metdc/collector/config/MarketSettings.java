@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 /// @param websocketUrl            the whole address, as the protocol document prints it
 /// @param restUrl                 scheme, host and base path, to which the documented paths are joined
 /// @param maxSymbolsPerConnection how many instruments share a connection at most
-/// @param caFile                  certificates, PEM, that are trusted beside those of the JDK; null for none
-/// @param businessUrl             the address of a second kind of connection; null when it follows `websocketUrl`
-/// @param timeUnit                the unit of the market's times; null for the one that its connector prefers
+/// @param caFile                  certificates, PEM, that are trusted beside those of the JDK; null for
+///                                none
+/// @param businessUrl             the address of a second kind of connection; null when it follows
+///                                `websocketUrl`
+/// @param timeUnit                the unit of the market's times; null for the one that its connector
+///                                prefers
 public record MarketSettings(
         Market market,
         boolean enabled,

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// How the exchanges are reached.
 ///
 /// @param proxy       an HTTP proxy, `http://host:port`; null for none
-/// @param bindAddress the address of this machine that connections leave from; null for the one that the system chooses
+/// @param bindAddress the address of this machine that connections leave from; null for the one that the
+///                    system chooses
 public record NetworkSettings(@Nullable URI proxy, @Nullable InetAddress bindAddress) {
     static NetworkSettings read(Section section) {
         return new NetworkSettings(

@@ -7,9 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// One reading of all settings: what was given goes in, the settings as they were declared, and everything that is
-/// wrong,
-/// come out. Used by one thread.
+/// One reading of all settings: what was given goes in, the settings as they were declared, and everything
+/// that is wrong, come out. Used by one thread.
 final class Reading {
     final Map<String, Given> given;
     final Path base;

@@ -23,11 +23,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// One section of the configuration. Reading a setting declares it, so the settings that exist are those that are read.
+/// One section of the configuration. Reading a setting declares it, so the settings that exist are those
+/// that are read.
 ///
-/// A value that does not fit is noted as a problem and the default is returned in its place, so that everything wrong
-/// is
-/// found in one go; nobody gets to use the result then.
+/// A value that does not fit is noted as a problem and the default is returned in its place, so that
+/// everything wrong is found in one go; nobody gets to use the result then.
 final class Section {
     private static final long LARGEST_SECRET = 64 * 1024;
 
@@ -279,7 +279,8 @@ final class Section {
         }
     }
 
-    /// A secret, given by `name` or by the file that `name_file` names; the one of higher precedence counts.
+    /// A secret, given by `name` or by the file that `name_file` names; the one of higher precedence
+    /// counts.
     @Nullable
     Secret secret(String name) {
         String key = prefix + name;

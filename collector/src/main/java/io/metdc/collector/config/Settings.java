@@ -30,7 +30,8 @@ public record Settings(
         LoggingSettings logging,
         NetworkSettings network) {
 
-    /// The exchanges that are collected as a whole; Upbit, where the announcements come from, has a section of its own.
+    /// The exchanges that are collected as a whole; Upbit, where the announcements come from, has a section
+    /// of its own.
     static final Set<Exchange> EXCHANGES =
             Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(Exchange.UPBIT)));
 

@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// @param user      the role to log in as at that server
 /// @param password  its password; null where the server asks for none
 /// @param retention what is older is dropped
-/// @param maxDisk   bytes, oldest dropped first; null: embedded half of the space that was free at the first start,
-/// otherwise
-///                  no bound
+/// @param maxDisk   bytes, oldest dropped first; null: embedded half of the space that was free at the
+///                  first start, otherwise no bound
 public record StorageSettings(
         @Nullable String url,
         String user,

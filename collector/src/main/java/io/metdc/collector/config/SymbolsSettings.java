@@ -12,7 +12,8 @@ import java.util.Set;
 /// @param upbitKrw without effect in this version
 /// @param file     where the last good list of instruments is kept, absolute
 /// @param refresh  how often the exchanges are asked for their instruments
-/// @param include  if not empty, only these bases (`BTC`) or symbols (`BTCUSDT`), spelled as the exchange does
+/// @param include  if not empty, only these bases (`BTC`) or symbols (`BTCUSDT`), spelled as the exchange
+///                 does
 /// @param exclude  never these bases or symbols; wins over `include`
 /// @param aliases  coins with another name at Upbit, by the exchanges' name; without effect in this version
 public record SymbolsSettings(

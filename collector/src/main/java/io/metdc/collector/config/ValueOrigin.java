@@ -1,6 +1,7 @@
 package io.metdc.collector.config;
 
-/// Where the value of a setting came from; its text form is what `config show` prints and errors begin with.
+/// Where the value of a setting came from; its text form is what `config show` prints and errors begin
+/// with.
 public sealed interface ValueOrigin {
     /// A value of higher rank replaces one of lower rank.
     int rank();

@@ -29,7 +29,8 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
-/// The configuration file as keys and values with their lines. The file is only taken apart, never turned into objects.
+/// The configuration file as keys and values with their lines. The file is only taken apart, never turned
+/// into objects.
 final class YamlFile {
     private final String name;
     private final KnownKeys known;

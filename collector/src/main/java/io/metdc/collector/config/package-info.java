@@ -7,9 +7,9 @@
 /// defaults ────────┘
 /// ```
 ///
-/// Whoever reads a setting declares it: name, type, range and default stand in one place, the `read` method of its
-/// record.
-/// Everything wrong is reported at once, with file and line. Nothing here logs, and no secret leaves a [Secret].
+/// Whoever reads a setting declares it: name, type, range and default stand in one place, the `read` method
+/// of its record. Everything wrong is reported at once, with file and line. Nothing here logs, and no
+/// secret leaves a [Secret].
 ///
 /// Used by the commands when the program starts, on the main thread; the records are immutable.
 @NullMarked

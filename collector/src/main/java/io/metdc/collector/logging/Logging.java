@@ -20,9 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /// The two ways in which metdc logs: quietly, as all commands do that answer a question, and as a service.
 ///
-/// A service's lines have the time with its zone, the level, the thread, which is the worker's name, and where they
-/// come
-/// from:
+/// A service's lines have the time with its zone, the level, the thread, which is the worker's name, and
+/// where they come from:
 ///
 /// ```
 /// 2026-11-20T14:03:07.412+01:00 WARN  [acme-spot-3] Session: connection lost, trying again in 2 s
@@ -32,7 +31,7 @@ public final class Logging implements AutoCloseable {
     static final String OLD_FILES = "metdc.%d{yyyy-MM-dd}.log.gz";
 
     /// No line break of a message, which may come from outside, begins a line of the log.
-    private static final String MESSAGE = "%replace(%msg){'[\\r\\n\\p{Cntrl}]+', ' '}";
+    private static final String MESSAGE = "%replace(%msg){'[\\p{Cntrl}\\x80-\\x9f]+', ' '}";
 
     private static final String IN_FILE =
             "%d{\"yyyy-MM-dd'T'HH:mm:ss.SSSXXX\"} %-5level [%thread] %logger{0}: " + MESSAGE + "%n%ex";

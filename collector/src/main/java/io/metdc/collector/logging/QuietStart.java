@@ -4,9 +4,9 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
-/// What logback finds when the first logger is asked for, before any command has chosen how to log: without it
-/// everything
-/// down to DEBUG would go to stdout. A configuration that somebody names with a system property wins.
+/// What logback finds when the first logger is asked for, before any command has chosen how to log: without
+/// it everything down to DEBUG would go to stdout. A configuration that somebody names with a system
+/// property wins.
 public final class QuietStart extends ContextAwareBase implements Configurator {
     @Override
     public ExecutionStatus configure(LoggerContext context) {

@@ -17,11 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.helpers.MessageFormatter;
 
-/// Makes one line a minute of a storm of identical events: the first is logged as it is, the rest of its minute is
-/// counted,
-/// and the count is logged at the end of that minute. Identical events come from one thread and logger, with one level
-/// and
-/// one message, arguments included.
+/// Makes one line a minute of a storm of identical events: the first is logged as it is, the rest of its
+/// minute is counted, and the count is logged at the end of that minute. Identical events come from one
+/// thread and logger, with one level and one message, arguments included.
 ///
 /// Lines below INFO pass, since whoever asks for them wants them all. Thread-safe.
 final class StormFilter extends TurboFilter {

@@ -14,6 +14,7 @@ final class Invocation {
     private final Path home;
     private byte[] input = {};
     private Program program;
+    private int columns = Integer.MAX_VALUE;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -32,6 +33,12 @@ final class Invocation {
         return this;
     }
 
+    /// As if a person looked at it, in a terminal of this width.
+    Invocation columns(int columns) {
+        this.columns = columns;
+        return this;
+    }
+
     Invocation program(Program program) {
         this.program = program;
         return this;
@@ -40,7 +47,8 @@ final class Invocation {
     int run(String... arguments) {
         out.reset();
         err.reset();
-        Terminal terminal = Terminal.of(new ByteArrayInputStream(input), out, err);
+        Terminal plain = Terminal.of(new ByteArrayInputStream(input), out, err);
+        Terminal terminal = new Terminal(plain.in(), plain.results(), plain.out(), plain.err(), false, columns);
         return new CommandLineInterface(new Surroundings(terminal, variables, home, home), program).execute(arguments);
     }
 

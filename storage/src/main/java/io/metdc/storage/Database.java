@@ -370,6 +370,7 @@ public final class Database implements AutoCloseable {
                     "the tables at " + server.place() + " were made with TimescaleDB, which is not there now:"
                             + " set shared_preload_libraries = 'timescaledb' on the server");
         }
+        checkPermission(source);
         var configuration = Flyway.configure(Database.class.getClassLoader())
                 .dataSource(source)
                 .baselineOnMigrate(true) // a database that holds other things, such as extensions, is fine
@@ -405,6 +406,16 @@ public final class Database implements AutoCloseable {
             }
         }
         return tables;
+    }
+
+    /// Flyway would try for ten seconds to make its table where it may not.
+    private static void checkPermission(DataSource source) throws SQLException {
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            if (!isTrue(statement, "SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)")) {
+                throw new SQLException("no permission to create tables in its schema", "42501");
+            }
+        }
     }
 
     private static Optional<TableKind> recordedTables(DataSource source) throws SQLException {

@@ -15,7 +15,7 @@ import java.util.Set;
 ///
 /// Source: docs.timescale.com/api, compress_chunk, drop_chunks, informational views; read for 2.28.
 final class Hypertable implements TradeTable {
-    private static final String LOCK_TIMEOUT = "SET lock_timeout = '2s'";
+    private static final String LOCK_TIMEOUT = "SET lock_timeout = '500ms'";
     private static final Set<String> IN_USE = Set.of("55P03", "57014", "40P01");
     /// Bits of a chunk's status: its rows are out of order, or some of them are not compressed.
     private static final int TO_DO_AGAIN = 2 | 8;

@@ -139,7 +139,6 @@ public final class Maintenance implements AutoCloseable {
         long now = Hours.of(clock.instant());
         Instant cut = clock.instant().minus(settings.retention());
         long limit = limit();
-        boolean inUse = false;
         for (TradeTable.Stored stored : table.stored(connection)) {
             boolean old = !Hours.start(stored.hour() + 1).isAfter(cut);
             boolean tooLarge = !old && size(connection) > limit;
@@ -159,11 +158,9 @@ public final class Maintenance implements AutoCloseable {
                         Hours.start(stored.hour()),
                         old ? "older than storage.retention" : "the database is larger than storage.max_disk");
             } else {
-                inUse = true;
+                log.debug("the hour from {} is being read: it is dropped later", Hours.start(stored.hour()));
+                break;
             }
-        }
-        if (inUse) {
-            log.debug("some old hours are being read: they are dropped later");
         }
     }
 

@@ -19,7 +19,10 @@ import java.util.Set;
 /// nothing else.
 final class Partitions implements TradeTable {
     private static final String PREFIX = "trades_";
-    private static final String LOCK_TIMEOUT = "SET lock_timeout = '2s'";
+    /// A drop gives up before those who make an hour do, whom it keeps waiting meanwhile.
+    private static final String SHORT_LOCK_TIMEOUT = "SET lock_timeout = '500ms'";
+
+    private static final String LOCK_TIMEOUT = "SET lock_timeout = '5s'";
     private static final Set<String> IN_USE = Set.of("55P03", "57014", "40P01");
 
     private final Set<Long> known = new HashSet<>();
@@ -105,7 +108,7 @@ final class Partitions implements TradeTable {
         }
         String name = PREFIX + Hours.name(hour);
         try (Statement statement = connection.createStatement()) {
-            statement.execute(LOCK_TIMEOUT);
+            statement.execute(SHORT_LOCK_TIMEOUT);
             try {
                 for (String other : detaching(statement)) { // PostgreSQL detaches one at a time
                     statement.execute("ALTER TABLE trades DETACH PARTITION " + other + " FINALIZE");

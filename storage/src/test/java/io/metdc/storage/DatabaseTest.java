@@ -1,0 +1,316 @@
+package io.metdc.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.metdc.market.Failure;
+import io.metdc.storage.ServerKind.TableKind;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(TestServer.class)
+class DatabaseTest {
+    @Parameter
+    TestServer server;
+
+    @TempDir
+    Path folder;
+
+    private TestServer.Fresh fresh;
+
+    @BeforeEach
+    void open() throws Exception {
+        server.require();
+        fresh = server.fresh(folder);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (fresh != null) {
+            fresh.close();
+        }
+    }
+
+    @Test
+    void what_the_server_is_decides_how_trades_are_cut_and_is_said() throws Exception {
+        try (Database database = Database.open(fresh.settings(), "1.2.3");
+                Connection connection = fresh.connect()) {
+            // The setting is known once the extension is.
+            String licence = Sql.rows(
+                            connection, "SELECT coalesce(current_setting('timescaledb.license', true), 'none')")
+                    .getFirst();
+            switch (licence) {
+                case "none" -> {
+                    assertThat(database.serverKind()).isEqualTo(ServerKind.PLAIN);
+                    assertThat(database.found()).contains("plain PostgreSQL", "nothing is compressed");
+                }
+                case "apache" -> {
+                    assertThat(database.serverKind()).isEqualTo(ServerKind.TIMESCALEDB_APACHE);
+                    assertThat(database.found()).contains("Apache", "nothing is compressed");
+                }
+                default -> {
+                    assertThat(database.serverKind()).isEqualTo(ServerKind.TIMESCALEDB);
+                    assertThat(database.found()).contains("its own licence", "compressed");
+                }
+            }
+            TableKind expected = licence.equals("none") ? TableKind.PARTITIONS : TableKind.HYPERTABLE;
+            assertThat(database.tableKind()).isEqualTo(expected);
+            assertThat(Sql.rows(connection, "SELECT key, value FROM metadata ORDER BY key"))
+                    .containsExactly("created_by|1.2.3", "table_kind|" + expected.id());
+        }
+    }
+
+    @Test
+    void every_table_column_and_view_has_a_comment() throws Exception {
+        try (Database _ = Database.open(fresh.settings(), "test");
+                Connection connection = fresh.connect()) {
+            assertThat(Sql.rows(connection, """
+                            SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+                            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+                              AND a.attnum >= 0 AND NOT a.attisdropped AND c.relname NOT LIKE 'flyway%'
+                              AND col_description(c.oid, a.attnum) IS NULL
+                            UNION ALL
+                            SELECT c.relname, NULL FROM pg_class c
+                            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+                              AND c.relname NOT LIKE 'flyway%' AND obj_description(c.oid, 'pg_class') IS NULL
+                            """)).isEmpty();
+            assertThat(Sql.rows(
+                            connection,
+                            "SELECT column_name FROM information_schema.columns WHERE table_name = 'trade'"
+                                    + " ORDER BY ordinal_position"))
+                    .isEqualTo(List.of(
+                            "exchange",
+                            "market",
+                            "symbol",
+                            "base",
+                            "executed_at",
+                            "executed_ns",
+                            "received_at",
+                            "trade_id",
+                            "price",
+                            "quantity",
+                            "contracts",
+                            "taker_side",
+                            "origin",
+                            "flags"));
+            assertThat(Sql.rows(
+                            connection,
+                            "SELECT column_name FROM information_schema.columns WHERE table_name = 'hole'"
+                                    + " ORDER BY ordinal_position"))
+                    .isEqualTo(List.of(
+                            "exchange",
+                            "market",
+                            "symbol",
+                            "cause",
+                            "from_id",
+                            "to_id",
+                            "from_time",
+                            "to_time",
+                            "expected",
+                            "found",
+                            "outcome",
+                            "opened_at",
+                            "closed_at"));
+        }
+    }
+
+    @Test
+    void a_second_start_changes_nothing() throws Exception {
+        try (Database _ = Database.open(fresh.settings(), "1")) {
+            assertThat(fresh.name()).isNotEmpty();
+        }
+        try (Database database = Database.open(fresh.settings(), "2");
+                Connection connection = fresh.connect()) {
+            assertThat(Sql.rows(connection, "SELECT value FROM metadata WHERE key = 'created_by'"))
+                    .containsExactly("1");
+            assertThat(database.remembered("created_by")).contains("1");
+            assertThat(database.remembered("nothing")).isEmpty();
+        }
+    }
+
+    @Test
+    void a_reader_reads_and_does_not_write() throws Exception {
+        try (Database database = Database.open(fresh.settings(), "test");
+                Connection connection = database.readOnly().getConnection()) {
+            assertThat(Sql.rows(connection, "SELECT count(*) FROM trade")).containsExactly("0");
+            assertThat(Sql.rows(connection, "SELECT count(*) FROM market_count"))
+                    .containsExactly("0");
+            for (String write : List.of(
+                    "DELETE FROM trades",
+                    "INSERT INTO metadata VALUES ('a', 'b')",
+                    "DROP TABLE holes",
+                    "CREATE TABLE t (a int)")) {
+                SQLException refused = catchThrowableOfType(SQLException.class, () -> Sql.rows(connection, write));
+                assertThat(refused.getSQLState()).as(write).isIn("25006", "42501");
+            }
+        }
+    }
+
+    @Test
+    void the_role_for_readers_can_read_everything() throws Exception {
+        try (Database _ = Database.open(fresh.settings(), "test");
+                Connection connection = TestServer.connect(fresh.superuser());
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET ROLE metdc_reader");
+            for (String table : List.of(
+                    "trade",
+                    "hole",
+                    "trade_count",
+                    "market_count",
+                    "trades",
+                    "instruments",
+                    "instrument_terms",
+                    "rejected_trades",
+                    "rejected_counts",
+                    "trade_counts",
+                    "holes",
+                    "journal_positions",
+                    "metadata")) {
+                assertThat(Sql.rows(connection, "SELECT count(*) >= 0 FROM " + table))
+                        .containsExactly("t");
+            }
+            assertThat(catchThrowableOfType(SQLException.class, () -> statement.execute("DELETE FROM holes"))
+                            .getSQLState())
+                    .isEqualTo("42501");
+        }
+    }
+
+    @Test
+    void a_wrong_password_is_said_with_the_way_out() throws Exception {
+        StorageSettings settings = StorageSettings.external(
+                fresh.address().jdbcUrl(),
+                fresh.address().user(),
+                UUID.randomUUID().toString(),
+                folder);
+        org.junit.jupiter.api.Assumptions.assumeFalse(connects(settings), "this server trusts everybody");
+        DatabaseException refused = refused(settings);
+        assertThat(refused.failure()).isInstanceOf(Failure.Fatal.class);
+        assertThat(refused).hasMessageContainingAll("refused the password of user", "METDC_STORAGE_PASSWORD");
+        assertOneLine(refused);
+    }
+
+    @Test
+    void a_missing_database_is_said_with_the_way_out() throws Exception {
+        String url = fresh.address().jdbcUrl().replace(fresh.name(), "metdc_nowhere");
+        DatabaseException refused = refused(StorageSettings.external(
+                url, fresh.address().user(), fresh.address().password(), folder));
+        assertThat(refused.failure()).isInstanceOf(Failure.Fatal.class);
+        assertThat(refused).hasMessageContainingAll("no database \"metdc_nowhere\"", "CREATE DATABASE metdc_nowhere");
+        assertOneLine(refused);
+    }
+
+    @Test
+    void a_user_without_permission_is_told_what_to_grant() throws Exception {
+        String user = "metdc_test_guest_" + ProcessHandle.current().pid();
+        try (Connection connection = TestServer.connect(fresh.superuser());
+                Statement statement = connection.createStatement()) {
+            statement.execute("DROP ROLE IF EXISTS " + user);
+            statement.execute("CREATE ROLE " + user + " LOGIN PASSWORD 'guest'");
+            try {
+                DatabaseException refused =
+                        refused(StorageSettings.external(fresh.address().jdbcUrl(), user, "guest", folder));
+                assertThat(refused.failure()).isInstanceOf(Failure.Fatal.class);
+                assertThat(refused)
+                        .hasMessageContainingAll("user " + user + " has no permission", "GRANT ALL ON SCHEMA");
+                assertOneLine(refused);
+            } finally {
+                statement.execute("DROP OWNED BY " + user);
+                statement.execute("DROP ROLE " + user);
+            }
+        }
+    }
+
+    @Test
+    void a_newer_schema_is_refused_and_not_touched() throws Exception {
+        try (Database _ = Database.open(fresh.settings(), "test");
+                Connection connection = fresh.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, checksum,"
+                            + " installed_by, execution_time, success) VALUES (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'metdc', 1, true)");
+        }
+        DatabaseException refused = refused(fresh.settings());
+        assertThat(refused.failure()).isInstanceOf(Failure.Fatal.class);
+        assertThat(refused).hasMessageContainingAll("is of version 99", "newer metdc");
+        assertOneLine(refused);
+    }
+
+    @Test
+    void nobody_at_the_address_may_pass() throws Exception {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        DatabaseException refused = refused(fresh.settingsThrough(port));
+        assertThat(refused.failure()).isInstanceOf(Failure.Recoverable.class);
+        assertThat(refused).hasMessageContainingAll("cannot be reached", "start it, or change storage.url");
+        assertOneLine(refused);
+    }
+
+    @Test
+    void a_server_that_comes_up_later_is_waited_for() throws Exception {
+        try (Proxy proxy = new Proxy(fresh.port());
+                Log log = new Log(Database.class)) {
+            proxy.refuse(true);
+            Thread opens = Thread.ofVirtual().start(() -> {
+                try (Database database = Database.openPatiently(fresh.settingsThrough(proxy.port()), "test")) {
+                    assertThat(database.found()).isNotEmpty();
+                } catch (DatabaseException e) {
+                    throw new IllegalStateException(e);
+                } catch (InterruptedException _) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            org.awaitility.Awaitility.await()
+                    .until(() -> log.lines(ch.qos.logback.classic.Level.WARN).size() == 1);
+            proxy.refuse(false);
+            opens.join();
+            assertThat(log.lines(ch.qos.logback.classic.Level.WARN)).hasSize(1);
+            assertThat(log.lines(ch.qos.logback.classic.Level.INFO)).contains("the database answers");
+        }
+    }
+
+    @Test
+    void a_visit_wants_tables_and_finds_them() throws Exception {
+        DatabaseException refused =
+                catchThrowableOfType(DatabaseException.class, () -> Database.visit(fresh.settings()));
+        assertThat(refused).hasMessageContaining("there are no tables of metdc");
+        try (Database _ = Database.open(fresh.settings(), "test");
+                Database visit = Database.visit(fresh.settings());
+                Connection connection = visit.readOnly().getConnection()) {
+            assertThat(Sql.rows(connection, "SELECT count(*) FROM trade")).containsExactly("0");
+        }
+    }
+
+    private DatabaseException refused(StorageSettings settings) {
+        return catchThrowableOfType(
+                DatabaseException.class, () -> Database.open(settings, "test").close());
+    }
+
+    private static void assertOneLine(DatabaseException refused) {
+        assertThat(refused.getMessage()).doesNotContain("\n").hasSizeLessThan(400);
+    }
+
+    private static boolean connects(StorageSettings settings) throws DatabaseException {
+        try (Connection connection =
+                TestServer.connect(DatabaseAddress.parse(settings.url(), settings.user(), settings.password()))) {
+            return connection.isValid(1);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+}

@@ -41,7 +41,7 @@ public final class Collector {
     private static final Duration FOREIGN_DATABASE_WAIT = Duration.ofSeconds(10);
 
     /// When one market answers, the others get so much longer before the start goes on without them.
-    private static final Duration OTHER_MARKETS_WAIT = Duration.ofSeconds(15);
+    private static final Duration OTHER_MARKETS_WAIT = Duration.ofSeconds(5);
 
     private static final long LEAST_FREE_BYTES = 500_000_000;
 
@@ -232,7 +232,12 @@ public final class Collector {
         return new Status(markets, intake.progress(), storing.status());
     }
 
-    /// Completes when the database is there.
+    /// Where rows go; a refill takes the same way.
+    Intake intake() {
+        return intake;
+    }
+
+    /// The database, when it is there.
     Database database() {
         return storing.opened().join();
     }

@@ -121,6 +121,9 @@ final class Pool implements AutoCloseable {
                             list.offered());
                     return list;
                 } catch (FeedException e) {
+                    if (e.failure() instanceof Failure.Fatal) {
+                        throw e;
+                    }
                     if (trouble == null) {
                         log.error(
                                 "{} has no instruments: {}; asking again",

@@ -1,5 +1,6 @@
 package io.metdc.collector;
 
+import io.metdc.storage.DatabaseException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -41,7 +42,8 @@ final class Startup {
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-            throw new StartFailed("stage '" + name + "' failed: " + what, cause);
+            boolean explained = cause instanceof FolderUnusable || cause instanceof DatabaseException;
+            throw new StartFailed(explained ? what : "stage '" + name + "' failed: " + what, cause);
         } finally {
             thread.interrupt();
         }

@@ -1,0 +1,79 @@
+package io.metdc.collector;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// metdc as a process of its own, so that it can be killed.
+final class Metdc implements AutoCloseable {
+    private final Process process;
+    private final Path log;
+
+    private Metdc(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /// Starts a command; what it says is appended to the file.
+    static Metdc start(Path log, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", // many short lives: compiling well never pays
+                "-Xmx384m",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        return new Metdc(process, log);
+    }
+
+    /// SIGKILL: no code of the process runs any more.
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /// SIGTERM.
+    ///
+    /// @return the exit code
+    int terminate(Duration within) throws InterruptedException {
+        process.destroy();
+        return awaitExit(within);
+    }
+
+    int awaitExit(Duration within) throws InterruptedException {
+        if (!process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("still running after " + within + ":\n" + said());
+        }
+        return process.exitValue();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /// Everything it said, on both streams.
+    String said() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return "unreadable: " + e;
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        if (process.isAlive()) {
+            kill();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.metdc.collector;
+
+import static org.awaitility.Awaitility.await;
+
+import io.metdc.collector.config.Configuration;
+import io.metdc.connectors.Connectors;
+import io.metdc.simulator.Sent;
+import io.metdc.simulator.Simulator;
+import io.metdc.storage.WriterStatus;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// A collector in this process, on a simulator and an embedded database in a folder of the test.
+final class Rehearsed implements AutoCloseable {
+    final Collector collector;
+    private final Simulator simulator;
+    private boolean stopped;
+
+    /// @param settings further ones, `key=value`
+    Rehearsed(Simulator simulator, Path folder, String... settings) throws Exception {
+        this.simulator = simulator;
+        Path file = folder.resolve("metdc.yaml");
+        Files.writeString(file, simulator.configuration());
+        List<Configuration.Option> options = new ArrayList<>();
+        options.add(new Configuration.Option("test", "data_directory=" + folder.resolve("data")));
+        for (String setting : settings) {
+            options.add(new Configuration.Option("test", setting));
+        }
+        Configuration configuration = Configuration.load(
+                new Configuration.Sources(file, options, Map.of(), folder, folder), Connectors.all());
+        collector = Collector.start(configuration.settings(), "test", InstantSource.system());
+    }
+
+    void awaitStored(long trades) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> writer().stored() >= trades);
+    }
+
+    WriterStatus writer() {
+        WriterStatus status = collector.status().writer();
+        if (status == null) {
+            throw new AssertionError("no database");
+        }
+        return status;
+    }
+
+    /// Ends trading, and waits until everything sent is accounted for in SQL.
+    RehearsalResult settle() throws Exception {
+        simulator.stopTrading();
+        List<Sent> report = simulator.report();
+        long sent = report.stream().mapToLong(Sent::rows).sum();
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            RehearsalResult now = result();
+            return now.accounted() == sent && collector.status().intake().waiting() == 0;
+        });
+        return result();
+    }
+
+    RehearsalResult result() throws SQLException {
+        return RehearsalResult.read(collector.database(), simulator.report());
+    }
+
+    long number(String sql) throws SQLException {
+        try (Connection connection = collector.database().readOnly().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    void execute(String sql) throws SQLException {
+        try (Connection connection = collector.database().dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    void stop() throws InterruptedException {
+        if (!stopped) {
+            stopped = true;
+            collector.stop(Duration.ofSeconds(10));
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        stop();
+    }
+}

@@ -65,7 +65,11 @@ class CollectorTest {
                 Rehearsed metdc = new Rehearsed(simulator, folder)) {
             metdc.awaitStored(500);
             for (Fault rubbish : List.of(
-                    Fault.TRUNCATED_FRAME, Fault.BINARY_FRAME, Fault.HTML_FRAME, Fault.HUGE_FRAME, Fault.NESTED_FRAME)) {
+                    Fault.TRUNCATED_FRAME,
+                    Fault.BINARY_FRAME,
+                    Fault.HTML_FRAME,
+                    Fault.HUGE_FRAME,
+                    Fault.NESTED_FRAME)) {
                 simulator.inject(rubbish);
             }
             metdc.awaitStored(metdc.writer().stored() + 3_000);
@@ -94,7 +98,9 @@ class CollectorTest {
                 assertThat(market.duplicate()).isPositive();
             }
             assertThat(metdc.number("SELECT count(*) FROM trades"))
-                    .isEqualTo(simulator.report().stream().mapToLong(Sent::distinct).sum());
+                    .isEqualTo(simulator.report().stream()
+                            .mapToLong(Sent::distinct)
+                            .sum());
         }
     }
 
@@ -113,15 +119,20 @@ class CollectorTest {
             long rows = asked;
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> metdc.result().accounted()
-                            == rows + simulator.report().stream().mapToLong(Sent::rows).sum());
+                            == rows
+                                    + simulator.report().stream()
+                                            .mapToLong(Sent::rows)
+                                            .sum());
 
             // What REST has from before the collector subscribed is new; everything else was there.
             long sentBefore = metdc.number("SELECT count(*) FROM trade WHERE origin = 'refill'");
             assertThat(asked).isGreaterThan(sentBefore);
             assertThat(metdc.number("SELECT count(*) FROM trades")).isEqualTo(before + sentBefore);
-            assertThat(metdc.number("SELECT count(*) FROM (SELECT DISTINCT exchange, market, symbol, trade_id FROM trade) t"))
+            assertThat(metdc.number(
+                            "SELECT count(*) FROM (SELECT DISTINCT exchange, market, symbol, trade_id FROM trade) t"))
                     .isEqualTo(before + sentBefore);
-            assertThat(metdc.number("SELECT sum(abs(unaccounted)) FROM market_count")).isZero();
+            assertThat(metdc.number("SELECT sum(abs(unaccounted)) FROM market_count"))
+                    .isZero();
         }
     }
 
@@ -144,7 +155,8 @@ class CollectorTest {
     }
 
     @Test
-    void one_implausible_row_and_one_that_the_database_refuses_are_all_that_is_missing_and_are_named() throws Exception {
+    void one_implausible_row_and_one_that_the_database_refuses_are_all_that_is_missing_and_are_named()
+            throws Exception {
         try (Simulator simulator =
                         Simulator.start(options().markets(SPOT).instruments(3).build());
                 Rehearsed metdc = new Rehearsed(simulator, folder)) {
@@ -197,7 +209,8 @@ class CollectorTest {
                 server.start();
                 RehearsalResult result = metdc.settle();
 
-                assertThat(result.markets()).allMatch(market -> market.stored() == market.sent() && market.holes() == 0);
+                assertThat(result.markets())
+                        .allMatch(market -> market.stored() == market.sent() && market.holes() == 0);
             } finally {
                 root.detachAppender(said);
                 root.setLevel(level);
@@ -218,9 +231,11 @@ class CollectorTest {
                 Rehearsed metdc = new Rehearsed(simulator, folder, "recovery.backoff_first=100ms")) {
             metdc.awaitStored(1_000);
             simulator.inject(Fault.CUT);
-            await().atMost(Duration.ofSeconds(30)).until(() -> metdc.collector.status().markets().stream()
-                    .flatMap(market -> market.workers().stream())
-                    .allMatch(worker -> worker.connects() == 2 && worker.state() == WorkerStatus.State.DELIVERING));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> metdc.collector.status().markets().stream()
+                            .flatMap(market -> market.workers().stream())
+                            .allMatch(worker ->
+                                    worker.connects() == 2 && worker.state() == WorkerStatus.State.DELIVERING));
             metdc.awaitStored(metdc.writer().stored() + 2_000);
             await().atMost(Duration.ofSeconds(30)).until(() -> metdc.number("SELECT count(*) FROM holes") > 0);
 
@@ -229,16 +244,14 @@ class CollectorTest {
             assertThat(result.markets()).allMatch(market -> market.unaccounted() == 0 && market.duplicate() == 0);
             // Every number between the first and the last stored one is stored, consumed, or within a hole.
             await().atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(metdc.number(
-                                    """
+                    .untilAsserted(() -> assertThat(metdc.number("""
                                     WITH spans AS (SELECT instrument_id, max(sequence) - min(sequence) + 1 - count(*) AS missing
                                                    FROM trades GROUP BY instrument_id),
                                          named AS (SELECT instrument_id, sum(expected - found) AS missing FROM holes GROUP BY 1),
                                          consumed AS (SELECT instrument_id, sum(consumed) AS consumed FROM trade_counts GROUP BY 1)
                                     SELECT count(*) FROM spans LEFT JOIN named USING (instrument_id) LEFT JOIN consumed USING (instrument_id)
                                     WHERE spans.missing > coalesce(named.missing, 0) + consumed.consumed
-                                    """))
-                            .isZero());
+                                    """)).isZero());
         }
     }
 

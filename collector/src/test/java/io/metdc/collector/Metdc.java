@@ -71,9 +71,8 @@ final class Metdc implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        if (process.isAlive()) {
-            kill();
-        }
+    public void close() {
+        process.destroyForcibly();
+        process.onExit().join();
     }
 }

@@ -23,7 +23,6 @@ import java.util.Map;
 final class Rehearsed implements AutoCloseable {
     final Collector collector;
     private final Simulator simulator;
-    private boolean stopped;
 
     /// @param settings further ones, `key=value`
     Rehearsed(Simulator simulator, Path folder, String... settings) throws Exception {
@@ -84,15 +83,12 @@ final class Rehearsed implements AutoCloseable {
         }
     }
 
-    void stop() throws InterruptedException {
-        if (!stopped) {
-            stopped = true;
-            collector.stop(Duration.ofSeconds(10));
-        }
-    }
-
     @Override
-    public void close() throws InterruptedException {
-        stop();
+    public void close() {
+        try {
+            collector.stop(Duration.ofSeconds(10));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

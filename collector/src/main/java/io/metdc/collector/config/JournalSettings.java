@@ -23,7 +23,7 @@ public record JournalSettings(
         Path directory = section.optionalPath("directory");
         return new JournalSettings(
                 directory == null ? dataDirectory.resolve("journal") : directory,
-                section.size("max_size", 20L << 30, 100_000_000L),
+                section.size("max_size", 20L << 30, 1_000_000L),
                 section.duration("write_interval", Duration.ofMillis(20), Duration.ofMillis(1), Duration.ofSeconds(1)),
                 section.duration(
                         "force_interval", Duration.ofMillis(200), Duration.ofMillis(1), Duration.ofSeconds(10)),

@@ -8,7 +8,7 @@ import java.time.Duration;
 /// @param backoffMax     the longest pause
 /// @param cooldown       without effect in this version
 /// @param hardReset      without effect in this version
-/// @param healthInterval without effect in this version
+/// @param healthInterval how often the log says in one line how things are
 public record RecoverySettings(
         Duration backoffFirst, Duration backoffMax, Duration cooldown, Duration hardReset, Duration healthInterval) {
     public RecoverySettings {
@@ -33,9 +33,9 @@ public record RecoverySettings(
         return new RecoverySettings(
                 first,
                 max,
-                later.duration("cooldown", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofHours(24)),
-                later.duration("hard_reset", Duration.ofMinutes(30), Duration.ofMinutes(1), Duration.ofHours(24)),
-                later.duration(
-                        "health_interval", Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofMinutes(10)));
+                later.duration("cooldown", Duration.ofMinutes(3), Duration.ofMillis(100), Duration.ofHours(24)),
+                later.duration("hard_reset", Duration.ofMinutes(30), Duration.ofSeconds(1), Duration.ofHours(24)),
+                section.duration(
+                        "health_interval", Duration.ofSeconds(45), Duration.ofSeconds(1), Duration.ofMinutes(10)));
     }
 }

@@ -90,9 +90,9 @@ class ConfigurationTest {
                 journal.keep: 1h
                 recovery.backoff_first: 1s
                 recovery.backoff_max: 30s
-                recovery.cooldown: 5m (no effect)
+                recovery.cooldown: 3m (no effect)
                 recovery.hard_reset: 30m (no effect)
-                recovery.health_interval: 10s (no effect)
+                recovery.health_interval: 45s
                 collection.before: 20s (no effect)
                 collection.after: 20s (no effect)
                 http.bind: 127.0.0.1 (no effect)
@@ -265,7 +265,7 @@ class ConfigurationTest {
                 "upbit: {rest_url: 'ftp://x'} | config.yaml:1: upbit.rest_url: 'ftp://x' is not an address such as https://host:1234",
                 "upbit: {rest_url: 'https:///x'} | config.yaml:1: upbit.rest_url: 'https:///x' is not an address such as https://host:1234",
                 "network: {bind_address: localhost} | config.yaml:1: network.bind_address: 'localhost' is not an IP address",
-                "journal: {max_size: 1MB} | config.yaml:1: journal.max_size: '1MB' is less than 100MB",
+                "journal: {max_size: 1KB} | config.yaml:1: journal.max_size: '1KB' is less than 1MB",
                 "recovery: {backoff_max: 500ms} | config.yaml:1: recovery.backoff_max does not fit: recovery.backoff_max (500ms) is shorter than recovery.backoff_first (1s)",
                 "{? [a] : b} | config.yaml:1: a key is one word",
                 "exchanges: {binance: {futures: {time_unit: microsecond}}} | config.yaml:1: exchanges.binance.futures.time_unit does not fit: binance-futures has no time unit Micros",

@@ -6,11 +6,15 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.metdc.market.RejectReason;
+import io.metdc.market.Rejected;
+import io.metdc.market.Row;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// A REST answer that lists things, read row by row: a list of ten megabytes never stands in memory as a tree.
 final class Answer {
@@ -53,6 +57,26 @@ final class Answer {
         }
         if (rows.isEmpty()) {
             throw new UnreadableAnswer("the list of " + key + " is empty");
+        }
+        return rows;
+    }
+
+    /// Reads an answer that is an array of trades.
+    ///
+    /// @param reader reads the frame's current row
+    /// @throws UnreadableAnswer when it is none, or the times of its rows are in another unit than the stream's:
+    ///                          stored, its trades could appear twice
+    static List<Row> trades(byte[] answer, Frame frame, Shape shape, Supplier<Row> reader) throws UnreadableAnswer {
+        Message.Unreadable unreadable = frame.parse(shape);
+        if (unreadable != null || !frame.isArray()) {
+            String why = unreadable == null ? "no list" : unreadable.why();
+            throw new UnreadableAnswer(why + " of trades but: " + excerpt(answer));
+        }
+        List<Row> rows = frame.top() ? frame.rows(reader) : List.of();
+        for (Row row : rows) {
+            if (row instanceof Rejected rejected && rejected.reason() == RejectReason.TIME_UNIT) {
+                throw new UnreadableAnswer("time unit: " + rejected.detail());
+            }
         }
         return rows;
     }

@@ -1,8 +1,5 @@
 package io.metdc.connectors;
 
-import static io.metdc.market.Trade.NO_SEQUENCE;
-
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.connectors.Limits.Rate;
@@ -16,7 +13,6 @@ import io.metdc.market.MarketType;
 import io.metdc.market.Nanos;
 import io.metdc.market.Origin;
 import io.metdc.market.RejectReason;
-import io.metdc.market.Rejected;
 import io.metdc.market.Row;
 import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
@@ -34,6 +30,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Binance spot and USD-M perpetual trades: every single fill (`@trade`). Nothing is sent again on subscribing.
@@ -47,9 +44,6 @@ import org.jspecify.annotations.Nullable;
 /// Futures use an id, too, for prints that are no public trade: NA, INSURANCE_FUND, ADL. `aggTrade` has an id space
 /// of its own, `a`; such frames are read for `decode` only, so that the two never mix.
 final class Binance implements Connector {
-    private static final Market SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
-    private static final Market FUTURES = new Market(Exchange.BINANCE, MarketType.FUTURES);
-
     private static final Shape FIELDS = new Shape();
     private static final Field EVENT = FIELDS.field("e");
     private static final Field SYMBOL = FIELDS.field("s");
@@ -62,7 +56,6 @@ final class Binance implements Connector {
             new Columns(FIELDS.field("a"), TRADE.price, TRADE.size, TRADE.time, TRADE.buyerIsMaker, false);
 
     private static final Shape FRAME = new Shape(FIELDS); // a raw event, a wrapped one, or an answer
-    private static final Field STREAM = FRAME.field("stream");
     private static final Field DATA = FRAME.nested("data", FIELDS);
     private static final Field REQUEST = FRAME.field("id");
     private static final Field RESULT = FRAME.field("result");
@@ -82,50 +75,34 @@ final class Binance implements Connector {
     private static final long MICROS_FROM = 100_000_000_000_000L; // as ms the year 5138, as µs 1973
     private static final long MILLIS_FROM = MICROS_FROM / 1000;
 
-    /// Tokenised stocks on spot. The field marks them, but is not documented; this list stands beside it. As of
-    /// 2026-10.
-    private static final Set<String> STOCKS = Set.of(("AAOIB AAPLB ALABB AMATB AMDB AMZNB ARMB ASMLB ASTSB AVGOB AXTIB"
-                    + " BABAB BEB BMNRB CBRSB COHRB COINB CRCLB CRDOB CRWVB DELLB DJTB DRAMB EWYB FLNCB GLWB GMEB"
-                    + " GOOGLB GSB HOODB IBMB INTCB INTWB IRENB KORUB LITEB METAB MRVLB MSFTB MSTRB MUB MUUB MVLLB"
-                    + " NBISB NFLXB NOKB NVDAB ORCLB PLTRB PYPLB QCOMB QNTB QQQB RKLBB SKHYB SMCIB SMHB SNDKB SNXXB"
-                    + " SOXLB SOXSB SPCXB SPYB TQQQB TSLAB TSMB USARB WDCB")
-            .split(" "));
+    /// Tokenised stocks on spot: the mark is not documented, so a list stands beside it.
+    private static final Set<String> STOCKS = Selection.list("binance-stocks");
     private static final String STOCK_PERMISSION = "TRD_GRP_261";
-
-    /// 1000PEPE counts a thousand PEPE; 1INCH and 1MOON are names.
-    private static final Pattern MULTIPLIED = Pattern.compile("(1000|10000|1000000)\\p{Alpha}.*|(1M)BABYDOGE");
 
     private static final Pattern BANNED_UNTIL = Pattern.compile("banned until (\\d{13})\\b");
 
     private final Market market;
-    private final ChronoUnit unit;
-    private final boolean lenient;
     private final boolean isSpot;
     private final boolean isMicros;
-
-    private Binance(Market market, ChronoUnit unit, boolean lenient) {
-        this.market = market;
-        this.unit = unit;
-        this.lenient = lenient;
-        isSpot = market.type() == MarketType.SPOT;
-        isMicros = unit == ChronoUnit.MICROS;
-    }
+    private final boolean lenient;
 
     /// The connector of one market.
     ///
-    /// @param lenient read both time units, told apart by their size, and aggregated trades
-    static Connector of(MarketType type, boolean lenient) {
-        return type == MarketType.SPOT
-                ? new Binance(SPOT, ChronoUnit.MICROS, lenient)
-                : new Binance(FUTURES, ChronoUnit.MILLIS, lenient);
+    /// @param isMicros whether times are in microseconds, on the stream and by REST
+    /// @param lenient  read both time units, told apart by their size, and aggregated trades
+    Binance(MarketType type, boolean isMicros, boolean lenient) {
+        market = new Market(Exchange.BINANCE, type);
+        isSpot = type == MarketType.SPOT;
+        this.isMicros = isMicros;
+        this.lenient = lenient;
     }
 
     @Override
-    public Connector withTimeUnit(ChronoUnit wanted) {
-        if (wanted != ChronoUnit.MILLIS && (wanted != ChronoUnit.MICROS || !isSpot)) {
-            throw new IllegalArgumentException(market + " has no time unit " + wanted);
+    public Connector withTimeUnit(ChronoUnit unit) {
+        if (unit != ChronoUnit.MILLIS && (unit != ChronoUnit.MICROS || !isSpot)) {
+            throw new IllegalArgumentException(market + " has no time unit " + unit);
         }
-        return new Binance(market, wanted, lenient);
+        return new Binance(market.type(), unit == ChronoUnit.MICROS, lenient);
     }
 
     @Override
@@ -168,16 +145,8 @@ final class Binance implements Connector {
     /// On futures trades come on the route `/public` only; on another one they are acknowledged and never come.
     @Override
     public Endpoint endpoint(URI configured) {
-        String path = configured.getRawPath() == null ? "" : configured.getRawPath();
-        String query = configured.getRawQuery() == null ? "" : configured.getRawQuery();
-        if (path.isEmpty() || path.equals("/")) {
-            path = isSpot ? "/stream" : "/public/stream";
-        }
-        if (isMicros && !query.contains("timeUnit=")) {
-            query += (query.isEmpty() ? "" : "&") + "timeUnit=MICROSECOND";
-        }
-        String host = configured.getScheme() + "://" + configured.getRawAuthority();
-        return new Endpoint(URI.create(host + path + (query.isEmpty() ? "" : "?" + query)), Map.of());
+        String unit = isMicros ? "timeUnit=MICROSECOND" : "";
+        return Endpoint.of(configured, isSpot ? "/stream" : "/public/stream", unit);
     }
 
     @Override
@@ -191,17 +160,10 @@ final class Binance implements Connector {
     }
 
     private static String request(String method, long request, List<Instrument> instruments) {
-        return instruments.stream()
-                .map(instrument -> "\"" + streamName(instrument.symbol()) + "\"")
-                .collect(Collectors.joining(
-                        ",", "{\"method\":\"" + method + "\",\"params\":[", "],\"id\":" + request + "}"));
-    }
-
-    /// Lower case of the Latin letters alone: what other scripts make of it is not documented.
-    private static String streamName(String symbol) {
-        var name = new StringBuilder();
-        symbol.chars().forEach(c -> name.append((char) (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c)));
-        return String.valueOf(JsonStringEncoder.getInstance().quoteAsString(name + "@trade"));
+        String names = instruments.stream()
+                .map(instrument -> Request.quoted(Request.lowerCase(instrument.symbol()) + "@trade"))
+                .collect(Collectors.joining(","));
+        return "{\"method\":\"" + method + "\",\"params\":[" + names + "],\"id\":" + request + "}";
     }
 
     @Override
@@ -213,7 +175,7 @@ final class Binance implements Connector {
         if (frame.isArray()) { // all-market streams
             return Message.Ignored.INSTANCE;
         }
-        boolean wrapped = frame.isObject(DATA) && (frame.has(STREAM) || !frame.has(EVENT)) && frame.enter(DATA);
+        boolean wrapped = !frame.has(EVENT) && frame.isObject(DATA) && frame.enter(DATA);
         if (frame.is(EVENT, "trade")) {
             return trade(frame, TRADE, instruments);
         }
@@ -226,9 +188,8 @@ final class Binance implements Connector {
         return wrapped || frame.has(EVENT) ? Message.Ignored.INSTANCE : answer(frame);
     }
 
-    /// `{"result":null,"id":1}` · `{"error":{"code":2,"msg":"…"},"id":1}` · `{"code":2,"msg":"…","id":1}`. That a
-    /// request was
-    /// acknowledged proves only that it was understood: unknown symbols are, too.
+    /// `{"result":null,"id":1}` · `{"error":{"code":2,"msg":"…"},"id":1}` · `{"code":2,"msg":"…","id":1}`. Being
+    /// acknowledged proves only that a request was understood: unknown symbols are, too.
     private Message answer(Frame frame) {
         long request = Math.max(frame.integer(REQUEST), Message.Refused.NO_REQUEST);
         boolean acknowledged = frame.isNull(RESULT) && request >= 0;
@@ -245,11 +206,7 @@ final class Binance implements Connector {
         }
         Instrument instrument = frame.instrument(SYMBOL, instruments);
         if (instrument == null) {
-            return new Message.Rows(List.of(frame.rejected(
-                    Instrument.unknown(market),
-                    frame.text(SYMBOL) == null ? RejectReason.MALFORMED : RejectReason.UNKNOWN_INSTRUMENT,
-                    NO_SEQUENCE,
-                    "no instrument")));
+            return new Message.Rows(List.of(frame.withoutInstrument(market, SYMBOL)));
         }
         return new Message.Rows(List.of(row(frame, columns, instrument, Origin.STREAM, frame.oneOf(KIND, KINDS))));
     }
@@ -259,12 +216,12 @@ final class Binance implements Connector {
         long time = frame.integer(columns.time);
         BigDecimal price = frame.positive(columns.price);
         BigDecimal size = frame.positive(columns.size);
-        long sequence = id < 0 || !columns.contiguous ? NO_SEQUENCE : id;
+        long sequence = id < 0 || !columns.contiguous ? Trade.NO_SEQUENCE : id;
         if (id < 0 || time == Frame.NO_NUMBER) {
             return frame.rejected(instrument, RejectReason.MALFORMED, sequence, id < 0 ? "no id" : "no time");
         }
         if (isOtherUnit(time)) {
-            return frame.rejected(instrument, RejectReason.TIME_UNIT, sequence, "the time is not in " + unit);
+            return frame.rejected(instrument, RejectReason.TIME_UNIT, sequence, "another time unit");
         }
         if (kind != null && !kind.equals(RPI)) {
             return new Consumed(instrument, sequence, nanos(time), frame.receivedAtNanos(), kind);
@@ -295,9 +252,7 @@ final class Binance implements Connector {
 
     @Override
     public RestRequest instruments() {
-        return isSpot
-                ? new RestRequest("/api/v3/exchangeInfo", Map.of(), 20)
-                : new RestRequest("/fapi/v1/exchangeInfo", Map.of(), 1);
+        return isSpot ? new RestRequest("/api/v3/exchangeInfo", 20) : new RestRequest("/fapi/v1/exchangeInfo", 1);
     }
 
     @Override
@@ -320,15 +275,8 @@ final class Binance implements Connector {
             selection.is("contractType", "PERPETUAL").is("marginAsset", "USDT").is("underlyingType", "COIN");
         }
         return selection.listing(
-                symbol, () -> new Instrument(market, symbol, base, "USDT", "USDT", BigDecimal.ONE, multiplier(base)));
-    }
-
-    private static BigDecimal multiplier(String base) {
-        Matcher matcher = MULTIPLIED.matcher(base);
-        if (!matcher.matches()) {
-            return BigDecimal.ONE;
-        }
-        return matcher.group(1) == null ? BigDecimal.valueOf(1_000_000) : new BigDecimal(matcher.group(1));
+                symbol,
+                () -> new Instrument(market, symbol, base, "USDT", "USDT", BigDecimal.ONE, Selection.multiplier(base)));
     }
 
     /// Spot reaches back to the first trade, by id. Futures give the newest 1000 only, whatever id is asked for.
@@ -336,7 +284,7 @@ final class Binance implements Connector {
     public RestRequest trades(Instrument instrument, @Nullable Long fromId) {
         String query = "?symbol=" + URLEncoder.encode(instrument.symbol(), StandardCharsets.UTF_8) + "&limit=1000";
         if (!isSpot) {
-            return new RestRequest("/fapi/v1/trades" + query, Map.of(), 5);
+            return new RestRequest("/fapi/v1/trades" + query, 5);
         }
         Map<String, String> headers = isMicros ? Map.of("X-MBX-TIME-UNIT", "MICROSECOND") : Map.of();
         return fromId == null
@@ -348,19 +296,8 @@ final class Binance implements Connector {
     public List<Row> readTrades(byte[] answer, Instrument instrument, Origin origin, long receivedAtNanos)
             throws UnreadableAnswer {
         Frame frame = Frame.of(answer, receivedAtNanos);
-        Message.Unreadable unreadable = frame.parse(HISTORY);
-        if (unreadable != null || !frame.isArray()) {
-            String why = unreadable == null ? "no list" : unreadable.why();
-            throw new UnreadableAnswer(why + " of trades but: " + Answer.excerpt(answer));
-        }
-        List<Row> rows = frame.top()
-                ? frame.rows(() -> row(frame, PAST, instrument, origin, frame.isTrue(IS_RPI) ? RPI : null))
-                : List.of();
-        if (rows.stream()
-                .anyMatch(row -> row instanceof Rejected rejected && rejected.reason() == RejectReason.TIME_UNIT)) {
-            throw new UnreadableAnswer("time unit: the answer is not in " + unit + ": " + Answer.excerpt(answer));
-        }
-        return rows;
+        return Answer.trades(
+                answer, frame, HISTORY, () -> row(frame, PAST, instrument, origin, frame.isTrue(IS_RPI) ? RPI : null));
     }
 
     /// `{"code":-1003,"msg":"Way too much request weight used; IP banned until 1785050129644. …"}`
@@ -375,14 +312,8 @@ final class Binance implements Connector {
     /// @param contiguous whether its ids leave no number out
     private record Columns(Field id, Field price, Field size, Field time, Field buyerIsMaker, boolean contiguous) {}
 
-    private static Columns columns(
-            Shape shape, String id, String price, String size, String time, String buyerIsMaker) {
-        return new Columns(
-                shape.field(id),
-                shape.field(price),
-                shape.field(size),
-                shape.field(time),
-                shape.field(buyerIsMaker),
-                true);
+    private static Columns columns(Shape shape, String... names) {
+        List<Field> fields = Stream.of(names).map(shape::field).toList();
+        return new Columns(fields.get(0), fields.get(1), fields.get(2), fields.get(3), fields.get(4), true);
     }
 }

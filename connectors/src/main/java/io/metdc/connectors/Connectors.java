@@ -8,9 +8,9 @@ import java.util.Optional;
 /// All markets that can be collected. A new exchange is a new file and a line here.
 public final class Connectors {
     private static final List<Connector> ALL =
-            List.of(Binance.of(MarketType.SPOT, false), Binance.of(MarketType.FUTURES, false));
+            List.of(new Binance(MarketType.SPOT, true, false), new Binance(MarketType.FUTURES, false, false));
     private static final List<Connector> FOR_DECODING =
-            List.of(Binance.of(MarketType.SPOT, true), Binance.of(MarketType.FUTURES, true));
+            List.of(new Binance(MarketType.SPOT, true, true), new Binance(MarketType.FUTURES, false, true));
 
     private Connectors() {}
 

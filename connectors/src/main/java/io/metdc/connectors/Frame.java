@@ -6,14 +6,18 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.ContentReference;
 import com.fasterxml.jackson.core.io.IOContext;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.UTF8StreamJsonParser;
+import com.fasterxml.jackson.core.util.BufferRecycler;
 import io.metdc.market.Decimals;
 import io.metdc.market.Instrument;
+import io.metdc.market.Market;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import io.metdc.market.Row;
+import io.metdc.market.Trade;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -75,12 +79,15 @@ public final class Frame {
     private static final int ARRAY = 7;
     private static final int OTHER = 8;
 
-    private static final JsonFactory JSON = new Utf8Factory();
+    private static final Utf8Factory JSON = new Utf8Factory();
 
     private byte[] bytes = {};
     private int offset;
     private int length;
     private long receivedAtNanos;
+
+    /// Jackson's buffers, kept for the connection's next message.
+    private final BufferRecycler recycler = new BufferRecycler();
 
     /// The texts of all values kept, one after the other.
     private char[] chars = new char[512];
@@ -156,11 +163,12 @@ public final class Frame {
         rowsRead = 0;
         topShape = shape;
         top = 0;
+        row = 0;
         if (chars.length > MAX_KEPT_SCRATCH || blocks.length > MAX_KEPT_SCRATCH) {
             chars = new char[512];
             blocks = new long[64];
         }
-        try (JsonParser parser = JSON.createParser(bytes, offset, length)) {
+        try (JsonParser parser = JSON.parser(bytes, offset, length, recycler)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
                 return EMPTY;
@@ -352,6 +360,12 @@ public final class Frame {
         return new Rejected(instrument, reason, sequence, receivedAtNanos, what + ": " + describe());
     }
 
+    /// The current row, rejected because its symbol is not collected, or is none.
+    Rejected withoutInstrument(Market market, Field symbol) {
+        RejectReason reason = text(symbol) == null ? RejectReason.MALFORMED : RejectReason.UNKNOWN_INSTRUMENT;
+        return rejected(Instrument.unknown(market), reason, Trade.NO_SEQUENCE, "no instrument");
+    }
+
     private String describe() {
         var text = new StringBuilder();
         Shape shape = rowShape;
@@ -531,15 +545,21 @@ public final class Frame {
                             .build()));
         }
 
-        @Override
-        protected JsonParser _createParser(byte[] data, int offset, int length, IOContext context) {
+        JsonParser parser(byte[] bytes, int offset, int length, BufferRecycler recycler) {
+            var context = new IOContext(
+                    _streamReadConstraints,
+                    _streamWriteConstraints,
+                    _errorReportConfiguration,
+                    recycler,
+                    ContentReference.unknown(),
+                    true);
             return new UTF8StreamJsonParser(
                     context,
                     _parserFeatures,
                     null,
-                    getCodec(),
+                    null,
                     _byteSymbolCanonicalizer.makeChildOrPlaceholder(_factoryFeatures),
-                    data,
+                    bytes,
                     offset,
                     offset + length,
                     0,

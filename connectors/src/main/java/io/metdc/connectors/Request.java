@@ -1,5 +1,6 @@
 package io.metdc.connectors;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.metdc.market.Instrument;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -44,6 +45,19 @@ public record Request(long number, List<Instrument> instruments, String text) {
             from += count;
         }
         return requests;
+    }
+
+    /// A text as JSON writes it.
+    static String quoted(String text) {
+        return '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+    }
+
+    /// Lower case of the Latin letters alone, as the exchanges have it: what other scripts make of it, none
+    /// documents.
+    static String lowerCase(String text) {
+        var lower = new StringBuilder();
+        text.chars().forEach(c -> lower.append((char) (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c)));
+        return lower.toString();
     }
 
     private static Request request(long number, List<Instrument> instruments, Writer writer) {

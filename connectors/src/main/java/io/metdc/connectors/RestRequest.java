@@ -8,4 +8,8 @@ import java.util.Map;
 ///                `/api/v3/trades?symbol=BTCUSDT`
 /// @param headers beside those that every request has
 /// @param weight  what it costs of the exchange's quota
-public record RestRequest(String path, Map<String, String> headers, int weight) {}
+public record RestRequest(String path, Map<String, String> headers, int weight) {
+    RestRequest(String path, int weight) {
+        this(path, Map.of(), weight);
+    }
+}

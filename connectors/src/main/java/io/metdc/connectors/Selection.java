@@ -3,15 +3,27 @@ package io.metdc.connectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.market.Instrument;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Holds one row of a list of instruments against the selection rules of its market. The first rule that does not
 /// hold is why the row is not collected; a missing field holds no rule, and neither does a value that nobody knows.
 final class Selection {
     /// Currencies that are no crypto asset, as bases of spot pairs. As of 2026-11.
     static final Set<String> FIAT = Set.of("EUR", "GBP", "AUD", "BRL", "TRY", "JPY");
+
+    /// Digits that stand before a coin's name and count it: 1000PEPE, 10000LADYS, 1000000MOG. 1INCH is a name, and
+    /// so is 1MOON; of the names that write a million as 1M one is known.
+    private static final Pattern MULTIPLIED = Pattern.compile("(1000|10000|1000000)\\p{Alpha}.*|1MBABYDOGE");
 
     private static final int MAX_SYMBOL = 64;
 
@@ -20,6 +32,25 @@ final class Selection {
 
     Selection(JsonNode row) {
         this.row = row;
+    }
+
+    /// The coins in one unit of a base: 1000 for 1000PEPE.
+    static BigDecimal multiplier(String base) {
+        Matcher matcher = MULTIPLIED.matcher(base);
+        if (!matcher.matches()) {
+            return BigDecimal.ONE;
+        }
+        return matcher.group(1) == null ? BigDecimal.valueOf(1_000_000) : new BigDecimal(matcher.group(1));
+    }
+
+    /// A list of names that stands beside this class as a text file, with `#` before remarks.
+    static Set<String> list(String name) {
+        try (InputStream in = Selection.class.getResourceAsStream(name + ".txt")) {
+            String text = new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+            return Set.of(text.replaceAll("(?m)#.*$", " ").strip().split("\\s+"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// The text of a field, "" when it is missing or no text.

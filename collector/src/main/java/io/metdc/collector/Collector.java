@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -240,6 +241,11 @@ public final class Collector {
     /// The database, when it is there.
     Database database() {
         return storing.opened().join();
+    }
+
+    /// How long after its receipt a trade was committed, in milliseconds, since the start; an upper bound.
+    Histogram delays() {
+        return storing.delays();
     }
 
     /// Why it cannot go on, in words for a person; null while it can.

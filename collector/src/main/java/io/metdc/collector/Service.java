@@ -6,6 +6,7 @@ import io.metdc.collector.cli.Version;
 import io.metdc.collector.config.Settings;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.HdrHistogram.Histogram;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +50,14 @@ final class Service {
         } catch (InterruptedException e) {
             log.info("told to stop: closing connections, storing what was received");
         }
-        if (collector.stop(DRAIN)) {
+        boolean allStored = collector.stop(DRAIN);
+        Histogram delays = collector.delays();
+        log.info(
+                "stored after receipt: p50 {} ms, p99 {} ms, max {} ms",
+                delays.getValueAtPercentile(50),
+                delays.getValueAtPercentile(99),
+                delays.getMaxValue());
+        if (allStored) {
             log.info("stopped; everything received is stored");
         } else {
             log.warn("stopped; what is not stored yet stays in the journal and is stored at the next start");

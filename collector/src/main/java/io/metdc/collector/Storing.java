@@ -1,15 +1,19 @@
 package io.metdc.collector;
 
+import io.metdc.storage.Commit;
 import io.metdc.storage.Database;
 import io.metdc.storage.DatabaseException;
 import io.metdc.storage.Maintenance;
 import io.metdc.storage.StorageSettings;
 import io.metdc.storage.Writer;
+import io.metdc.storage.WriterPace;
 import io.metdc.storage.WriterStatus;
 import io.metdc.storage.journal.JournalTail;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SynchronizedHistogram;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +28,7 @@ final class Storing {
     private final JournalTail tail;
     private final InstantSource clock;
     private final CompletableFuture<Open> opened = new CompletableFuture<>();
+    private final Histogram delays = new SynchronizedHistogram(2);
     private final Thread opener;
 
     /// What there is once the database is.
@@ -44,7 +49,7 @@ final class Storing {
                 log.info("{}", database.found());
                 Maintenance maintenance = new Maintenance(database, settings, clock, _ -> false);
                 maintenance.start();
-                Writer writer = new Writer(database, tail, clock);
+                Writer writer = new Writer(database, tail, clock, WriterPace.DEFAULT, this::committed);
                 writer.start();
                 opened.complete(new Open(database, maintenance, writer));
             } catch (DatabaseException | RuntimeException e) {
@@ -54,6 +59,21 @@ final class Storing {
         } catch (DatabaseException | InterruptedException | RuntimeException e) {
             opened.completeExceptionally(e);
         }
+    }
+
+    /// Each trade of a batch counts with the age of the batch's oldest: the truth is better than that, never worse.
+    private void committed(Commit commit) {
+        if (commit.oldestReceivedAt() != null && commit.stored() > 0) {
+            long millis =
+                    Duration.between(commit.oldestReceivedAt(), commit.at()).toMillis();
+            delays.recordValueWithCount(Math.max(0, millis), commit.stored());
+        }
+    }
+
+    /// How long after its receipt a trade was committed, in milliseconds, since the start. An upper bound: trades of
+    /// one batch all count as its oldest.
+    Histogram delays() {
+        return delays.copy();
     }
 
     /// Completes when the database is there; exceptionally when only a person can mend it.

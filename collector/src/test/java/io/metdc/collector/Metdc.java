@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// metdc as a process of its own, so that it can be killed.
 final class Metdc implements AutoCloseable {
@@ -18,7 +19,7 @@ final class Metdc implements AutoCloseable {
         this.log = log;
     }
 
-    /// Starts a command; what it says is appended to the file.
+    /// Starts a command; what it says is appended to the file. Arguments that begin with `-D` are for the JVM.
     static Metdc start(Path log, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -26,14 +27,19 @@ final class Metdc implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1", // many short lives: compiling well never pays
                 "-Xmx384m",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                Main.class.getName()));
-        command.addAll(List.of(arguments));
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
+        command.addAll(Stream.of(arguments).filter(Metdc::isForJvm).toList());
+        command.add(Main.class.getName());
+        command.addAll(Stream.of(arguments).filter(argument -> !isForJvm(argument)).toList());
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
         return new Metdc(process, log);
+    }
+
+    private static boolean isForJvm(String argument) {
+        return argument.startsWith("-D");
     }
 
     /// SIGKILL: no code of the process runs any more.

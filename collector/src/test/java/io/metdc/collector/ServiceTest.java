@@ -1,0 +1,116 @@
+package io.metdc.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.metdc.simulator.Sent;
+import io.metdc.simulator.Simulator;
+import io.metdc.simulator.SimulatorOptions;
+import io.metdc.storage.Database;
+import io.metdc.storage.EmbeddedPostgres;
+import io.metdc.storage.StorageSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// metdc as a user runs it: a process with arguments, signals and an exit code.
+class ServiceTest {
+    private static final Duration LONG = Duration.ofSeconds(90);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void sigterm_stores_what_was_received_and_ends_with_exit_code_0_and_a_second_run_is_refused() throws Exception {
+        Path config = folder.resolve("metdc.yaml");
+        Path data = folder.resolve("data");
+        try (Simulator simulator = Simulator.start(
+                SimulatorOptions.builder().rate(1_000).instruments(8).build())) {
+            Files.writeString(
+                    config,
+                    simulator.configuration() + "data_directory: " + data + "\nlogging: {directory: "
+                            + folder.resolve("logs") + "}\n");
+            try (Metdc metdc = Metdc.start(folder.resolve("first.out"), "run", "--config", config.toString())) {
+                await().atMost(LONG)
+                        .until(() -> !metdc.isAlive() || metdc.said().contains("2 of 2 connections delivering"));
+                assertThat(metdc.isAlive()).as(metdc::said).isTrue();
+
+                try (Metdc second = Metdc.start(folder.resolve("second.out"), "run", "--config", config.toString())) {
+                    assertThat(second.awaitExit(LONG)).isEqualTo(1);
+                    assertThat(second.said()).contains("in use by another metdc, pid ", data.toString());
+                }
+                simulator.stopTrading();
+                assertThat(metdc.terminate(Duration.ofSeconds(10)))
+                        .as(metdc::said)
+                        .isZero();
+                assertThat(metdc.said()).contains("everything received is stored").contains("stored after receipt: p50");
+            }
+            assertThat(folder.resolve("logs").resolve("metdc.log")).content().contains("[binance-spot-1]");
+            try (Database database = Database.visit(StorageSettings.embedded(data))) {
+                assertThat(number(database, "SELECT count(*) FROM trades"))
+                        .isEqualTo(simulator.report().stream().mapToLong(Sent::distinct).sum());
+                assertThat(number(database, "SELECT sum(abs(unaccounted)) FROM market_count"))
+                        .isZero();
+            }
+        }
+        assertThat(EmbeddedPostgres.in(data).isRunning()).isFalse();
+    }
+
+    @Test
+    void a_wrong_key_ends_with_exit_code_2_and_names_line_and_nearest_key() throws Exception {
+        Path config = Files.writeString(folder.resolve("metdc.yaml"), "storage:\n  retension: 7d\n");
+
+        try (Metdc metdc = Metdc.start(folder.resolve("out"), "run", "--config", config.toString())) {
+            assertThat(metdc.awaitExit(LONG)).isEqualTo(2);
+            assertThat(metdc.said()).contains("metdc.yaml:2", "storage.retension", "storage.retention");
+        }
+    }
+
+    @Test
+    void rehearse_shows_that_the_sums_meet_and_leaves_nothing_behind() throws Exception {
+        Path out = folder.resolve("out");
+        Path home = Files.createDirectories(folder.resolve("home/data")).getParent();
+
+        try (Metdc metdc = Metdc.start(
+                out, "-Dmetdc.home=" + home, "rehearse", "--duration", "3s", "--rate", "2000", "--seed", "7", "--json")) {
+            assertThat(metdc.awaitExit(LONG)).as(metdc::said).isZero();
+        }
+        String json = Files.readAllLines(out).stream()
+                .filter(line -> line.startsWith("{"))
+                .findFirst()
+                .orElseThrow();
+        JsonNode result = new ObjectMapper().readTree(json);
+        assertThat(result.path("ok").asBoolean()).isTrue();
+        assertThat(result.path("first_trade_ms").asLong()).isPositive();
+        assertThat(result.path("markets")).hasSize(2);
+        for (JsonNode market : result.path("markets")) {
+            assertThat(market.path("sent").asLong())
+                    .isPositive()
+                    .isEqualTo(market.path("stored").asLong()
+                            + market.path("duplicate").asLong()
+                            + market.path("rejected").asLong());
+            assertThat(market.path("holes").asLong()).isZero();
+        }
+        try (Stream<Path> left = Files.list(home.resolve("data"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    private static long number(Database database, String sql) throws SQLException {
+        try (Connection connection = database.readOnly().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+}

@@ -245,7 +245,9 @@ final class Wire extends WebSocketAdapter implements Framing.Listener {
 
     @Override
     public void message(byte[] bytes, int offset, int length) {
-        listener.message(bytes, offset, length);
+        if (!closing) { // what was not read before the end counts as not received
+            listener.message(bytes, offset, length);
+        }
     }
 
     @Override

@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.java_websocket.WebSocket;
 import org.java_websocket.framing.CloseFrame;
@@ -629,6 +630,38 @@ class SessionTest {
         session.close();
 
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
+    }
+
+    @Test
+    void no_row_is_handed_on_once_the_session_is_closed() throws Exception {
+        var entered = new CountDownLatch(1);
+        var released = new CountDownLatch(1);
+        sink = row -> {
+            rows.add(row);
+            entered.countDown();
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        RawServer server = raw(raw -> {
+            raw.shakeHands();
+            var burst = new ByteArrayOutputStream();
+            for (int i = 0; i < 100; i++) {
+                burst.writeBytes(RawServer.frame(true, RawServer.TEXT, trade(i).getBytes(StandardCharsets.UTF_8)));
+            }
+            raw.write(burst.toByteArray());
+            raw.drain();
+        });
+        Session session = open(server.url());
+        entered.await();
+        Thread closing = Thread.ofPlatform().start(session::close);
+        await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+        released.countDown();
+        closing.join();
+
+        assertThat(rows).hasSize(1);
     }
 
     @Test

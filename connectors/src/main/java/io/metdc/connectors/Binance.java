@@ -239,10 +239,7 @@ final class Binance implements Connector {
 
     /// Whether a time that makes sense in the other unit came; one that makes sense in none is implausible, later.
     private boolean isOtherUnit(long time) {
-        if (lenient) {
-            return false;
-        }
-        return isMicros ? time >= MILLIS_FROM && time < MICROS_FROM : time >= MICROS_FROM;
+        return !lenient && time >= MILLIS_FROM && isMicros != (time >= MICROS_FROM);
     }
 
     private long nanos(long time) {

@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -253,7 +254,7 @@ public final class Journal implements AutoCloseable {
 
     /// Whether the next four appends will be done.
     public boolean hasRoom() {
-        return buffer.position() < BLOCK || writeOut(false);
+        return buffer.position() < BLOCK || writeOut();
     }
 
     /// Writes out and forces what has waited long enough. To be called often, with the present
@@ -262,7 +263,7 @@ public final class Journal implements AutoCloseable {
         now = nowNanos;
         if (waitsSince != NOTHING_WAITS
                 && nowNanos - waitsSince >= settings.writeOut().toNanos()) {
-            writeOut(false);
+            writeOut();
         }
         if (unforced
                 && forcing.isDone()
@@ -273,7 +274,7 @@ public final class Journal implements AutoCloseable {
             forcing = forcer.submit(() -> forceQuietly(current));
         }
         boolean old = nowNanos - segmentSince >= settings.segmentTime().toNanos();
-        if (old && writeOut(false) && offset > stateEnd) {
+        if (old && writeOut() && offset > stateEnd) {
             roll();
         }
     }
@@ -282,10 +283,11 @@ public final class Journal implements AutoCloseable {
     ///
     /// @return false when the disk did not take it
     public boolean force() {
-        if (!writeOut(true)) {
+        if (!writeOut()) {
             return false;
         }
         try {
+            await(sealing);
             try {
                 channel.force(false);
             } catch (ClosedChannelException e) { // as in writeBlock
@@ -301,6 +303,22 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    private static void await(Future<?> done) {
+        boolean interrupted = false;
+        while (!done.isDone()) {
+            try {
+                done.get();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("the journal's disk thread failed", e.getCause());
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /// Ends the journal in order, everything on the disk. What the disk does not take now is lost, and the
     /// log says so.
     @Override
@@ -309,7 +327,7 @@ public final class Journal implements AutoCloseable {
             return;
         }
         closed = true;
-        if (buffer.position() < BLOCK || writeOut(true)) {
+        if (buffer.position() < BLOCK || writeOut()) {
             buffer.put(Records.CLOSED);
         }
         if (!force()) {
@@ -355,16 +373,18 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /// Makes what is in the buffer a block of the file.
+    /// Makes what is in the buffer a block of the file. The size limit does not count for the very last
+    /// one.
     ///
-    /// @param last whether it is the journal's last: for that the size limit does not count
     /// @return false when it could not be done: all is as before
-    private boolean writeOut(boolean last) {
+    private boolean writeOut() {
         int length = buffer.position();
         if (length == BlockReader.HEAD) {
             return true;
         }
-        if (!last && !segments.hasRoomFor(length)) {
+        // A segment that is to end anyway may do so beyond the limit: only then can it be deleted one day.
+        boolean rolls = offset - stateEnd >= settings.segmentBytes() && canRoll();
+        if (!closed && !rolls && !segments.hasRoomFor(length)) {
             refused("the journal has reached its size of " + settings.maxBytes()
                     + " bytes (journal.max_size) with what is not in the database yet");
             return false;
@@ -383,7 +403,7 @@ public final class Journal implements AutoCloseable {
         segments.grow(segment, offset);
         publish();
         accepted();
-        if (!last && offset - stateEnd >= settings.segmentBytes()) {
+        if (!closed && offset - stateEnd >= settings.segmentBytes()) {
             roll();
         }
         return true;
@@ -440,7 +460,7 @@ public final class Journal implements AutoCloseable {
     /// tried again later. So it does while the one before is not on the disk yet: no more than two are ever
     /// at risk, as [#LEAP] supposes.
     private void roll() {
-        if (now < nextRoll || !sealing.isDone()) {
+        if (!canRoll()) {
             return;
         }
         FileChannel old = channel;
@@ -457,6 +477,10 @@ public final class Journal implements AutoCloseable {
             close(old);
         });
         segments.deleteOld();
+    }
+
+    private boolean canRoll() {
+        return now >= nextRoll && sealing.isDone();
     }
 
     /// Begins a segment at this position: its head and the state. What is there changes only when all of it

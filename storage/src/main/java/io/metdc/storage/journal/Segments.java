@@ -189,7 +189,8 @@ final class Segments {
 
     private boolean isCommitted(Segment segment) {
         Segment next = after(segment);
-        return next != null && Math.min(next.first, segment.first + segment.length) <= committed;
+        return next != null
+                && next.first <= committed; // so that the stored position is never older than all that is kept
     }
 
     /// The file's own time says when it was committed, so that the next run knows.

@@ -59,8 +59,8 @@ class JournalTest {
         try (Journal journal = Journal.open(directory, SETTINGS, CLOCK, JournalState.NONE)) {
             for (int id = 1; id <= 20_000; id++) {
                 assertThat(journal.append(trade(id % 2 == 0 ? BTC : PEPE, id))).isTrue();
-                if (id % 100 == 0) {
-                    journal.writeOutIfDue(System.nanoTime());
+                if (id % 500 == 0) {
+                    journal.force();
                 }
             }
             assertThat(Samples.segments(directory)).hasSizeGreaterThan(4);

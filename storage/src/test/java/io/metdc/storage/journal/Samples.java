@@ -51,7 +51,11 @@ final class Samples {
     }
 
     static Journal open(Path directory) throws IOException {
-        return Journal.open(directory, SETTINGS, CLOCK, JournalState.NONE);
+        return open(directory, JournalState.NONE);
+    }
+
+    static Journal open(Path directory, JournalState state) throws IOException {
+        return Journal.open(directory, SETTINGS, CLOCK, state);
     }
 
     /// All entries from here on that are written out.

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// For instruments whose trades carry contiguous numbers: the highest number seen, and the gaps below it.
@@ -18,6 +19,9 @@ final class ContiguousFilter implements RepeatFilter {
     static final int MOST_GAPS = 64;
 
     private static final long NONE = -1;
+
+    /// Within an instrument, times follow the numbers but for some milliseconds.
+    private static final long ANEW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final long patienceNanos;
     private final List<Gap> gaps = new ArrayList<>(0); // lowest first
@@ -34,7 +38,8 @@ final class ContiguousFilter implements RepeatFilter {
 
     @Override
     public Verdict check(Trade trade) {
-        return check(trade.sequence());
+        Verdict verdict = check(trade.sequence());
+        return verdict == Verdict.DUPLICATE && beginsAnew(trade) ? Verdict.UNSURE : verdict;
     }
 
     @Override
@@ -44,12 +49,31 @@ final class ContiguousFilter implements RepeatFilter {
 
     @Override
     public boolean seen(Trade trade, long ticks) {
+        if (beginsAnew(trade)) {
+            gaps.clear();
+            unreported = 0;
+            mark = trade.sequence();
+            floor = mark;
+            markNanos = trade.executedAtNanos();
+            restarted = false;
+            return false;
+        }
         return seen(trade.sequence(), trade.executedAtNanos(), ticks);
     }
 
     @Override
     public boolean seen(Consumed consumed, long ticks) {
         return seen(consumed.sequence(), consumed.executedAtNanos(), ticks);
+    }
+
+    /// A repeated trade is never younger than the one with the highest number. One that is tells that the exchange
+    /// counts from a lower number again, as for an instrument that was listed anew: what was known of its numbers
+    /// says nothing now, and taking its trades for repeated ones would lose them.
+    private boolean beginsAnew(Trade trade) {
+        return trade.sequence() >= 0
+                && trade.sequence() < mark
+                && trade.executedAtNanos() - markNanos > ANEW_NANOS
+                && gapWith(trade.sequence()) < 0;
     }
 
     Verdict check(long sequence) {

@@ -1,6 +1,5 @@
 package io.metdc.collector.cli;
 
-import io.metdc.collector.FolderUnusable;
 import io.metdc.collector.config.InvalidConfiguration;
 import io.metdc.collector.config.Problem;
 import io.metdc.storage.DatabaseException;
@@ -113,10 +112,6 @@ public final class CommandLineInterface {
             case CommandException failure -> {
                 say(err, String.valueOf(failure.getMessage()));
                 yield failure.exitCode();
-            }
-            case FolderUnusable unusable -> {
-                say(err, String.valueOf(unusable.getMessage()));
-                yield ExitCode.FAILED;
             }
             case DatabaseException unusable -> {
                 say(err, String.valueOf(unusable.getMessage()));

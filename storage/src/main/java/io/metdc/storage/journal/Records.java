@@ -241,7 +241,8 @@ final class Records {
     /// kept from segment to segment, so that one instrument is one object.
     static final class Reader {
         /// Stands for an instrument whose definition was in a damaged block.
-        private static final Instrument LOST = Instrument.unknown(new Market(Exchange.BINANCE, MarketType.SPOT));
+        private static final Instrument LOST =
+                Instrument.unknown(new Market(List.of(Exchange.values()).getFirst(), MarketType.SPOT));
 
         private static final int MAX_INSTRUMENTS = 1 << 20;
 

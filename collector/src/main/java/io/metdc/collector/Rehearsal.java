@@ -92,6 +92,7 @@ final class Rehearsal {
                 options.seed()));
         try (Simulator simulator = Simulator.start(simulated)) {
             Configuration configuration = configuration(folder, simulator);
+            say("starting connections, journal and " + (options.database() == null ? "a database" : "the database"));
             Collector collector = Collector.start(configuration.settings(), Version.text(), InstantSource.system());
             boolean stopped = false;
             try {
@@ -114,6 +115,7 @@ final class Rehearsal {
         Files.writeString(file, simulator.configuration());
         List<Configuration.Option> settings = new ArrayList<>();
         settings.add(new Configuration.Option("rehearse", "data_directory=" + folder));
+        settings.add(new Configuration.Option("rehearse", "storage.retention=2h")); // no word on a disk that holds less
         if (options.database() != null) {
             settings.add(new Configuration.Option("--database", "storage.url=" + options.database()));
         }

@@ -135,10 +135,7 @@ record RehearsalResult(List<OfMarket> markets, List<String> differences, long fi
             }
         }
         differences.forEach(difference -> lines.add("FAILED: " + difference));
-        lines.add(
-                ok()
-                        ? "ok: sent = stored + duplicate + rejected; every trade in SQL is the trade that was sent"
-                        : "not ok");
+        lines.add(ok() ? "ok: the sums meet, and every trade in SQL is exactly what was sent" : "not ok");
         lines.add(String.format(
                 Locale.ROOT,
                 "first trade stored after %.1f s · all done after %.1f s",

@@ -30,7 +30,8 @@ final class Metdc implements AutoCloseable {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
         command.addAll(Stream.of(arguments).filter(Metdc::isForJvm).toList());
         command.add(Main.class.getName());
-        command.addAll(Stream.of(arguments).filter(argument -> !isForJvm(argument)).toList());
+        command.addAll(
+                Stream.of(arguments).filter(argument -> !isForJvm(argument)).toList());
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))

@@ -52,12 +52,16 @@ class ServiceTest {
                 assertThat(metdc.terminate(Duration.ofSeconds(10)))
                         .as(metdc::said)
                         .isZero();
-                assertThat(metdc.said()).contains("everything received is stored").contains("stored after receipt: p50");
+                assertThat(metdc.said())
+                        .contains("everything received is stored")
+                        .contains("stored after receipt: p50");
             }
             assertThat(folder.resolve("logs").resolve("metdc.log")).content().contains("[binance-spot-1]");
             try (Database database = Database.visit(StorageSettings.embedded(data))) {
                 assertThat(number(database, "SELECT count(*) FROM trades"))
-                        .isEqualTo(simulator.report().stream().mapToLong(Sent::distinct).sum());
+                        .isEqualTo(simulator.report().stream()
+                                .mapToLong(Sent::distinct)
+                                .sum());
                 assertThat(number(database, "SELECT sum(abs(unaccounted)) FROM market_count"))
                         .isZero();
             }
@@ -81,7 +85,16 @@ class ServiceTest {
         Path home = Files.createDirectories(folder.resolve("home/data")).getParent();
 
         try (Metdc metdc = Metdc.start(
-                out, "-Dmetdc.home=" + home, "rehearse", "--duration", "3s", "--rate", "2000", "--seed", "7", "--json")) {
+                out,
+                "-Dmetdc.home=" + home,
+                "rehearse",
+                "--duration",
+                "3s",
+                "--rate",
+                "2000",
+                "--seed",
+                "7",
+                "--json")) {
             assertThat(metdc.awaitExit(LONG)).as(metdc::said).isZero();
         }
         String json = Files.readAllLines(out).stream()

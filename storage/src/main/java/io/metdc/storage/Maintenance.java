@@ -266,7 +266,8 @@ public final class Maintenance implements AutoCloseable {
     }
 
     private void warnOfFewHours(Space now) {
-        boolean few = now.hours() < Space.FEW_HOURS;
+        boolean few =
+                now.hours() < Math.min(Space.FEW_HOURS, settings.retention().toHours());
         if (few && !fewHours) {
             log.warn(
                     "less than a day fits: {}; raise storage.max_disk, or use TimescaleDB, which compresses",

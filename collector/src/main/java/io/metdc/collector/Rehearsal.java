@@ -13,12 +13,18 @@ import io.metdc.market.Market;
 import io.metdc.simulator.Sent;
 import io.metdc.simulator.Simulator;
 import io.metdc.simulator.SimulatorOptions;
+import io.metdc.storage.Database;
+import io.metdc.storage.DatabaseException;
+import io.metdc.storage.StorageSettings;
 import io.metdc.storage.WriterStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -47,6 +53,7 @@ final class Rehearsal {
     private final @Nullable Path home;
     private final long began = System.nanoTime();
     private long firstTradeMillis = -1;
+    private Map<Market, RehearsalResult.OfMarket> before = Map.of(); // what earlier rehearsals left in the database
 
     Rehearsal(RehearseOptions options, Terminal terminal, @Nullable Path home) {
         this.options = options;
@@ -93,6 +100,9 @@ final class Rehearsal {
         try (Simulator simulator = Simulator.start(simulated)) {
             Configuration configuration = configuration(folder, simulator);
             say("starting connections, journal and " + (options.database() == null ? "a database" : "the database"));
+            if (options.database() != null) {
+                claim(Collector.storage(configuration.settings()));
+            }
             Collector collector = Collector.start(configuration.settings(), Version.text(), InstantSource.system());
             boolean stopped = false;
             try {
@@ -121,6 +131,31 @@ final class Rehearsal {
         }
         return Configuration.load(
                 new Configuration.Sources(file, settings, Map.of(), folder, folder), Connectors.all());
+    }
+
+    /// Simulated trades must never get among real ones: a database that is given is used only when it is empty or was
+    /// used by rehearsals alone, which is remembered in it.
+    private void claim(StorageSettings settings) throws CommandException, InterruptedException, SQLException {
+        try (Database database = Database.open(settings, Version.text());
+                Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            if (isTrue(statement, "SELECT EXISTS (SELECT FROM metadata WHERE key = 'rehearsal')")) {
+                before = RehearsalResult.counts(database);
+            } else if (isTrue(statement, "SELECT EXISTS (SELECT FROM trade_counts)")) {
+                throw CommandException.failed("the database holds trades that are no rehearsal's: give the rehearsal a"
+                        + " database of its own with --database");
+            } else {
+                statement.execute("INSERT INTO metadata (key, value) VALUES ('rehearsal', 'simulated trades only')");
+            }
+        } catch (DatabaseException e) {
+            throw CommandException.failed(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static boolean isTrue(Statement statement, String question) throws SQLException {
+        try (ResultSet answer = statement.executeQuery(question)) {
+            return answer.next() && answer.getBoolean(1);
+        }
     }
 
     /// Lets trades flow for the time wanted and shows how it goes.
@@ -178,11 +213,11 @@ final class Rehearsal {
         List<Sent> report = simulator.report();
         long sent = report.stream().mapToLong(Sent::rows).sum();
         long consumed = report.stream().mapToLong(Sent::consumed).sum();
-        RehearsalResult result = RehearsalResult.read(collector.database(), report);
+        RehearsalResult result = RehearsalResult.read(collector.database(), report, before);
         while (System.nanoTime() < deadline
                 && !(result.accounted() == sent && result.consumed() == consumed && isIdle(collector))) {
             Thread.sleep(LOOK);
-            result = RehearsalResult.read(collector.database(), report);
+            result = RehearsalResult.read(collector.database(), report, before);
         }
         List<String> differences = new ArrayList<>();
         for (Market market : simulator.markets()) {

@@ -2,19 +2,23 @@ package io.metdc.collector;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.metdc.market.Exchange;
 import io.metdc.market.Market;
+import io.metdc.market.MarketType;
 import io.metdc.simulator.Sent;
 import io.metdc.storage.Database;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /// What a rehearsal sent, by the simulator's own count, and what became of it, by what SQL says.
@@ -41,37 +45,61 @@ record RehearsalResult(List<OfMarket> markets, List<String> differences, long fi
     }
 
     private static final String COUNTS = """
-            SELECT coalesce(sum(stored), 0), coalesce(sum(duplicate), 0), coalesce(sum(rejected), 0),
-                   coalesce(sum(consumed), 0),
-                   (SELECT count(*) FROM hole WHERE exchange = ? AND market = ?)
-            FROM trade_count WHERE exchange = ? AND market = ?
+            SELECT exchange, market, stored, duplicate, rejected, consumed,
+                   (SELECT count(*) FROM hole h WHERE h.exchange = c.exchange AND h.market = c.market)
+            FROM market_count c
             """;
 
-    /// Reads the counts of the markets that were sent.
-    static RehearsalResult read(Database database, List<Sent> report) throws SQLException {
-        List<OfMarket> markets = new ArrayList<>();
+    private static final OfMarket NOTHING = new OfMarket("", "", 0, 0, 0, 0, 0, 0, 0);
+
+    /// What SQL counts of every market that it knows; nothing of it was sent yet.
+    static Map<Market, OfMarket> counts(Database database) throws SQLException {
+        Map<Market, OfMarket> counts = new HashMap<>();
         try (Connection connection = database.readOnly().getConnection();
-                PreparedStatement counts = connection.prepareStatement(COUNTS)) {
-            for (Sent sent : report) {
-                Market market = sent.market();
-                for (int column : new int[] {1, 3}) {
-                    counts.setString(column, market.exchange().id());
-                    counts.setString(column + 1, market.type().id());
-                }
-                try (ResultSet row = counts.executeQuery()) {
-                    row.next();
-                    markets.add(new OfMarket(
-                            market.exchange().id(),
-                            market.type().id(),
-                            sent.instruments().size(),
-                            sent.rows(),
-                            row.getLong(1),
-                            row.getLong(2),
-                            row.getLong(3),
-                            row.getLong(4),
-                            row.getLong(5)));
-                }
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(COUNTS)) {
+            while (row.next()) {
+                Market market = new Market(
+                        Exchange.of(row.getString(1)).orElseThrow(),
+                        MarketType.of(row.getString(2)).orElseThrow());
+                counts.put(
+                        market,
+                        new OfMarket(
+                                row.getString(1),
+                                row.getString(2),
+                                0,
+                                0,
+                                row.getLong(3),
+                                row.getLong(4),
+                                row.getLong(5),
+                                row.getLong(6),
+                                row.getLong(7)));
             }
+        }
+        return counts;
+    }
+
+    /// Reads what became of the rows that were sent.
+    ///
+    /// @param before what SQL counted before any of them was sent
+    static RehearsalResult read(Database database, List<Sent> report, Map<Market, OfMarket> before)
+            throws SQLException {
+        Map<Market, OfMarket> counts = counts(database);
+        List<OfMarket> markets = new ArrayList<>();
+        for (Sent sent : report) {
+            Market market = sent.market();
+            OfMarket then = before.getOrDefault(market, NOTHING);
+            OfMarket now = counts.getOrDefault(market, NOTHING);
+            markets.add(new OfMarket(
+                    market.exchange().id(),
+                    market.type().id(),
+                    sent.instruments().size(),
+                    sent.rows(),
+                    now.stored() - then.stored(),
+                    now.duplicate() - then.duplicate(),
+                    now.rejected() - then.rejected(),
+                    now.consumed() - then.consumed(),
+                    now.holes() - then.holes()));
         }
         return new RehearsalResult(markets, List.of(), -1, 0);
     }

@@ -25,7 +25,7 @@ final class TapeComparison {
     /// More prints than the simulator remembers cannot be compared; their sums still can.
     private static final String TRADES = """
             SELECT trade_id::bigint AS id, price, quantity, taker_side, executed_at, executed_ns FROM trade
-            WHERE exchange = ? AND market = ? AND symbol = ? AND trade_id::bigint >= ? ORDER BY 1
+            WHERE exchange = ? AND market = ? AND symbol = ? AND trade_id::bigint >= ? AND executed_at >= ? ORDER BY 1
             """;
 
     private TapeComparison() {}
@@ -70,6 +70,7 @@ final class TapeComparison {
             }
             Sent.@Nullable Trade expected = sent.next();
             trades.setLong(4, expected.id().number());
+            trades.setTimestamp(5, Timestamp.from(Nanos.instant(expected.executedAtNanos())));
             try (ResultSet stored = trades.executeQuery()) {
                 boolean more = stored.next();
                 while (expected != null || more) {

@@ -64,7 +64,7 @@ final class Rehearsed implements AutoCloseable {
     }
 
     RehearsalResult result() throws SQLException {
-        return RehearsalResult.read(collector.database(), simulator.report());
+        return RehearsalResult.read(collector.database(), simulator.report(), Map.of());
     }
 
     long number(String sql) throws SQLException {

@@ -27,9 +27,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "decode",
         description = {
-            "Reads raw frames of an exchange from standard input, one a line, and prints each trade in them as a line of"
-                    + " JSON:",
+            "Reads raw frames of an exchange and prints the trades in them as JSON.",
             "",
+            "Standard input has one frame a line; each trade becomes a line of JSON with",
             "  line, exchange, market, symbol, trade_id, price, quantity, side, time_ns,",
             "  and where they apply \"snapshot\":true and \"flags\":[...]",
             "",

@@ -123,10 +123,10 @@ final class QueryCommand implements Callable<Integer> {
         for (NamedQuery query : all()) {
             out.println(query.name());
             wrapped(query.answers(), 74).forEach(line -> out.println("    " + line));
-            query.parameters()
-                    .forEach((key, parameter) -> out.println("    --param " + key + "="
-                            + (parameter.fallback().isEmpty() ? "…" : parameter.fallback())
-                            + (parameter.meaning().isEmpty() ? "" : "  " + parameter.meaning())));
+            query.parameters().forEach((key, parameter) -> {
+                String option = "--param " + key + "=" + (parameter.fallback().isEmpty() ? "…" : parameter.fallback());
+                out.println("    " + option + " ".repeat(Math.max(2, 24 - option.length())) + parameter.meaning());
+            });
         }
         return ExitCode.OK;
     }
@@ -196,7 +196,7 @@ final class QueryCommand implements Callable<Integer> {
             }
             return ExitCode.OK;
         } catch (SQLException e) {
-            throw explained(e);
+            throw explained(e, question);
         } finally {
             done.countDown();
             forget(interruption);
@@ -211,9 +211,12 @@ final class QueryCommand implements Callable<Integer> {
         };
     }
 
-    private CommandException explained(SQLException e) {
+    private static CommandException explained(SQLException e, Question question) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         String message = String.valueOf(e.getMessage()).replaceFirst("^ERROR: ", "");
+        if (question.isCancelled()) {
+            return CommandException.failed("cancelled", e);
+        }
         if (state.equals(CANCELLED)) {
             return CommandException.failed("given up (" + message + "): --timeout gives it more time", e);
         }

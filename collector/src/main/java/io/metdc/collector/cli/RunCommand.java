@@ -45,12 +45,18 @@ final class RunCommand implements Callable<Integer> {
         List<Option> more =
                 logLevel == null ? List.of() : List.of(new Option("--log-level", "logging.level=" + logLevel));
         Configuration configuration = options.load(surroundings, more);
-        try (Logging _ = Logging.asService(configuration.settings().logging())) {
+        try (Logging _ = logging(configuration)) {
             Logger log = LoggerFactory.getLogger(RunCommand.class);
             for (Problem warning : configuration.warnings()) {
                 log.warn("{}", warning);
             }
             return program.run(configuration, surroundings.terminal());
+        }
+    }
+
+    private static Logging logging(Configuration configuration) throws CommandException {
+        try {
+            return Logging.asService(configuration.settings().logging());
         } catch (IOException e) {
             throw CommandException.failed(String.valueOf(e.getMessage()), e);
         }

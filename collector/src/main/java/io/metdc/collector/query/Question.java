@@ -103,6 +103,11 @@ public final class Question {
         }
     }
 
+    /// Whether it was ended from outside.
+    public synchronized boolean isCancelled() {
+        return cancelled;
+    }
+
     /// A query, so that from here on the transaction cannot be made one that writes.
     private void guard(Connection connection) throws SQLException {
         try (PreparedStatement statement =

@@ -1,8 +1,12 @@
 package io.metdc.collector.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.metdc.collector.query.Csv;
 import io.metdc.collector.query.NamedQuery;
+import io.metdc.collector.query.Question;
 import io.metdc.storage.Database;
 import io.metdc.storage.EmbeddedPostgres;
 import io.metdc.storage.StorageSettings;
@@ -14,9 +18,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -116,7 +125,7 @@ class QueryCommandTest {
                         "counts",
                         "trades_per_minute",
                         "    The trades per minute of the exchange's clock and market, newest first.",
-                        "    --param minutes=60  how many minutes back")
+                        "    --param minutes=60      how many minutes back")
                 .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
     }
 
@@ -266,10 +275,15 @@ class QueryCommandTest {
     }
 
     private static long trades() throws Exception {
-        var owner = server.owner();
-        try (Connection connection = DriverManager.getConnection(owner.jdbcUrl(), owner.user(), owner.password());
+        return count("SELECT count(*) FROM trades");
+    }
+
+    private static long count(String sql) throws Exception {
+        var superuser = server.superuser();
+        try (Connection connection =
+                        DriverManager.getConnection(superuser.jdbcUrl(), superuser.user(), superuser.password());
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT count(*) FROM trades")) {
+                ResultSet row = statement.executeQuery(sql)) {
             row.next();
             return row.getLong(1);
         }
@@ -286,6 +300,26 @@ class QueryCommandTest {
         assertThat(metdc.err())
                 .isEqualTo(
                         "metdc: given up (canceling statement due to statement timeout): --timeout gives it more time\n");
+    }
+
+    @Test
+    void a_question_can_be_ended_from_another_thread() throws Exception {
+        Question question = Question.free("SELECT pg_sleep(60)", Duration.ofMinutes(1));
+        try (Database database = Database.visit(StorageSettings.embedded(home.resolve("data")));
+                ExecutorService executor = Executors.newSingleThreadExecutor()) {
+            Future<?> asking = executor.submit(() -> {
+                question.ask(database.readOnly(), new Csv(new StringBuilder()));
+                return null;
+            });
+            await().until(() ->
+                    count("SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'") == 1);
+            question.cancel();
+            assertThatThrownBy(() -> asking.get(10, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
+            assertThat(question.isCancelled()).isTrue();
+        }
     }
 
     @Test

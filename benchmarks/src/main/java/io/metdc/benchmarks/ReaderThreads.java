@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -25,15 +26,19 @@ import org.java_websocket.handshake.ClientHandshake;
 import org.java_websocket.handshake.ServerHandshake;
 import org.java_websocket.server.WebSocketServer;
 
-/// Which thread should read frames? The same frames, one per socket write at a steady rate, are read on Java-WebSocket's own
-/// platform thread and, in the same run, by `client.run()` on a virtual thread; what counts is the processor time of this
+/// Which thread should read frames? The same frames, one per socket write at a steady rate, are read on
+/// Java-WebSocket's own
+/// platform thread and, in the same run, by `client.run()` on a virtual thread; what counts is the processor time of
+/// this
 /// process for each frame. The server is a process of its own.
 ///
-/// Run: `java -cp 'benchmarks/target/lib/*' io.metdc.benchmarks.ReaderThreads [connections] [frames per second on each] [seconds]`
+/// Run: `java -cp 'benchmarks/target/lib/*' io.metdc.benchmarks.ReaderThreads [connections] [frames per second on each]
+/// [seconds]`
 public final class ReaderThreads {
-    private static final String FRAME = "{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1795012346100123,"
-            + "\"s\":\"BTCUSDT\",\"t\":8121136411,\"p\":\"83680.00000000\",\"q\":\"0.00100000\",\"T\":1795012346100001,"
-            + "\"m\":true,\"M\":true}}";
+    private static final String FRAME =
+            "{\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\",\"E\":1795012346100123,"
+                    + "\"s\":\"BTCUSDT\",\"t\":8121136411,\"p\":\"83680.00000000\",\"q\":\"0.00100000\",\"T\":1795012346100001,"
+                    + "\"m\":true,\"M\":true}}";
 
     private ReaderThreads() {}
 
@@ -95,7 +100,8 @@ public final class ReaderThreads {
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
             long read = frames.sum() - framesBefore;
             double micros = (system.getProcessCpuTime() - cpuBefore) / 1e3 / read;
-            out.printf(Locale.ROOT, "| %s | %,d | %.1f |%n", virtual ? "virtual thread" : "platform thread", read, micros);
+            out.printf(
+                    Locale.ROOT, "| %s | %,d | %.1f |%n", virtual ? "virtual thread" : "platform thread", read, micros);
             for (Reader reader : readers) {
                 reader.close();
             }
@@ -107,7 +113,7 @@ public final class ReaderThreads {
 
     private static void serve(int rate) throws Exception {
         CountDownLatch started = new CountDownLatch(1);
-        WebSocketServer server = new WebSocketServer(new InetSocketAddress("127.0.0.1", 0), 1) {
+        WebSocketServer server = new WebSocketServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1) {
             @Override
             public void onOpen(WebSocket socket, ClientHandshake handshake) {}
 

@@ -17,7 +17,7 @@ import java.sql.SQLException;
 /// Source: PostgreSQL 18 documentation, COPY, "Binary Format"; `numeric_recv` in src/backend/utils/adt/numeric.c.
 public final class TradeEncoder {
     /// The columns in the order in which [#row(int, Trade)] writes them.
-    static final String COLUMNS =
+    public static final String COLUMNS =
             "executed_at, received_at, id_number, sequence, instrument_id, executed_ns, taker_side, origin,"
                     + " flags, price, size, id_text";
 

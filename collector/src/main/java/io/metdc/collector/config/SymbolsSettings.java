@@ -7,15 +7,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// Which instruments are collected.
+/// Which instruments are collected. Nothing of it has an effect in this version: it collects all that are
+/// tradable against USDT.
 ///
-/// @param upbitKrw without effect in this version
+/// @param upbitKrw which coins, by whether Upbit trades them for KRW
 /// @param file     where the last good list of instruments is kept, absolute
 /// @param refresh  how often the exchanges are asked for their instruments
 /// @param include  if not empty, only these bases (`BTC`) or symbols (`BTCUSDT`), spelled as the exchange
 ///                 does
 /// @param exclude  never these bases or symbols; wins over `include`
-/// @param aliases  coins with another name at Upbit, by the exchanges' name; without effect in this version
+/// @param aliases  coins with another name at Upbit, by the exchanges' name
 public record SymbolsSettings(
         UpbitKrw upbitKrw,
         Path file,
@@ -45,8 +46,9 @@ public record SymbolsSettings(
         aliases = Map.copyOf(aliases);
     }
 
-    static SymbolsSettings read(Section section, Path dataDirectory) {
-        UpbitKrw upbitKrw = section.withoutEffect().choice("upbit_krw", UpbitKrw.BOTH);
+    static SymbolsSettings read(Section symbols, Path dataDirectory) {
+        Section section = symbols.withoutEffect();
+        UpbitKrw upbitKrw = section.choice("upbit_krw", UpbitKrw.BOTH);
         Path file = section.optionalPath("file");
         return new SymbolsSettings(
                 upbitKrw,
@@ -54,7 +56,7 @@ public record SymbolsSettings(
                 section.duration("refresh", Duration.ofMinutes(15), Duration.ofSeconds(10), Duration.ofDays(7)),
                 names(section.names("include")),
                 names(section.names("exclude")),
-                section.withoutEffect().pairs("aliases"));
+                section.pairs("aliases"));
     }
 
     private static Set<String> names(List<String> names) {

@@ -72,10 +72,10 @@ class ConfigurationTest {
                 upbit.websocket_url: wss://api.upbit.com/websocket/v1 (no effect)
                 upbit.poll_interval: 1s (no effect)
                 symbols.upbit_krw: both (no effect)
-                symbols.file:\s
-                symbols.refresh: 15m
-                symbols.include: []
-                symbols.exclude: []
+                symbols.file:  (no effect)
+                symbols.refresh: 15m (no effect)
+                symbols.include: [] (no effect)
+                symbols.exclude: [] (no effect)
                 symbols.aliases: {} (no effect)
                 storage.url:\s
                 storage.user: metdc

@@ -29,9 +29,8 @@ import org.postgresql.copy.CopyIn;
 /// holes, rejected rows, counters ─ COMMIT
 /// ```
 ///
-/// The position is moved first: that takes a lock on its row, so that an older transaction of ours which the server
-/// still has
-/// in hand ends before this one can go on.
+/// The position is moved first: that takes a lock on its row, so that an older transaction of ours which the
+/// server still has in hand ends before this one can go on.
 final class BatchTransaction {
     private static final int BUFFER = 1 << 16;
     private static final String HOUR = "timestamptz 'epoch' + x.hour * interval '1 hour'";
@@ -86,8 +85,8 @@ final class BatchTransaction {
         private final Map<RejectReason, Long> rejected = new TreeMap<>();
     }
 
-    /// The position of this journal, entered as `first` where it is unknown. Waits for an older transaction of ours
-    /// to end.
+    /// The position of this journal, entered as `first` where it is unknown. Waits for an older transaction of
+    /// ours to end.
     long position(long first) throws SQLException {
         connection.setAutoCommit(false);
         try (PreparedStatement insert =
@@ -115,12 +114,10 @@ final class BatchTransaction {
     }
 
     /// Writes the batch and commits. Where an earlier attempt turns out to have been committed, its answer lost,
-    /// nothing is
-    /// written.
+    /// nothing is written.
     ///
-    /// @param fast straight into the table; a row that is there already or is refused fails the whole batch, which
-    ///             then has to
-    ///             be written slowly
+    /// @param fast straight into the table; a row that is there already or is refused fails the whole batch,
+    ///             which then has to be written slowly
     Outcome write(WriteBatch batch, boolean fast) throws SQLException, MovedException {
         connection.setAutoCommit(false);
         try {

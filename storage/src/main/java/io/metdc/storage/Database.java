@@ -72,14 +72,12 @@ public final class Database implements AutoCloseable {
         this.table = TradeTable.of(kind, tables);
     }
 
-    /// For the collector: starts or adopts the embedded server where no URL is set, checks the server, migrates the
-    /// schema.
-    /// [#close()] stops the embedded server, unless it was started to stay.
+    /// For the collector: starts or adopts the embedded server where no URL is set, checks the server, migrates
+    /// the schema. [#close()] stops the embedded server, unless it was started to stay.
     ///
     /// @param version metdc's own, remembered by the tables that it makes
     /// @throws DatabaseException in one line, what is wrong and the way out; [Failure.Recoverable] when the same
-    /// call may work
-    ///         later
+    ///                           call may work later
     public static Database open(StorageSettings settings, String version)
             throws DatabaseException, InterruptedException {
         Server server = Server.of(settings);
@@ -88,8 +86,7 @@ public final class Database implements AutoCloseable {
     }
 
     /// For a command beside the collector, whether that runs or not: the same, but the tables must be there.
-    /// [#close()] stops
-    /// the embedded server only when this call started it and nobody else uses it by then.
+    /// [#close()] stops the embedded server only when this call started it and nobody else uses it by then.
     public static Database visit(StorageSettings settings) throws DatabaseException, InterruptedException {
         Server server = Server.of(settings);
         if (server.embedded().isPresent() && !server.embedded().get().exists()) {
@@ -168,9 +165,8 @@ public final class Database implements AutoCloseable {
         return owner;
     }
 
-    /// Connections that can only read: as `metdc_reader` where that role exists, and with read-only transactions by
-    /// default
-    /// everywhere. Where the role is missing this guards against mistakes, not against intent.
+    /// Connections that can only read: as `metdc_reader` where that role exists, and with read-only transactions
+    /// by default everywhere. Where the role is missing this guards against mistakes, not against intent.
     public DataSource readOnly() {
         return readers;
     }
@@ -195,8 +191,7 @@ public final class Database implements AutoCloseable {
     }
 
     /// Enters the instruments of an exchange's list and their terms: what is new, what has changed, and that they
-    /// were seen.
-    /// A trade of an instrument that was not entered is entered by the writer.
+    /// were seen. A trade of an instrument that was not entered is entered by the writer.
     ///
     /// @param at when the list was taken: changed terms hold from then on
     public void register(Collection<Instrument> instruments, Instant at) throws SQLException {

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
@@ -44,8 +45,8 @@ import org.slf4j.LoggerFactory;
 /// ```
 ///
 /// The server is a process of its own that outlives us. Where ours was killed, the next start adopts it. Methods
-/// may be
-/// called from any thread and from several processes: a lock file lets one of them at a time start or stop.
+/// may be called from any thread and from several processes: a lock file lets one of them at a time start or
+/// stop.
 public final class EmbeddedPostgres {
     static final String SUPERUSER = "postgres";
     static final String OWNER = "metdc";
@@ -54,13 +55,17 @@ public final class EmbeddedPostgres {
 
     private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
     private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration AFTER_KILL = Duration.ofSeconds(10);
+    private static final Duration NO_PID_FILE = Duration.ofSeconds(10);
     private static final Duration INITDB = Duration.ofSeconds(60);
-    /// Below the range from which systems take ports for outgoing connections, so that none of those has it at the
-    /// next start.
+    /// Below the range from which systems take ports for outgoing connections, so that none of those has it at
+    /// the next start.
     private static final int FIRST_PORT = 20_000;
 
     private static final int PORTS = 12_000;
     private static final long POLL_MILLIS = 20;
+
+    private static final ReentrantLock IN_PROCESS = new ReentrantLock();
 
     private final Path folder;
     private final ServerAccount.Machine machine;
@@ -89,8 +94,7 @@ public final class EmbeddedPostgres {
     }
 
     /// Starts the server, or adopts the one that runs, and waits until it answers; makes the database and its
-    /// roles. The
-    /// first start unpacks the programs and creates the cluster, which takes two or three seconds.
+    /// roles. The first start unpacks the programs and creates the cluster, which takes two or three seconds.
     ///
     /// @throws DatabaseException names the stage that failed or took too long, and what can be done
     public Started start() throws DatabaseException, InterruptedException {
@@ -114,7 +118,7 @@ public final class EmbeddedPostgres {
                     return Started.ADOPTED;
                 }
                 stage = "starting";
-                launch(account, binaries);
+                launchPatiently(account, binaries);
                 stage = "making its roles";
                 makeRoles();
                 binaries.removeOthers();
@@ -257,7 +261,25 @@ public final class EmbeddedPostgres {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
 
-    private AutoCloseableLock locked() throws IOException {
+    /// Within this process and, by the file, among processes.
+    private AutoCloseableLock locked() throws IOException, InterruptedException {
+        IN_PROCESS.lockInterruptibly();
+        try {
+            AutoCloseableLock file = lockedFile();
+            return () -> {
+                try {
+                    file.close();
+                } finally {
+                    IN_PROCESS.unlock();
+                }
+            };
+        } catch (IOException | RuntimeException e) {
+            IN_PROCESS.unlock();
+            throw e;
+        }
+    }
+
+    private AutoCloseableLock lockedFile() throws IOException {
         FileChannel channel =
                 FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -402,6 +424,24 @@ public final class EmbeddedPostgres {
                 + "), but cannot be used after " + START.toSeconds() + " s: " + last);
     }
 
+    /// After a kill the children of the old server may be there for some moments more, and PostgreSQL waits for
+    /// their end.
+    private void launchPatiently(ServerAccount account, PostgresBinaries binaries)
+            throws IOException, DatabaseException, InterruptedException {
+        long deadline = System.nanoTime() + (crashed() ? AFTER_KILL.toNanos() : 0);
+        while (true) {
+            try {
+                launch(account, binaries);
+                return;
+            } catch (DatabaseException e) {
+                if (System.nanoTime() - deadline >= 0) {
+                    throw e;
+                }
+            }
+            Thread.sleep(POLL_MILLIS * 10);
+        }
+    }
+
     private void launch(ServerAccount account, PostgresBinaries binaries)
             throws IOException, DatabaseException, InterruptedException {
         int port = choosePort();
@@ -440,7 +480,7 @@ public final class EmbeddedPostgres {
                     return;
                 }
                 last = answer;
-            } else if (seen || System.nanoTime() - started > TimeUnit.SECONDS.toNanos(10)) {
+            } else if (seen || refused(startLog) || System.nanoTime() - started > NO_PID_FILE.toNanos()) {
                 throw DatabaseException.fatal("the embedded PostgreSQL ended while it was starting: "
                         + lastLines(startLog) + "; its log is in " + folder.resolve("log"));
             }
@@ -557,10 +597,9 @@ public final class EmbeddedPostgres {
         }
     }
 
-    /// Durable, on loopback, and in size for a machine that other things run on too. `wal_compression = lz4` would
-    /// help, but
-    /// the binaries are built without it. Just-in-time compilation costs more than it gains on queries over short
-    /// stretches.
+    /// Durable, on loopback, and in size for a machine that other things run on too. `wal_compression = lz4`
+    /// would help, but the binaries are built without it. Just-in-time compilation costs more than it gains on
+    /// queries over short stretches.
     private String settings(int port) {
         return """
                 # Written by metdc at each start. Your own settings go into local.conf beside this file.
@@ -623,6 +662,11 @@ public final class EmbeddedPostgres {
         } finally {
             Files.deleteIfExists(output);
         }
+    }
+
+    /// Whether the server wrote its last word before it had a log of its own.
+    private static boolean refused(Path startLog) throws IOException {
+        return Files.exists(startLog) && Files.readString(startLog).contains("FATAL:");
     }
 
     private static String lastLines(Path file) throws IOException {

@@ -5,11 +5,16 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Hours as chunks of TimescaleDB, which makes them itself when a row needs them.
 ///
@@ -20,7 +25,14 @@ final class Hypertable implements TradeTable {
     /// Bits of a chunk's status: its rows are out of order, or some of them are not compressed.
     private static final int TO_DO_AGAIN = 2 | 8;
 
+    /// Compressing keeps writers of the hour waiting: one that is still written is left alone.
+    private static final Duration QUIET = Duration.ofMinutes(15);
+
     private final boolean compresses;
+    private final Map<Long, Long> written = new ConcurrentHashMap<>();
+    private volatile @Nullable Compression running;
+
+    private record Compression(long hour, Statement statement) {}
 
     /// @param compresses the server runs under Timescale's own licence
     Hypertable(boolean compresses) {
@@ -41,11 +53,26 @@ final class Hypertable implements TradeTable {
                         + " timescaledb.compress_orderby = 'executed_at, id_number, id_text')");
     }
 
+    /// There is nothing to make. A compression of one of these hours gives way to who wants to write.
     @Override
-    public void ensure(Connection connection, Set<Long> hours) {}
+    public void ensure(Connection connection, Set<Long> hours) throws SQLException {
+        if (!compresses) {
+            return;
+        }
+        long now = System.nanoTime();
+        for (long hour : hours) {
+            written.put(hour, now);
+        }
+        Compression current = running;
+        if (current != null && hours.contains(current.hour)) {
+            current.statement.cancel();
+        }
+    }
 
     @Override
-    public void forget() {}
+    public void forget() {
+        written.clear();
+    }
 
     @Override
     public List<Stored> stored(Connection connection) throws SQLException {
@@ -87,34 +114,49 @@ final class Hypertable implements TradeTable {
         if (!compresses) {
             return 0;
         }
-        List<String> chunks = new ArrayList<>();
+        long now = System.nanoTime();
+        written.values().removeIf(at -> now - at > QUIET.toNanos());
+        Map<String, Long> chunks = new LinkedHashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT format('%I.%I', chunk_schema, chunk_name) FROM timescaledb_information.chunks"
-                        + " WHERE hypertable_name = 'trades' AND hypertable_schema = current_schema() AND range_end <= ?"
+                "SELECT format('%I.%I', chunk_schema, chunk_name), floor(extract(epoch FROM range_start) / 3600)::bigint"
+                        + " FROM timescaledb_information.chunks WHERE hypertable_name = 'trades'"
+                        + " AND hypertable_schema = current_schema() AND range_end <= ?"
                         + " AND (NOT is_compressed OR _timescaledb_functions.chunk_status("
                         + "format('%I.%I', chunk_schema, chunk_name)::regclass) & " + TO_DO_AGAIN
                         + " <> 0) ORDER BY range_start")) {
             statement.setObject(1, time(before));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    chunks.add(row.getString(1));
+                    chunks.put(row.getString(1), row.getLong(2));
                 }
             }
         }
         int compressed = 0;
-        for (String chunk : chunks) {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute(LOCK_TIMEOUT);
-                statement.execute(
-                        "SELECT compress_chunk('" + chunk.replace("'", "''") + "', if_not_compressed => true)");
+        for (Map.Entry<String, Long> chunk : chunks.entrySet()) {
+            if (!written.containsKey(chunk.getValue()) && compress(connection, chunk.getKey(), chunk.getValue())) {
                 compressed++;
-            } catch (SQLException e) {
-                if (e.getSQLState() == null || !IN_USE.contains(e.getSQLState())) {
-                    throw e;
-                }
             }
         }
         return compressed;
+    }
+
+    private boolean compress(Connection connection, String chunk, long hour) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(LOCK_TIMEOUT);
+            running = new Compression(hour, statement);
+            if (written.containsKey(hour)) { // just now
+                return false;
+            }
+            statement.execute("SELECT compress_chunk('" + chunk.replace("'", "''") + "', if_not_compressed => true)");
+            return true;
+        } catch (SQLException e) {
+            if (e.getSQLState() == null || !IN_USE.contains(e.getSQLState())) {
+                throw e;
+            }
+            return false;
+        } finally {
+            running = null;
+        }
     }
 
     @Override

@@ -35,8 +35,7 @@ final class InstrumentIds {
     }
 
     /// Enters instruments that are new or have new terms, within the connection's transaction. Nothing is
-    /// remembered until
-    /// [#remember(Map)] is told that it was committed.
+    /// remembered until [#remember(Map)] is told that it was committed.
     ///
     /// @param since from when on its terms hold, by instrument
     static Map<Instrument, Integer> enter(Connection connection, Map<Instrument, Instant> since) throws SQLException {
@@ -89,7 +88,8 @@ final class InstrumentIds {
         statement.setString(7, storable(instrument.symbol()));
     }
 
-    /// Terms that differ from the newest ones end those, unless they come from before them: a late copy of old news.
+    /// Terms that differ from the newest ones end those, unless they come from before them: a late copy of old
+    /// news.
     private static void enterTerms(Connection connection, int id, Instrument instrument, Instant since)
             throws SQLException {
         Instant current = null;

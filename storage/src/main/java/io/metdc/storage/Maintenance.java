@@ -11,9 +11,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps the table of trades in shape: makes the hours ahead, compresses past ones, drops old ones. One thread of
-/// its own,
-/// `storage-maintenance`, at work every half minute; what it cannot do now because somebody reads, it does later.
+/// its own, `storage-maintenance`, at work every half minute; what it cannot do now because somebody reads, it
+/// does later.
 public final class Maintenance implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
     private static final Duration PERIOD = Duration.ofSeconds(30);
@@ -36,6 +36,9 @@ public final class Maintenance implements AutoCloseable {
     private static final int HELD_HOURS = 2;
 
     private static final Duration COUNTS_KEPT = Duration.ofDays(90);
+    /// Fewer say nothing about the bytes of a trade.
+    private static final long ENOUGH_TRADES = 1_000_000;
+
     private static final long LITTLE_BYTES = 2L << 30;
     private static final double LITTLE_PART = 0.05;
 
@@ -65,8 +68,8 @@ public final class Maintenance implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("storage-maintenance").daemon().unstarted(this::run);
     }
 
-    /// Makes the hours that are needed now, works out how long the disk lasts and says so, then goes on in its own
-    /// thread.
+    /// Makes the hours that are needed now, works out how long the disk lasts and says so, then goes on in its
+    /// own thread.
     public void start() throws DatabaseException {
         try (Connection connection = source.getConnection()) {
             makeAhead(connection);
@@ -217,42 +220,43 @@ public final class Maintenance implements AutoCloseable {
         }
     }
 
+    /// Where past hours are compressed, only those say how much a trade takes.
     private Space measure(Connection connection) throws SQLException {
-        List<TradeTable.Stored> hours = table.stored(connection);
-        long bytes = hours.stream().mapToLong(TradeTable.Stored::bytes).sum();
         long now = Hours.of(clock.instant());
-        long trades =
-                hours.isEmpty() ? 0 : storedSince(connection, hours.getFirst().hour());
-        long day = storedSince(connection, now - 24);
-        long hoursCounted = Math.min(24, countedHours(connection, now - 24));
-        boolean observed = trades >= 1_000_000 && hoursCounted >= 1;
-        double bytesPerTrade = observed
-                ? Math.max(1, (double) bytes / trades)
-                : table.compresses() ? Space.DEFAULT_BYTES_COMPRESSED : Space.DEFAULT_BYTES;
-        double rate = observed ? (double) day / (hoursCounted * 3600.0) : Space.DEFAULT_RATE;
+        long end = table.compresses() ? now - UNCOMPRESSED_HOURS - 1 : Long.MAX_VALUE;
+        long bytes = 0;
+        long first = now;
+        for (TradeTable.Stored stored : table.stored(connection)) {
+            if (stored.hour() < end) {
+                bytes += stored.bytes();
+                first = Math.min(first, stored.hour());
+            }
+        }
+        long measured = stored(connection, first, Math.min(end, now + 1)).trades();
+        Counted day = stored(connection, now - 24, now + 1);
+        boolean observed = measured >= ENOUGH_TRADES && day.trades() > 0;
+        if (!observed) {
+            double assumed = table.compresses() ? Space.DEFAULT_BYTES_COMPRESSED : Space.DEFAULT_BYTES;
+            return Space.of(size(connection), limit(), assumed, Space.DEFAULT_RATE, false, settings.retention());
+        }
+        Duration counted = Duration.between(day.since(), clock.instant());
+        double rate = day.trades() / (double) Math.max(60, counted.toSeconds());
         return Space.of(
-                size(connection),
-                limit(),
-                bytesPerTrade,
-                rate,
-                observed,
-                settings.retention().toHours());
+                size(connection), limit(), Math.max(1, (double) bytes / measured), rate, true, settings.retention());
     }
 
-    private static long storedSince(Connection connection, long hour) throws SQLException {
-        return number(connection, "SELECT coalesce(sum(stored), 0) FROM trade_counts WHERE hour >= ?", hour);
-    }
+    private record Counted(long trades, Instant since) {}
 
-    private static long countedHours(Connection connection, long hour) throws SQLException {
-        return number(connection, "SELECT count(DISTINCT hour) FROM trade_counts WHERE hour >= ? AND stored > 0", hour);
-    }
-
-    private static long number(Connection connection, String sql, long hour) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setObject(1, Hours.start(hour).atOffset(ZoneOffset.UTC));
+    /// The trades stored from one hour to before another, and the first hour that had any.
+    private static Counted stored(Connection connection, long from, long to) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT coalesce(sum(stored), 0), min(hour)"
+                + " FROM trade_counts WHERE hour >= ? AND hour < ? AND stored > 0")) {
+            statement.setObject(1, Hours.start(from).atOffset(ZoneOffset.UTC));
+            statement.setObject(2, Hours.start(to).atOffset(ZoneOffset.UTC));
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return row.getLong(1);
+                OffsetDateTime since = row.getObject(2, OffsetDateTime.class);
+                return new Counted(row.getLong(1), since == null ? Hours.start(to) : since.toInstant());
             }
         }
     }

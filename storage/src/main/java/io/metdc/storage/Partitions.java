@@ -13,10 +13,9 @@ import java.util.Set;
 
 /// Hours as partitions of plain PostgreSQL, named `trades_2026112014`.
 ///
-/// A partition is made beside the table and then attached: that takes a lock which conflicts with no reader and no
-/// writer. It
-/// is detached CONCURRENTLY before it is dropped, so that a query that has read it for hours delays the drop and
-/// nothing else.
+/// A partition is made beside the table and then attached: that takes a lock which conflicts with no reader and
+/// no writer. It is detached CONCURRENTLY before it is dropped, so that a query that has read it for hours delays
+/// the drop and nothing else.
 final class Partitions implements TradeTable {
     private static final String PREFIX = "trades_";
     /// A drop gives up before those who make an hour do, whom it keeps waiting meanwhile.

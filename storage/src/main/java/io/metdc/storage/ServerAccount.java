@@ -10,8 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// As whom the embedded server runs. PostgreSQL refuses to run as root, so where we are root it runs in a user
-/// namespace of
-/// its own, in which it is nobody, or else as the user `nobody`.
+/// namespace of its own, in which it is nobody, or else as the user `nobody`.
 ///
 /// @param prefix what stands before each of its commands
 /// @param uid    whom its files must belong to; -1: they belong to us anyway

@@ -1,5 +1,7 @@
 package io.metdc.storage;
 
+import java.time.Duration;
+
 /// How much room the trades take, and how long it lasts.
 ///
 /// @param used           bytes of the database
@@ -32,15 +34,10 @@ public record Space(
     public static final long FEW_HOURS = 24;
 
     static Space of(
-            long used,
-            long limit,
-            double bytesPerTrade,
-            double tradesPerSecond,
-            boolean observed,
-            long retentionHours) {
+            long used, long limit, double bytesPerTrade, double tradesPerSecond, boolean observed, Duration retention) {
         double bytesPerHour = bytesPerTrade * Math.max(1, tradesPerSecond) * 3600;
         long hours = limit == Long.MAX_VALUE ? Long.MAX_VALUE : (long) (limit / bytesPerHour);
-        return new Space(used, limit, bytesPerTrade, tradesPerSecond, observed, hours, retentionHours);
+        return new Space(used, limit, bytesPerTrade, tradesPerSecond, observed, hours, retention.toHours());
     }
 
     /// One line for a person.

@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param user          null: the one in the URL, else `metdc`
 /// @param password      null: the one in the URL, else `~/.pgpass`
 /// @param retention     trades executed longer ago are dropped, by whole hours
-/// @param maxDiskBytes  the oldest hours are dropped when the database is larger; empty: half of the space that was
-///                      free at
-///                      the first start where metdc runs the server itself, otherwise no limit
+/// @param maxDiskBytes  the oldest hours are dropped when the database is larger; empty: half of the space that
+///                      was free at the first start where metdc runs the server itself, otherwise no limit
 /// @param dataDirectory `data/`: the embedded server lives in `postgresql/` below it
 public record StorageSettings(
         @Nullable String url,

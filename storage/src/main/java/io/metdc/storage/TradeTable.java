@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 /// The table of trades, cut into hours of executed time. Used by the writer and by maintenance, each with a
-/// connection of
-/// its own; thread-safe.
+/// connection of its own; thread-safe.
 sealed interface TradeTable permits Partitions, Hypertable {
 
     static TradeTable of(ServerKind server, TableKind kind) {
@@ -18,13 +17,13 @@ sealed interface TradeTable permits Partitions, Hypertable {
         };
     }
 
-    /// Makes room for these hours where there is none. Never waits long for a lock, and takes none that a reader
-    /// feels.
+    /// Makes room for these hours, which are about to be written, where there is none. Never waits long for a
+    /// lock, and takes none that a reader feels.
     ///
     /// @param connection in auto-commit
     void ensure(Connection connection, Set<Long> hours) throws SQLException;
 
-    /// What was ensured may be gone.
+    /// What was ensured may be gone, and what was written is forgotten.
     void forget();
 
     /// The hours that hold trades, oldest first.

@@ -1,6 +1,7 @@
 package io.metdc.storage;
 
 import io.metdc.market.Failure;
+import java.io.IOException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -8,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Source: PostgreSQL 18 documentation, appendix A, "PostgreSQL Error Codes".
 enum Trouble {
-    /// Connection lost, server starting or stopping, deadlock, out of room, time-out: the same again will work one
-    /// day.
+    /// Connection lost, server starting or stopping, deadlock, out of room, time-out: the same again will work
+    /// one day.
     PASSES,
     /// A row is there already.
     DUPLICATE,
@@ -73,10 +74,17 @@ enum Trouble {
             case "53300" -> where + " has no connection left: raise its max_connections";
             default -> where + " failed: " + oneLine(error) + (state == null ? "" : " (SQLSTATE " + state + ")");
         };
-        return new DatabaseException(
-                of(error) == PASSES && !"08004".equals(state)
-                        ? new Failure.Recoverable(what, error)
-                        : new Failure.Fatal(what, error));
+        boolean passes = state == null ? isInputOutput(error) : of(error) == PASSES && !state.equals("08004");
+        return new DatabaseException(passes ? new Failure.Recoverable(what, error) : new Failure.Fatal(what, error));
+    }
+
+    private static boolean isInputOutput(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException || cause instanceof SQLException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// A message's first line.

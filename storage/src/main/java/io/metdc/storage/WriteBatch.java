@@ -16,9 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// A stretch of the journal, sorted for the database. A value that can be written again. Filled by one thread, then
-/// handed to
-/// another.
+/// A stretch of the journal, sorted for the database. A value that can be written again. Filled by one thread,
+/// then handed to another.
 final class WriteBatch {
     /// The order of the key, as far as it can be had without asking the database.
     private static final Comparator<Trade> KEY = Comparator.comparingLong(Trade::executedAtNanos)
@@ -210,8 +209,8 @@ final class WriteBatch {
         return rejected;
     }
 
-    /// When the oldest trade of a stream in it was received, nanoseconds since the epoch; `Long.MAX_VALUE` without
-    /// one.
+    /// When the oldest trade of a stream in it was received, nanoseconds since the epoch; `Long.MAX_VALUE`
+    /// without one.
     long oldestReceivedNanos() {
         return oldestReceived;
     }

@@ -26,10 +26,9 @@ import org.slf4j.LoggerFactory;
 /// Empties the journal into the database.
 ///
 /// Two threads: `journal-tail` reads and sorts the next batch while `writer` has the last one under way. The
-/// journal keeps
-/// what is not stored, so the writer never gives up: it waits, and tries the same batch again. How far it is stands
-/// in the
-/// database, in the transaction of the rows: after a lost connection that tells whether the last COMMIT was done.
+/// journal keeps what is not stored, so the writer never gives up: it waits, and tries the same batch again. How
+/// far it is stands in the database, in the transaction of the rows: after a lost connection that tells whether
+/// the last COMMIT was done.
 ///
 /// | SQLSTATE | what it does |
 /// |---|---|

@@ -1,6 +1,5 @@
-/// The database: the server metdc runs itself or the one it is pointed to, the schema, the writer that empties the
-/// journal
-/// into it, retention, and reads.
+/// The database: the server metdc runs itself or the one it is pointed to, the schema, the writer that empties
+/// the journal into it, retention, and reads.
 ///
 /// ```
 /// EmbeddedPostgres ─┐                     ┌─ Writer       journal → trades, counters, ledger (two threads of its

@@ -168,7 +168,10 @@ enum TestServer {
                 }
             }
         }
-        Files.deleteIfExists(dataDirectory.resolve("postgresql").resolve("port"));
+        Path server = dataDirectory.resolve("postgresql");
+        Files.deleteIfExists(server.resolve("port"));
+        // Nothing here has to survive the machine.
+        Files.writeString(server.resolve("data").resolve("local.conf"), "fsync = off\nfull_page_writes = off\n");
     }
 
     private static final class Template {

@@ -52,8 +52,7 @@ final class Trades {
     }
 
     /// So many trades of each instrument, interleaved, with ids from `first` on, followed by the counters that go
-    /// with
-    /// them.
+    /// with them.
     static List<Entry> journal(long first, int count, Instrument... instruments) {
         List<Entry> entries = new ArrayList<>();
         for (long id = first; id < first + count; id++) {

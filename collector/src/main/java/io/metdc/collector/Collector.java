@@ -14,14 +14,12 @@ import io.metdc.market.Exchange;
 import io.metdc.market.Failure;
 import io.metdc.market.Market;
 import io.metdc.storage.Database;
-import io.metdc.storage.StorageSettings;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -90,7 +88,7 @@ public final class Collector {
             folder.close();
             throw e;
         }
-        Storing storing = new Storing(storage(settings), version, intake.tail(), clock);
+        Storing storing = new Storing(settings.database(), version, intake.tail(), clock);
         Collector collector = new Collector(folder, intake, storing, pools(settings, markets, intake, clock));
         boolean started = false;
         try {
@@ -143,17 +141,6 @@ public final class Collector {
                         usual.maxBytes(),
                         settings.keep())
                 .withMaxBytes(settings.maxSize());
-    }
-
-    static StorageSettings storage(Settings settings) {
-        var storage = settings.storage();
-        return new StorageSettings(
-                storage.url(),
-                storage.isEmbedded() ? null : storage.user(),
-                storage.password() == null ? null : storage.password().reveal(),
-                storage.retention(),
-                storage.maxDisk() == null ? OptionalLong.empty() : OptionalLong.of(storage.maxDisk()),
-                settings.dataDirectory());
     }
 
     private static Network network(NetworkSettings network, MarketSettings market) {

@@ -101,7 +101,7 @@ final class Rehearsal {
             Configuration configuration = configuration(folder, simulator);
             say("starting connections, journal and " + (options.database() == null ? "a database" : "the database"));
             if (options.database() != null) {
-                claim(Collector.storage(configuration.settings()));
+                claim(configuration.settings().database());
             }
             Collector collector = Collector.start(configuration.settings(), Version.text(), InstantSource.system());
             boolean stopped = false;

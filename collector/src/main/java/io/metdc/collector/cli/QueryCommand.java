@@ -186,7 +186,7 @@ final class QueryCommand implements Callable<Integer> {
         CountDownLatch done = new CountDownLatch(1);
         Thread interruption = new Thread(() -> end(question, done), "query-end");
         Runtime.getRuntime().addShutdownHook(interruption);
-        try (Database database = Database.visit(DatabaseAccess.settings(configuration.settings()))) {
+        try (Database database = Database.visit(configuration.settings().database())) {
             Writer out = new BufferedWriter(
                     new OutputStreamWriter(surroundings.terminal().results(), StandardCharsets.UTF_8));
             try {

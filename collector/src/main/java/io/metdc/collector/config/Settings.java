@@ -9,9 +9,11 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that can be set, checked.
 ///
@@ -39,6 +41,20 @@ public record Settings(
 
     public Settings {
         markets = Collections.unmodifiableSortedMap(new TreeMap<>(markets));
+    }
+
+    /// Where trades are stored, in the form that storage wants.
+    public io.metdc.storage.StorageSettings database() {
+        Secret password = storage.password();
+        Long maxDisk = storage.maxDisk();
+        @Nullable String user = storage.isEmbedded() ? null : storage.user();
+        return new io.metdc.storage.StorageSettings(
+                storage.url(),
+                user,
+                password == null ? null : password.reveal(),
+                storage.retention(),
+                maxDisk == null ? OptionalLong.empty() : OptionalLong.of(maxDisk),
+                dataDirectory);
     }
 
     /// The markets that are switched on.

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.io.ContentReference;
 import com.fasterxml.jackson.core.io.IOContext;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.UTF8StreamJsonParser;
+import com.fasterxml.jackson.core.sym.ByteQuadsCanonicalizer;
 import com.fasterxml.jackson.core.util.BufferRecycler;
 import io.metdc.market.Decimals;
 import io.metdc.market.Instrument;
@@ -86,8 +87,8 @@ public final class Frame {
     private int length;
     private long receivedAtNanos;
 
-    /// Jackson's buffers, kept for the connection's next message.
-    private final BufferRecycler recycler = new BufferRecycler();
+    /// Jackson's parser, kept for the connection's next message; null after one that could not be read.
+    private @Nullable Utf8Parser parser;
 
     /// The texts of all values kept, one after the other.
     private char[] chars = new char[512];
@@ -168,7 +169,10 @@ public final class Frame {
             chars = new char[512];
             blocks = new long[64];
         }
-        try (JsonParser parser = JSON.parser(bytes, offset, length, recycler)) {
+        Utf8Parser parser = this.parser == null ? JSON.parser() : this.parser;
+        this.parser = null;
+        parser.begin(bytes, offset, length);
+        try {
             JsonToken first = parser.nextToken();
             if (first == null) {
                 return EMPTY;
@@ -184,6 +188,7 @@ public final class Frame {
             topIsArray = kind(value) == ARRAY;
             top = offset(value);
             top();
+            this.parser = parser.knowsFewNames() ? parser : null;
             return null;
         } catch (StreamConstraintsException | TooManyRows e) {
             return BEYOND_LIMITS;
@@ -545,25 +550,45 @@ public final class Frame {
                             .build()));
         }
 
-        JsonParser parser(byte[] bytes, int offset, int length, BufferRecycler recycler) {
+        Utf8Parser parser() {
             var context = new IOContext(
                     _streamReadConstraints,
                     _streamWriteConstraints,
                     _errorReportConfiguration,
-                    recycler,
+                    new BufferRecycler(),
                     ContentReference.unknown(),
                     true);
-            return new UTF8StreamJsonParser(
-                    context,
-                    _parserFeatures,
-                    null,
-                    null,
-                    _byteSymbolCanonicalizer.makeChildOrPlaceholder(_factoryFeatures),
-                    bytes,
-                    offset,
-                    offset + length,
-                    0,
-                    false);
+            return new Utf8Parser(
+                    context, _parserFeatures, _byteSymbolCanonicalizer.makeChildOrPlaceholder(_factoryFeatures));
+        }
+    }
+
+    /// Reads one message after the other: made anew for each, it would cost a tenth of the reading.
+    private static final class Utf8Parser extends UTF8StreamJsonParser {
+        /// More than any exchange uses, and than Jackson hands to a new parser. Who invents names gets a new one each
+        /// time.
+        private static final int MANY_NAMES = 8_000;
+
+        Utf8Parser(IOContext context, int features, ByteQuadsCanonicalizer symbols) {
+            super(context, features, null, null, symbols, new byte[0], 0, 0, 0, false);
+        }
+
+        boolean knowsFewNames() {
+            return _symbols.size() < MANY_NAMES;
+        }
+
+        /// Takes the next message; the one before was read to its end, where a parser lets go of all it holds.
+        void begin(byte[] bytes, int offset, int length) {
+            _inputBuffer = bytes;
+            _inputPtr = offset;
+            _inputEnd = offset + length;
+            _currInputProcessed = 0;
+            _currInputRow = 1;
+            _currInputRowStart = offset;
+            _currToken = null;
+            _lastClearedToken = null;
+            _tokenIncomplete = false;
+            _closed = false;
         }
     }
 }

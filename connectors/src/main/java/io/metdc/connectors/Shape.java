@@ -15,15 +15,16 @@ final class Shape {
     private static final int TABLE = 64; // at most half full, so that a look-up ends early
 
     private final List<Field> fields = new ArrayList<>();
-    private final List<@Nullable Shape> nested = new ArrayList<>();
-    private final @Nullable Field[] table = new @Nullable Field[TABLE];
+    private final @Nullable Shape[] nested = new @Nullable Shape[TABLE];
+    private final @Nullable String[] names = new @Nullable String[TABLE]; // by their hashes
+    private final int[] indexes = new int[TABLE]; // beside the names
 
     Shape() {}
 
     /// A shape that has all fields of another one at the same places, so that they can be read from both.
     Shape(Shape other) {
         for (Field field : other.fields) {
-            add(field.name(), other.nested.get(field.index()));
+            add(field.name(), other.nested[field.index()]);
         }
     }
 
@@ -48,7 +49,7 @@ final class Shape {
 
     @Nullable
     Shape nested(int index) {
-        return nested.get(index);
+        return nested[index];
     }
 
     /// The place of this key's value, or -1 when nobody wants it. Names that come from Jackson are interned, so
@@ -56,12 +57,12 @@ final class Shape {
     @SuppressWarnings("ReferenceEquality")
     int indexOf(String name) {
         for (int at = slot(name); ; at = (at + 1) & (TABLE - 1)) {
-            Field field = table[at];
-            if (field == null) {
+            String wanted = names[at];
+            if (wanted == null) {
                 return -1;
             }
-            if (field.name() == name || field.name().equals(name)) {
-                return field.index();
+            if (wanted == name || wanted.equals(name)) {
+                return indexes[at];
             }
         }
     }
@@ -72,12 +73,13 @@ final class Shape {
         }
         Field field = new Field(fields.size(), name.intern());
         fields.add(field);
-        nested.add(shape);
+        nested[field.index()] = shape;
         int at = slot(name);
-        while (table[at] != null) {
+        while (names[at] != null) {
             at = (at + 1) & (TABLE - 1);
         }
-        table[at] = field;
+        names[at] = field.name();
+        indexes[at] = field.index();
         return field;
     }
 

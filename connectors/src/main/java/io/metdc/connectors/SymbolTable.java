@@ -3,6 +3,7 @@ package io.metdc.connectors;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,12 +17,14 @@ public final class SymbolTable implements Instruments {
 
     private final List<Instrument> instruments;
     private final @Nullable Instrument[] slots; // open addressing, at most half full
+    private final char[] @Nullable [] symbols; // of the instruments in these slots, near at hand
 
     /// @throws IllegalArgumentException when two instruments have the same symbol
     public SymbolTable(Collection<Instrument> instruments) {
         this.instruments = List.copyOf(instruments);
         int size = Integer.highestOneBit(Math.max(4, instruments.size() * 4 - 1));
         slots = new @Nullable Instrument[size];
+        symbols = new char[size] @Nullable [];
         for (Instrument instrument : this.instruments) {
             char[] symbol = instrument.symbol().toCharArray();
             int at = slot(symbol, 0, symbol.length);
@@ -29,6 +32,7 @@ public final class SymbolTable implements Instruments {
                 throw new IllegalArgumentException("two instruments with the symbol " + instrument);
             }
             slots[at] = instrument;
+            symbols[at] = symbol;
         }
     }
 
@@ -69,24 +73,12 @@ public final class SymbolTable implements Instruments {
         for (int i = offset; i < offset + length; i++) {
             hash = hash * 31 + text[i];
         }
-        int mask = slots.length - 1;
+        int mask = symbols.length - 1;
         for (int at = (hash ^ (hash >>> 15)) & mask; ; at = (at + 1) & mask) {
-            Instrument instrument = slots[at];
-            if (instrument == null || isSame(instrument.symbol(), text, offset, length)) {
+            char[] symbol = symbols[at];
+            if (symbol == null || Arrays.equals(symbol, 0, symbol.length, text, offset, offset + length)) {
                 return at;
             }
         }
-    }
-
-    private static boolean isSame(String symbol, char[] text, int offset, int length) {
-        if (symbol.length() != length) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            if (symbol.charAt(i) != text[offset + i]) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -100,6 +100,9 @@ class MutationTest {
                 fail("round " + round + ": " + new String(damaged, StandardCharsets.UTF_8), e);
                 return;
             }
+            assertThat(message)
+                    .as("round %d: read like the first message of a connection", round)
+                    .isEqualTo(connector.read(Frame.of(damaged, 1), SymbolTable.any(connector.market())));
             unreadable += message instanceof Message.Unreadable ? 1 : 0;
             for (Row row : message instanceof Message.Rows rows ? rows.rows() : List.<Row>of()) {
                 if (row instanceof Trade trade) {

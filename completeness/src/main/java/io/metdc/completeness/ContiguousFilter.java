@@ -147,6 +147,12 @@ final class ContiguousFilter implements RepeatFilter {
         return null;
     }
 
+    /// As [#due(long)], when nothing more will come.
+    @Nullable
+    Gap dueAtLast(long ticks) {
+        return due(ticks + patienceNanos);
+    }
+
     @SuppressWarnings("ReferenceEquality") // this very gap
     void reported(Gap gap) {
         if (gap == forgotten) {

@@ -204,7 +204,10 @@ public final class Intake implements AutoCloseable {
             return take(row);
         } catch (RuntimeException e) {
             if (spoiled++ == 0) {
-                log.error("A row could not be taken in and is counted as malformed: {}", row, e);
+                log.error(
+                        "A row of {} could not be taken in and is counted as malformed; further ones are only counted",
+                        row.instrument().market(),
+                        e);
             }
             Account account = account(Instrument.unknown(row.instrument().market())); // its own may be what is wrong
             begin(account, row.receivedAtNanos());
@@ -325,7 +328,7 @@ public final class Intake implements AutoCloseable {
     private void care(long nowNanos) {
         takeOverflows();
         journalCounts(nowNanos - SECOND_OVER_NANOS);
-        reportGaps(nowNanos);
+        reportGaps(nowNanos, false);
         for (Ring ring : rings) {
             if (ring.isOver(ticks, settings.ringWait().toNanos() + LINGER_NANOS)) {
                 ring.gone();
@@ -365,14 +368,16 @@ public final class Intake implements AutoCloseable {
         return true;
     }
 
-    private void reportGaps(long nowNanos) {
+    /// @param last whether nothing more will come
+    /// @return false when there was no room for all
+    private boolean reportGaps(long nowNanos, boolean last) {
         for (int i = watched.size() - 1; i >= 0; i--) {
             Account account = watched.get(i);
             if (account.filter instanceof ContiguousFilter filter) {
                 Gap gap;
-                while ((gap = filter.due(ticks)) != null) {
+                while ((gap = last ? filter.dueAtLast(ticks) : filter.due(ticks)) != null) {
                     if (!journal.hasRoom()) {
-                        return;
+                        return false;
                     }
                     journal.append(new Entry.HoleOpened(
                             account.instrument,
@@ -393,6 +398,7 @@ public final class Intake implements AutoCloseable {
             watched.set(i, watched.getLast());
             watched.removeLast();
         }
+        return true;
     }
 
     private void takeOverflows() {
@@ -454,7 +460,7 @@ public final class Intake implements AutoCloseable {
             ring.gone();
         }
         turn();
-        boolean counted = done && journalCounts(Long.MAX_VALUE);
+        boolean counted = done && journalCounts(Long.MAX_VALUE) && reportGaps(Nanos.of(clock.instant()), true);
         if (!counted) {
             log.error(
                     "The journal did not take everything before the stop: {} rows are lost ({})",

@@ -20,6 +20,7 @@ import io.metdc.storage.journal.JournalState;
 import io.metdc.storage.journal.JournalTail;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -113,10 +114,24 @@ final class Samples {
         }
     }
 
-    /// All entries of a journal that nobody has open.
+    /// All entries of a journal that nobody has open; it stays as it is.
     static List<Entry> entries(Path directory) throws IOException {
-        try (Journal journal = Journal.open(directory, JOURNAL, InstantSource.system(), JournalState.NONE)) {
+        Path copy = Files.createTempDirectory(directory.getParent(), "copy");
+        copySegments(directory, copy);
+        try (Journal journal = Journal.open(copy, JOURNAL, InstantSource.system(), JournalState.NONE)) {
             return drain(journal.tail());
+        }
+    }
+
+    /// What a kill would leave of it now.
+    static void copySegments(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (var files = Files.list(from)) {
+            for (Path file : files.sorted().toList()) {
+                if (file.toString().endsWith(".segment")) {
+                    Files.copy(file, to.resolve(file.getFileName()));
+                }
+            }
         }
     }
 

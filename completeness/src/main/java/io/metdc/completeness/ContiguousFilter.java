@@ -20,12 +20,16 @@ final class ContiguousFilter implements RepeatFilter {
 
     private static final long NONE = -1;
 
+    /// The busiest instrument needs half a year for so many trades.
+    static final long FARTHEST_JUMP = 1_000_000_000;
+
     /// Within an instrument, times follow the numbers but for some milliseconds.
     private static final long ANEW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final long patienceNanos;
     private final List<Gap> gaps = new ArrayList<>(0); // lowest first
     private @Nullable Gap forgotten; // gaps forgotten before they were reported, put together
+    private @Nullable Gap jump; // to be reported, and not to be closed by what comes
     private long mark = NONE;
     private long floor;
     private long markNanos;
@@ -50,20 +54,26 @@ final class ContiguousFilter implements RepeatFilter {
     @Override
     public boolean seen(Trade trade, long ticks) {
         if (beginsAnew(trade)) {
-            gaps.clear();
-            unreported = 0;
-            mark = trade.sequence();
-            floor = mark;
-            markNanos = trade.executedAtNanos();
-            restarted = false;
+            beginAt(trade.sequence(), trade.executedAtNanos());
             return false;
         }
         return seen(trade.sequence(), trade.executedAtNanos(), ticks);
     }
 
+    /// The time of what is no trade is checked by nobody: it says nothing of when trades are executed.
     @Override
     public boolean seen(Consumed consumed, long ticks) {
-        return seen(consumed.sequence(), consumed.executedAtNanos(), ticks);
+        return seen(consumed.sequence(), markNanos, ticks);
+    }
+
+    /// Forgets what was known: numbers below are unsure from now on, and the next ones are watched.
+    private void beginAt(long sequence, long executedAtNanos) {
+        gaps.clear();
+        unreported = 0;
+        mark = sequence;
+        floor = sequence;
+        markNanos = executedAtNanos;
+        restarted = false;
     }
 
     /// A repeated trade is never younger than the one with the highest number. One that is tells that the exchange
@@ -93,6 +103,10 @@ final class ContiguousFilter implements RepeatFilter {
         if (sequence > mark) {
             if (mark == NONE) {
                 floor = sequence;
+            } else if (sequence - mark > FARTHEST_JUMP) {
+                jump = new Gap(mark + 1, sequence - 1, markNanos, executedAtNanos, ticks, Gap.NUMBERING);
+                beginAt(sequence, executedAtNanos);
+                return false;
             } else if (sequence > mark + 1) {
                 String cause = restarted ? Gap.RESTART : Gap.MISSING_IDS;
                 open(new Gap(mark + 1, sequence - 1, markNanos, executedAtNanos, ticks, cause));
@@ -127,13 +141,16 @@ final class ContiguousFilter implements RepeatFilter {
         }
         if (last > mark) {
             mark = last;
-            markNanos = lastNanos;
+            markNanos = Math.max(markNanos, lastNanos);
         }
     }
 
     /// A gap to be reported now; then to be marked with [#reported(Gap)].
     @Nullable
     Gap due(long ticks) {
+        if (jump != null) {
+            return jump;
+        }
         if (forgotten != null) {
             return forgotten;
         }
@@ -155,7 +172,9 @@ final class ContiguousFilter implements RepeatFilter {
 
     @SuppressWarnings("ReferenceEquality") // this very gap
     void reported(Gap gap) {
-        if (gap == forgotten) {
+        if (gap == jump) {
+            jump = null;
+        } else if (gap == forgotten) {
             forgotten = null;
         } else if (!gap.reported) {
             gap.reported = true;
@@ -173,6 +192,9 @@ final class ContiguousFilter implements RepeatFilter {
                 reported(gap);
             }
         }
+        if (jump != null && jump.isWithin(from, to)) {
+            jump = null;
+        }
         if (forgotten != null && forgotten.isWithin(from, to)) {
             forgotten = null;
         }
@@ -180,7 +202,7 @@ final class ContiguousFilter implements RepeatFilter {
 
     /// Whether anything is or will be [#due(long)].
     boolean hasUnreported() {
-        return unreported > 0 || forgotten != null;
+        return unreported > 0 || forgotten != null || jump != null;
     }
 
     /// Holes that were reported and are still known to be open.

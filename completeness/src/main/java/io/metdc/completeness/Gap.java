@@ -5,10 +5,12 @@ final class Gap {
     static final String MISSING_IDS = "missing_ids";
     static final String RESTART = "restart";
     static final String OVERFLOW = "overflow";
+    /// A jump so far that nobody can say how many trades there were: another numbering, or a number that is none.
+    static final String NUMBERING = "numbering";
 
     long from;
     long to;
-    /// How many of them are missing: all, but in what was put together of several gaps.
+    /// How many of them are missing: all, but in what was put together of several gaps; -1 if unknown.
     long missing;
     /// Executed times of the trades before and after it, 0 if unknown.
     long beforeNanos;
@@ -20,7 +22,7 @@ final class Gap {
     Gap(long from, long to, long beforeNanos, long afterNanos, long openedTicks, String cause) {
         this.from = from;
         this.to = to;
-        this.missing = to - from + 1;
+        this.missing = cause.equals(NUMBERING) ? -1 : to - from + 1;
         this.beforeNanos = beforeNanos;
         this.afterNanos = afterNanos;
         this.openedTicks = openedTicks;

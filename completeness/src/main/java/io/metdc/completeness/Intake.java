@@ -241,7 +241,7 @@ public final class Intake implements AutoCloseable {
             return;
         }
         try {
-            journal.append(trade);
+            appended(journal.append(trade));
         } catch (IllegalArgumentException e) {
             reject(account, Rejected.of(trade, RejectReason.MALFORMED, String.valueOf(e.getMessage())));
             return;
@@ -259,7 +259,7 @@ public final class Intake implements AutoCloseable {
         if (account.filter.check(gone) == Verdict.DUPLICATE) {
             return; // it was counted when it came first
         }
-        journal.append(gone);
+        appended(journal.append(gone));
         account.consumed(1);
         consumed++;
         if (account.filter.seen(gone, ticks)) {
@@ -283,6 +283,13 @@ public final class Intake implements AutoCloseable {
         account.rejected(refused.reason(), 1);
         received++;
         rejected++;
+    }
+
+    /// A row that is not in the journal must never pass for one that is.
+    private static void appended(boolean done) {
+        if (!done) {
+            throw new IllegalStateException("the journal had room and took nothing");
+        }
     }
 
     private void found(Account account, long sequence) {

@@ -2,6 +2,7 @@ package io.metdc.completeness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.metdc.market.Consumed;
 import io.metdc.market.Nanos;
 import io.metdc.market.Origin;
 import io.metdc.market.TakerSide;
@@ -44,6 +45,41 @@ class NumberingAnewTest {
         }
     }
 
+    @Test
+    void one_absurd_number_does_not_blind_the_watch_over_the_real_ones() {
+        for (int id = 1; id <= 1_000; id++) {
+            take(id, 0);
+        }
+        take(900_000_000_000_000_000L, 1);
+        Gap jump = filter.due(Long.MAX_VALUE);
+        assertThat(jump).isNotNull();
+        assertThat(jump.cause).isEqualTo(Gap.NUMBERING);
+        assertThat(jump.missing).isEqualTo(-1);
+        filter.reported(jump);
+
+        for (int id = 1_001; id <= 1_100; id++) {
+            assertThat(take(id, 3)).isNotEqualTo(Verdict.DUPLICATE);
+        }
+        take(1_131, 4);
+        Gap gap = filter.due(Long.MAX_VALUE);
+        assertThat(gap).isNotNull();
+        assertThat(gap.from).isEqualTo(1_101);
+        assertThat(gap.to).isEqualTo(1_130);
+        assertThat(filter.holes()).isZero();
+    }
+
+    @Test
+    void the_time_of_a_consumed_number_is_not_believed() {
+        for (int id = 1; id <= 1_000; id++) {
+            take(id, 0);
+        }
+        filter.seen(new Consumed(Samples.BTC, 1_001, 0, BEGIN, "NA"), System.nanoTime());
+
+        assertThat(take(1_000, 0)).isEqualTo(Verdict.DUPLICATE);
+        assertThat(take(1_002, 0)).isEqualTo(Verdict.NEW);
+        assertThat(filter.hasUnreported()).isFalse();
+    }
+
     private Verdict take(long id, long second) {
         Trade trade = new Trade(
                 Samples.BTC,
@@ -51,7 +87,7 @@ class NumberingAnewTest {
                 BigDecimal.ONE,
                 BigDecimal.ONE,
                 TakerSide.BUY,
-                BEGIN + second * Nanos.PER_SECOND + id * Nanos.PER_MILLI / 1_000,
+                BEGIN + second * Nanos.PER_SECOND + id % 1_000_000 * Nanos.PER_MICRO,
                 BEGIN,
                 id,
                 Origin.STREAM,

@@ -60,6 +60,7 @@ public final class Journal implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Journal.class);
     private static final String SUFFIX = ".segment";
     private static final String LOCK = "lock";
+    private static final int PROMISE = 4;
     private static final long NOTHING_WAITS = Long.MAX_VALUE;
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -74,6 +75,7 @@ public final class Journal implements AutoCloseable {
     private final ExecutorService forcer = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("journal-force").daemon().factory());
 
+    private int promised; // appends for which there is room, whatever they write
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BlockReader.MAX_BLOCK);
     private final ByteBuffer out = buffer.duplicate();
     private final CRC32C crc = new CRC32C();
@@ -195,7 +197,7 @@ public final class Journal implements AutoCloseable {
     /// @throws IllegalArgumentException when a text or number of it is too long for a real trade's: nothing
     ///                                  is appended
     public boolean append(Trade trade) {
-        if (!hasRoom()) {
+        if (!hasReserve()) {
             return false;
         }
         int number = number(trade.instrument());
@@ -215,7 +217,7 @@ public final class Journal implements AutoCloseable {
     ///
     /// @return false when there is no room for it now
     public boolean append(Consumed consumed) {
-        if (!hasRoom()) {
+        if (!hasReserve()) {
             return false;
         }
         Records.consumed(buffer, number(consumed.instrument()), consumed);
@@ -231,7 +233,7 @@ public final class Journal implements AutoCloseable {
         if (entry instanceof Entry.Traded traded) {
             return append(traded.trade());
         }
-        if (!hasRoom()) {
+        if (!hasReserve()) {
             return false;
         }
         int number = number(entry.instrument());
@@ -252,9 +254,20 @@ public final class Journal implements AutoCloseable {
         return true;
     }
 
+    /// Takes one of the appends that [#hasRoom()] promised, or asks for a new promise.
+    private boolean hasReserve() {
+        if (promised == 0 && !hasRoom()) {
+            return false;
+        }
+        promised--;
+        return true;
+    }
+
     /// Whether the next four appends will be done.
     public boolean hasRoom() {
-        return buffer.position() < BLOCK || writeOut();
+        boolean room = buffer.position() < BLOCK || writeOut();
+        promised = room ? PROMISE : 0;
+        return room;
     }
 
     /// Writes out and forces what has waited long enough. To be called often, with the present

@@ -60,10 +60,9 @@ final class ContiguousFilter implements RepeatFilter {
         return seen(trade.sequence(), trade.executedAtNanos(), ticks);
     }
 
-    /// The time of what is no trade is checked by nobody: it says nothing of when trades are executed.
     @Override
     public boolean seen(Consumed consumed, long ticks) {
-        return seen(consumed.sequence(), markNanos, ticks);
+        return seen(consumed.sequence(), consumed.executedAtNanos(), ticks);
     }
 
     /// Forgets what was known: numbers below are unsure from now on, and the next ones are watched.
@@ -112,7 +111,7 @@ final class ContiguousFilter implements RepeatFilter {
                 open(new Gap(mark + 1, sequence - 1, markNanos, executedAtNanos, ticks, cause));
             }
             mark = sequence;
-            markNanos = executedAtNanos;
+            markNanos = Math.max(markNanos, executedAtNanos);
             restarted = false;
             return false;
         }

@@ -69,7 +69,7 @@ class NumberingAnewTest {
     }
 
     @Test
-    void the_time_of_a_consumed_number_is_not_believed() {
+    void a_consumed_number_of_long_ago_does_not_make_repeated_trades_new() {
         for (int id = 1; id <= 1_000; id++) {
             take(id, 0);
         }

@@ -55,6 +55,9 @@ final class Samples {
             1L << 30,
             Duration.ofHours(1));
 
+    /// When number 0 was executed.
+    private static final long EXECUTED = now() - 60 * Nanos.PER_SECOND;
+
     private Samples() {}
 
     static Evidence evidence(Market market) {
@@ -79,7 +82,7 @@ final class Samples {
                 BigDecimal.valueOf(4221990, 2),
                 BigDecimal.valueOf(12345, 5),
                 TakerSide.BUY,
-                receivedAtNanos - 5_000_000,
+                EXECUTED + sequence * Nanos.PER_MICRO, // the same trade has the same time, however often it comes
                 receivedAtNanos,
                 instrument.market().equals(SPOT) ? sequence : Trade.NO_SEQUENCE,
                 Origin.STREAM,

@@ -18,8 +18,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /// Runs a JMH class several times over and prints its benchmarks beside their bound. A ratio is taken within a round
-/// and the
-/// median of the rounds counts, so that a machine that is busy for a while does not decide it.
+/// and the median of the rounds counts, so that a machine that is busy for a while does not decide it.
 final class Comparison {
     private static final int ROUNDS = 3;
     private static final String ALLOCATED = "gc.alloc.rate.norm";

@@ -32,8 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /// One trade frame → one trade, against what Jackson alone needs for the same bytes. 1024 frames of 500 instruments
-/// take
-/// turns.
+/// take turns.
 ///
 /// Run: `java -cp 'benchmarks/target/lib/*' io.metdc.benchmarks.Decode [rounds]`
 @State(Scope.Thread)

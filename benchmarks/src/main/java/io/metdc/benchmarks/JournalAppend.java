@@ -34,10 +34,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// One trade → the journal, its share of the write-outs included, against what a file alone costs: 64-byte records
-/// through a
-/// 64 KiB buffer with a checksum into files of the same length. Nothing waits for the disk in either: the journal
-/// forces from
-/// a thread of its own, and the files here lie where `java.io.tmpdir` is.
+/// through a 64 KiB buffer with a checksum into files of the same length. Nothing waits for the disk in either: the
+/// journal forces from a thread of its own, and the files here lie where `java.io.tmpdir` is.
 ///
 /// The database is played by a reader that says "committed" so far behind the end; with a backlog nothing may become
 /// dearer.

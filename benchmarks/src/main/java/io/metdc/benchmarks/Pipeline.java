@@ -23,8 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// The whole way of a trade: simulated exchanges → sockets → collector → embedded PostgreSQL, each a process of its
-/// own. Says
-/// what the collector's process needed for it and fails when not exactly what was sent is stored.
+/// own. Says what the collector's process needed for it and fails when not exactly what was sent is stored.
 ///
 /// Run: `java -cp 'benchmarks/target/lib/*' io.metdc.benchmarks.Pipeline --help`
 @Command(

@@ -27,10 +27,8 @@ import org.java_websocket.handshake.ServerHandshake;
 import org.java_websocket.server.WebSocketServer;
 
 /// Which thread should read frames? The same frames, one per socket write at a steady rate, are read on
-/// Java-WebSocket's own
-/// platform thread and, in the same run, by `client.run()` on a virtual thread; what counts is the processor time of
-/// this
-/// process for each frame. The server is a process of its own.
+/// Java-WebSocket's own platform thread and, in the same run, by `client.run()` on a virtual thread; what counts is
+/// the processor time of this process for each frame. The server is a process of its own.
 ///
 /// Run: `java -cp 'benchmarks/target/lib/*' io.metdc.benchmarks.ReaderThreads [connections] [frames per second on each]
 /// [seconds]`

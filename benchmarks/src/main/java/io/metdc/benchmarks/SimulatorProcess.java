@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The simulated exchanges in a process of their own, which ends with its parent. It answers each line that it reads
-/// with a
-/// line: `sent` with how many trades it has sent, `stop` with the same once it has ended trading and all is sent.
+/// with a line: `sent` with how many trades it has sent, `stop` with the same once it has ended trading and all is
+/// sent.
 ///
 /// What the program reads with [#main(String\[\])] is what [#start(Load, Path)] says.
 final class SimulatorProcess implements AutoCloseable {

@@ -42,8 +42,7 @@ import org.postgresql.copy.CopyIn;
 
 /// How fast the journal empties into the database, against bare COPY BINARY: the same rows in the same order, encoded
 /// beforehand, into the same table with the same unique index, with as many rows in a transaction. Both take turns on
-/// one
-/// embedded PostgreSQL whose table is emptied before each. The clock runs from the first commit to the last.
+/// one embedded PostgreSQL whose table is emptied before each. The clock runs from the first commit to the last.
 ///
 /// Run: `java -cp 'benchmarks/target/lib/*' io.metdc.benchmarks.WriterThroughput [rows] [rounds]`
 public final class WriterThroughput {

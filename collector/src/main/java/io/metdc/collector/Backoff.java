@@ -4,8 +4,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /// How long to stay away after a failure: doubling from a first pause up to a longest one, so that neither a short
-/// trouble
-/// is waited out for long nor a long one hammered. Used by one thread.
+/// trouble is waited out for long nor a long one hammered. Used by one thread.
 final class Backoff {
     /// Workers that failed together must not come back together.
     private static final double JITTER = 0.2;
@@ -32,6 +31,10 @@ final class Backoff {
             millis = longest.toMillis();
         }
         return Duration.ofMillis(Math.round(millis * (1 - JITTER * random.nextDouble())));
+    }
+
+    Duration longest() {
+        return longest;
     }
 
     /// The link is proven: the next failure starts from the first pause again.

@@ -14,6 +14,7 @@ import io.metdc.market.Exchange;
 import io.metdc.market.Failure;
 import io.metdc.market.Market;
 import io.metdc.storage.Database;
+import io.metdc.storage.WriterStatus;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -42,6 +43,9 @@ public final class Collector {
     /// When one market answers, the others get so much longer before the start goes on without them.
     private static final Duration OTHER_MARKETS_WAIT = Duration.ofSeconds(5);
 
+    /// A connection that cannot be closed in this time is left to end by itself: what it still gives is refused.
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
+
     private static final long LEAST_FREE_BYTES = 500_000_000;
 
     private final DataFolder folder;
@@ -57,8 +61,7 @@ public final class Collector {
     }
 
     /// Starts everything. Connections, journal and database come up side by side: trades are kept from the first one
-    /// on,
-    /// whether the database is there or not.
+    /// on, whether the database is there or not.
     ///
     /// @param version metdc's own, remembered by the tables that it makes
     /// @throws StartFailed names the stage and what can be done; nothing is left running then
@@ -164,6 +167,7 @@ public final class Collector {
                 }
                 return storing.opened().get(FOREIGN_DATABASE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
+                storing.goOnWithout();
                 log.warn("going on without the database: trades are kept in the journal until it answers");
                 return null;
             } catch (ExecutionException e) {
@@ -173,8 +177,7 @@ public final class Collector {
     }
 
     /// Waits for the instruments of all markets, but not for ever when some of them are there. A market that has none
-    /// is
-    /// asked again and again; when no market has any, there is nothing to collect.
+    /// is asked again and again; when no market has any, there is nothing to collect.
     private void awaitMarkets() throws StartFailed, InterruptedException {
         Startup.stage("markets", MARKETS_LIMIT.plusSeconds(5), () -> {
             long deadline = System.nanoTime() + MARKETS_LIMIT.toNanos();
@@ -217,7 +220,7 @@ public final class Collector {
         for (Pool pool : pools) {
             markets.add(new Status.OfMarket(pool.market(), pool.status(), pool.trouble()));
         }
-        return new Status(markets, intake.progress(), storing.status());
+        return new Status(markets, intake.progress(), storing.status(), storing.trouble());
     }
 
     /// Where rows go; a refill takes the same way.
@@ -238,18 +241,27 @@ public final class Collector {
     /// Why it cannot go on, in words for a person; null while it can.
     @Nullable
     String broken() {
-        return intake.progress().running() ? null : "the journal thread has ended: see the log";
+        if (!intake.progress().running()) {
+            return "the journal thread has ended: see the log";
+        }
+        WriterStatus writer = storing.status();
+        return writer != null && writer.state() == WriterStatus.State.STOPPED
+                ? "the writer has ended: see the log"
+                : null;
     }
 
     /// Stops in order: closes every connection, journals what was received, writes the journal into the database.
     ///
-    /// @param within how long the last part may take; what is not written then stays in the journal
+    /// @param within how long all of it may take; what is not written then stays in the journal
     /// @return whether everything received is in the database
     public boolean stop(Duration within) throws InterruptedException {
+        long deadline = System.nanoTime() + within.toNanos();
         pools.forEach(Pool::interrupt);
-        pools.forEach(Pool::close);
+        for (Pool pool : pools) {
+            pool.close(CLOSE_LIMIT);
+        }
         intake.stop();
-        boolean all = storing.stop(within);
+        boolean all = storing.stop(deadline);
         folder.close();
         return all;
     }

@@ -6,8 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// Turns SIGTERM and Ctrl-C into an interrupt of the main thread and lets the process live until that has ended in
-/// order:
-/// what was begun is finished, and the exit code is ours instead of the usual 143.
+/// order: what was begun is finished, and the exit code is ours instead of the usual 143.
 final class Ending implements AutoCloseable {
     /// Whoever tells a process to end usually waits ten seconds before worse.
     private static final Duration LAST_MOMENT = Duration.ofMillis(9_700);

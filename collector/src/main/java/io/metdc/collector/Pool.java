@@ -25,11 +25,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The workers of one exchange and market: asks for its instruments, cuts them into shards and keeps one worker on
-/// each.
-/// Bounded: never more than [#MAX_WORKERS] connections. A market whose instruments are not to be had is asked again and
-/// again; it never stands idle unseen, and never in the way of another.
-final class Pool implements AutoCloseable {
+/// each. Bounded: never more than [#MAX_WORKERS] connections. A market whose instruments are not to be had is asked
+/// again and again; it never stands idle unseen, and never in the way of another.
+final class Pool {
     static final int MAX_WORKERS = 64;
+
+    /// An answer that is hard to believe is asked for again after this.
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
     private static final Logger log = LoggerFactory.getLogger(Pool.class);
 
@@ -109,7 +111,8 @@ final class Pool implements AutoCloseable {
     private InstrumentList load() throws InterruptedException, FeedException {
         Backoff backoff = backoff();
         try (RestClient rest = new RestClient(plan.connector(), plan.restUrl(), plan.network(), clock)) {
-            InstrumentSource source = new InstrumentSource(plan.connector(), rest, plan.instrumentFolder(), clock);
+            InstrumentSource source = new InstrumentSource(
+                    plan.connector(), rest, plan.restUrl(), plan.instrumentFolder(), ASK_AGAIN, clock);
             while (true) {
                 try {
                     InstrumentList list = source.load();
@@ -200,15 +203,16 @@ final class Pool implements AutoCloseable {
         return workers.stream().map(SafeWorker::status).toList();
     }
 
-    /// Begins the end: every worker closes its connection. Returns at once; [#close()] waits for it.
+    /// Begins the end: every worker closes its connection. Returns at once; [#close(Duration)] waits for it.
     void interrupt() {
         keeper.interrupt();
     }
 
-    /// Returns when every connection is closed and its rows are in the ring.
-    @Override
-    public void close() {
+    /// Returns when every connection is closed and its rows are in the ring, or when that takes too long.
+    void close(Duration within) throws InterruptedException {
         keeper.interrupt();
-        joinUninterruptibly(keeper);
+        if (!keeper.join(within)) {
+            log.warn("{}: a connection does not end in time and is left behind", market());
+        }
     }
 }

@@ -36,9 +36,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// `metdc rehearse`: the whole job on this machine alone. Simulated exchanges send numbered trades through real
-/// sockets, the
-/// collector records them into a database as it would real ones, and at the end every trade in SQL is compared with the
-/// simulator's tape. Runs on the main thread.
+/// sockets, the collector records them into a database as it would real ones, and at the end every trade in SQL is
+/// compared with the simulator's tape. Runs on the main thread.
 final class Rehearsal {
     /// After the last trade was sent: how long it may take until the last count is in SQL.
     private static final Duration SETTLING = Duration.ofSeconds(30);
@@ -46,7 +45,7 @@ final class Rehearsal {
     private static final Duration FAST_LOOK = Duration.ofMillis(10);
     private static final Duration LOOK = Duration.ofMillis(250);
     private static final Duration LINE = Duration.ofSeconds(5);
-    private static final Duration DRAIN = Duration.ofSeconds(5);
+    private static final Duration STOP = Duration.ofMillis(7_500);
 
     private final RehearseOptions options;
     private final Terminal terminal;
@@ -69,13 +68,16 @@ final class Rehearsal {
         try (Ending _ = Ending.of(Thread.currentThread(), ExitCode.FAILED)) {
             try {
                 return run(folder);
+            } catch (InterruptedException e) {
+                say("metdc: the rehearsal was stopped before its end"); // here, while the process still waits for us
+                throw e;
             } finally {
                 if (!options.keep()) {
                     delete(folder);
                 }
             }
         } catch (InterruptedException e) {
-            throw CommandException.failed("the rehearsal was stopped before its end");
+            return ExitCode.FAILED;
         } catch (StartFailed e) {
             throw CommandException.failed(String.valueOf(e.getMessage()), e);
         } catch (IOException | SQLException | InvalidConfiguration e) {
@@ -110,11 +112,11 @@ final class Rehearsal {
                 simulator.stopTrading();
                 RehearsalResult result = settle(simulator, collector);
                 stopped = true;
-                collector.stop(DRAIN);
+                collector.stop(STOP);
                 return print(result, folder);
             } finally {
                 if (!stopped) {
-                    collector.stop(Duration.ZERO);
+                    collector.stop(STOP);
                 }
             }
         }

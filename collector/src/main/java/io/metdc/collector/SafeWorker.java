@@ -8,6 +8,8 @@ import io.metdc.connectors.Session;
 import io.metdc.connectors.Subscribed;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
+import io.metdc.market.RejectReason;
+import io.metdc.market.Rejected;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,10 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One connection's whole life as plain blocking code: connect, subscribe at the exchange's pace, watch over it, and
-/// after a
-/// failure stay away for a while and begin again. Trades do not pass here: the session's reader decodes them into the
-/// ring.
-/// This thread waits for what happens *to* the connection.
+/// after a failure stay away for a while and begin again. Trades do not pass here: the session's reader decodes them
+/// into the ring. This thread waits for what happens *to* the connection.
 ///
 /// Runs on a named virtual thread of its own; interruption is the only way to stop it.
 final class SafeWorker implements Runnable {
@@ -29,6 +29,9 @@ final class SafeWorker implements Runnable {
 
     /// How long to wait for an event before looking whether trades have come.
     private static final Duration LOOK = Duration.ofSeconds(1);
+
+    /// So long after the acknowledgement a connection that gives rejected rows alone is called mute.
+    private static final Duration MUTE = Duration.ofSeconds(10);
 
     private final String name;
     private final Feed feed;
@@ -44,6 +47,7 @@ final class SafeWorker implements Runnable {
     private final AtomicInteger connects = new AtomicInteger();
     private volatile Totals ended = new Totals(0, 0, 0); // of the sessions before this one
     private @Nullable Instant lostAt;
+    private boolean complained; // of the rows of this connection
 
     private record Totals(long frames, long rows, long unreadable) {
         Totals plus(Counts counts) {
@@ -84,6 +88,7 @@ final class SafeWorker implements Runnable {
         try (Ring ring = feed.ring(name);
                 Session opened = feed.connect(name, ring)) {
             session = opened;
+            complained = false;
             connects.incrementAndGet();
             enter(WorkerStatus.State.SUBSCRIBING);
             subscribe(opened);
@@ -126,15 +131,40 @@ final class SafeWorker implements Runnable {
             if (state != WorkerStatus.State.DELIVERING && opened.counts().trades() > 0) {
                 delivering(); // a trade proves the link, an open socket does not
             }
+            complain(opened);
             switch (event) {
                 case null -> {}
                 case Event.Refused refusal ->
                     log.warn("refused: {}", refusal.failure().what());
                 case Event.Closing closing -> {
                     log.info("the exchange announces the end of this connection ({}): connecting anew", closing.why());
+                    if (state != WorkerStatus.State.DELIVERING) { // else a server that says so each time is hammered
+                        pause(backoff.next());
+                    }
                     return true;
                 }
             }
+        }
+    }
+
+    /// A connection on which rows come and none can be stored looks alive: it has to be said, once per connection.
+    private void complain(Session opened) {
+        if (complained || state != WorkerStatus.State.ACKNOWLEDGED) {
+            return;
+        }
+        Counts counts = opened.counts();
+        boolean late = Duration.between(since, clock.instant()).compareTo(MUTE) > 0;
+        Rejected first = opened.firstRejected();
+        if (late && counts.trades() == 0 && first != null) {
+            complained = true;
+            log.warn(
+                    "{} rows came and none of them can be stored; the first: {} ({}){}",
+                    counts.rejected(),
+                    first.reason(),
+                    first.detail(),
+                    first.reason() == RejectReason.TIME_UNIT
+                            ? ": set time_unit of this market under exchanges to the other unit"
+                            : "");
         }
     }
 
@@ -153,9 +183,17 @@ final class SafeWorker implements Runnable {
     private boolean stayAway(Failure what) throws InterruptedException {
         failure = what;
         return switch (what) {
-            case Failure.Fatal fatal -> {
+            case Failure.Fatal fatal
+            when connects.get() == 0 -> {
                 log.error("{}: given up, this needs a person", fatal.what());
                 yield false;
+            }
+            case Failure.Fatal fatal -> { // it did work: a fault on the way must not end it for good
+                if (lostAt == null) {
+                    log.error("{}: trying again all the same", fatal.what());
+                }
+                pause(backoff.longest());
+                yield true;
             }
             case Failure.Ban ban -> {
                 log.warn("{}: staying away for {} s", ban.what(), ban.pause().toSeconds());

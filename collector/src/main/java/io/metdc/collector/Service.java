@@ -15,7 +15,7 @@ final class Service {
     private static final Logger log = LoggerFactory.getLogger(Service.class);
 
     /// Whoever tells a process to end usually waits ten seconds before worse.
-    private static final Duration DRAIN = Duration.ofSeconds(5);
+    private static final Duration STOP = Duration.ofMillis(7_500);
 
     private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -50,7 +50,7 @@ final class Service {
         } catch (InterruptedException e) {
             log.info("told to stop: closing connections, storing what was received");
         }
-        boolean allStored = collector.stop(DRAIN);
+        boolean allStored = collector.stop(STOP);
         Histogram delays = collector.delays();
         log.info(
                 "stored after receipt: p50 {} ms, p99 {} ms, max {} ms",

@@ -10,9 +10,8 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs the stages of a start, each announced and each with a time-out: a start that hangs anywhere ends with an error
-/// that
-/// names the stage.
+/// Runs the stages of a start, each announced and each with a time-out: a start that hangs anywhere ends with an
+/// error that names the stage.
 final class Startup {
     private static final Logger log = LoggerFactory.getLogger(Startup.class);
 

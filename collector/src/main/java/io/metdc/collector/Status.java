@@ -10,9 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /// What the collector is at: a moment's view.
 ///
-/// @param writer null while there is no database
+/// @param writer          null while there is no database
+/// @param databaseTrouble why there is none, if that is known
 record Status(
-        List<OfMarket> markets, Progress intake, @Nullable WriterStatus writer) {
+        List<OfMarket> markets,
+        Progress intake,
+        @Nullable WriterStatus writer,
+        @Nullable String databaseTrouble) {
 
     /// @param trouble why it has no workers yet, if it has none
     record OfMarket(
@@ -38,7 +42,7 @@ record Status(
         StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT, "%d of %d connections delivering · %,.0f trades/s", delivering(), workers(), perSecond));
         if (writer == null) {
-            line.append(" · no database yet");
+            line.append(" · no database").append(databaseTrouble == null ? " yet" : ": " + databaseTrouble);
         } else {
             line.append(String.format(
                     Locale.ROOT, " · %,d stored · %,d kB behind", writer.stored(), Math.ceilDiv(writer.lag(), 1024)));

@@ -1,5 +1,6 @@
 package io.metdc.collector;
 
+import io.metdc.market.Failure;
 import io.metdc.storage.Commit;
 import io.metdc.storage.Database;
 import io.metdc.storage.DatabaseException;
@@ -23,6 +24,13 @@ import org.slf4j.LoggerFactory;
 final class Storing {
     private static final Logger log = LoggerFactory.getLogger(Storing.class);
 
+    private static final Duration AGAIN = Duration.ofSeconds(15);
+
+    /// What is kept of the time for closing.
+    private static final Duration CLOSING = Duration.ofMillis(1_500);
+
+    private static final Duration LEAST = Duration.ofMillis(100);
+
     private final StorageSettings settings;
     private final String version;
     private final JournalTail tail;
@@ -30,6 +38,9 @@ final class Storing {
     private final CompletableFuture<Open> opened = new CompletableFuture<>();
     private final Histogram delays = new SynchronizedHistogram(2);
     private final Thread opener;
+
+    private volatile boolean awaited = true;
+    private volatile @Nullable String trouble;
 
     /// What there is once the database is.
     private record Open(Database database, Maintenance maintenance, Writer writer) {}
@@ -44,21 +55,57 @@ final class Storing {
 
     private void open() {
         try {
-            Database database = Database.openPatiently(settings, version);
-            try {
-                log.info("{}", database.found());
-                Maintenance maintenance = new Maintenance(database, settings, clock, _ -> false);
-                maintenance.start();
-                Writer writer = new Writer(database, tail, clock, WriterPace.DEFAULT, this::committed);
-                writer.start();
-                opened.complete(new Open(database, maintenance, writer));
-            } catch (DatabaseException | RuntimeException e) {
-                database.close();
-                throw e;
+            while (true) {
+                try {
+                    opened.complete(openOnce());
+                    trouble = null;
+                    return;
+                } catch (DatabaseException | RuntimeException e) {
+                    boolean passes =
+                            e instanceof DatabaseException failed && failed.failure() instanceof Failure.Recoverable;
+                    if (awaited && !passes) {
+                        opened.completeExceptionally(e);
+                        return;
+                    }
+                    if (trouble == null) {
+                        log.error("{}; trying again, and trades stay in the journal", e.getMessage());
+                    }
+                    trouble = String.valueOf(e.getMessage());
+                }
+                Thread.sleep(AGAIN);
             }
-        } catch (DatabaseException | InterruptedException | RuntimeException e) {
+        } catch (InterruptedException e) {
             opened.completeExceptionally(e);
         }
+    }
+
+    private Open openOnce() throws DatabaseException, InterruptedException {
+        Database database = Database.openPatiently(settings, version);
+        boolean done = false;
+        try {
+            log.info("{}", database.found());
+            Maintenance maintenance = new Maintenance(database, settings, clock, _ -> false);
+            maintenance.start();
+            Writer writer = new Writer(database, tail, clock, WriterPace.DEFAULT, this::committed);
+            writer.start();
+            done = true;
+            return new Open(database, maintenance, writer);
+        } finally {
+            if (!done) {
+                database.close();
+            }
+        }
+    }
+
+    /// From now on nobody waits for the database: whatever is wrong with it, it is tried again.
+    void goOnWithout() {
+        awaited = false;
+    }
+
+    /// Why there is no database, in words; null when there is one or nothing is known yet.
+    @Nullable
+    String trouble() {
+        return trouble;
     }
 
     /// Each trade of a batch counts with the age of the batch's oldest: the truth is better than that, never worse.
@@ -89,20 +136,34 @@ final class Storing {
                 : null;
     }
 
-    /// Writes what is in the journal and closes the database.
+    /// Writes what is in the journal and closes the database, all before the deadline: a server of ours that needs
+    /// longer to end does so by itself.
     ///
-    /// @return false when not everything could be written in the time given: the rest stays in the journal
-    boolean stop(Duration within) throws InterruptedException {
+    /// @param deadline a [System#nanoTime()]
+    /// @return false when not everything could be written: the rest stays in the journal
+    boolean stop(long deadline) throws InterruptedException {
         opener.interrupt();
-        opener.join();
-        if (opened.isCompletedExceptionally()) {
+        opener.join(left(deadline));
+        if (!opened.isDone() || opened.isCompletedExceptionally()) {
             return false;
         }
         Open open = opened.join();
-        open.maintenance().close();
-        boolean all = open.writer().stop(within);
+        Thread maintaining = Thread.ofVirtual()
+                .name("maintenance-end")
+                .start(() -> open.maintenance().close());
+        boolean all = open.writer().stop(left(deadline).minus(CLOSING));
         open.writer().close();
-        open.database().close();
+        Thread closing = Thread.ofPlatform()
+                .name("database-end")
+                .daemon()
+                .start(() -> open.database().close());
+        closing.join(left(deadline));
+        maintaining.join(left(deadline));
         return all;
+    }
+
+    private static Duration left(long deadline) {
+        long nanos = deadline - System.nanoTime();
+        return nanos < LEAST.toNanos() ? LEAST : Duration.ofNanos(nanos);
     }
 }

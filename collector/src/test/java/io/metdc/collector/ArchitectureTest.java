@@ -123,7 +123,7 @@ class ArchitectureTest {
     /// those are.
     private static final Set<Exchange> COLLECTED = EnumSet.complementOf(EnumSet.of(Exchange.UPBIT));
 
-    private static final List<String> MAY_NAME_THEM = List.of("connectors", "simulator");
+    private static final List<String> MAY_NAME_THEM = List.of("connectors", "simulator", "benchmarks");
 
     @Test
     void no_collected_exchange_is_named_in_main_code_but_in_its_connector_its_simulator_and_its_constant()

@@ -67,6 +67,7 @@ public final class Session implements AutoCloseable {
     private final LongAdder consumed = new LongAdder();
     private final LongAdder rejected = new LongAdder();
     private final LongAdder ignored = new LongAdder();
+    private volatile @Nullable Rejected firstRejected;
     private volatile long lastFrameAtNanos;
     private volatile long lastTradeAtNanos;
 
@@ -260,6 +261,11 @@ public final class Session implements AutoCloseable {
                 lastTradeAtNanos);
     }
 
+    /// The first row that was rejected, as a sample; null when none was.
+    public @Nullable Rejected firstRejected() {
+        return firstRejected;
+    }
+
     /// Says goodbye and takes the connection down, within about two seconds whatever the other side does. No row is
     /// handed on after this returned.
     @Override
@@ -322,6 +328,10 @@ public final class Session implements AutoCloseable {
 
     private void take(Row row) {
         Row taken = row;
+        if (row instanceof Consumed gone && !Plausibility.isPlausible(gone.executedAtNanos(), gone.receivedAtNanos())) {
+            taken = new Consumed( // its number counts all the same
+                    gone.instrument(), gone.sequence(), gone.receivedAtNanos(), gone.receivedAtNanos(), gone.reason());
+        }
         if (row instanceof Trade trade) {
             RejectReason reason = Plausibility.check(trade, trade.receivedAtNanos());
             if (reason != null) {
@@ -334,7 +344,12 @@ public final class Session implements AutoCloseable {
                 lastTradeAtNanos = trade.receivedAtNanos();
             }
             case Consumed _ -> consumed.increment();
-            case Rejected _ -> rejected.increment();
+            case Rejected refused -> {
+                rejected.increment();
+                if (firstRejected == null) {
+                    firstRejected = refused;
+                }
+            }
         }
         try {
             sink.accept(taken);

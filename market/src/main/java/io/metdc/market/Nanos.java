@@ -3,8 +3,8 @@ package io.metdc.market;
 import java.time.Instant;
 
 /// Nanoseconds since the epoch in a `long`: exact from 1677 to 2262. What lies beyond is held at the ends of that
-/// range,
-/// where no trade can be, so that a senseless time is rejected as implausible rather than wrapped into a sensible one.
+/// range, where no trade can be, so that a senseless time is rejected as implausible rather than wrapped into a
+/// sensible one.
 public final class Nanos {
     public static final long PER_MICRO = 1_000L;
     public static final long PER_MILLI = 1_000_000L;

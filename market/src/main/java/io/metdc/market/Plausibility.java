@@ -25,11 +25,17 @@ public final class Plausibility {
     /// @param nowNanos our clock, nanoseconds since the epoch
     /// @return null when the trade is plausible
     public static @Nullable RejectReason check(Trade trade, long nowNanos) {
-        long executed = trade.executedAtNanos();
-        if (executed < nowNanos - OLDEST_NANOS || executed > nowNanos + AHEAD_NANOS) {
+        if (!isPlausible(trade.executedAtNanos(), nowNanos)) {
             return RejectReason.IMPLAUSIBLE_TIME;
         }
         return isPlausible(trade.price()) && isPlausible(trade.size()) ? null : RejectReason.IMPLAUSIBLE_NUMBER;
+    }
+
+    /// Whether something can have been executed then.
+    ///
+    /// @param nowNanos our clock, nanoseconds since the epoch
+    public static boolean isPlausible(long executedAtNanos, long nowNanos) {
+        return executedAtNanos >= nowNanos - OLDEST_NANOS && executedAtNanos <= nowNanos + AHEAD_NANOS;
     }
 
     /// At most [#MAX_DIGITS] significant digits, and a magnitude within 10^±[#MAX_EXPONENT].

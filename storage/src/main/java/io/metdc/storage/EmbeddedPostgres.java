@@ -57,6 +57,7 @@ public final class EmbeddedPostgres {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration AFTER_KILL = Duration.ofSeconds(10);
     private static final Duration NO_PID_FILE = Duration.ofSeconds(10);
+    private static final Duration UNFINISHED = Duration.ofSeconds(2);
     private static final Duration INITDB = Duration.ofSeconds(60);
     /// Below the range from which systems take ports for outgoing connections, so that none of those has it at
     /// the next start.
@@ -118,9 +119,17 @@ public final class EmbeddedPostgres {
                     return Started.ADOPTED;
                 }
                 stage = "starting";
-                launchPatiently(account, binaries);
-                stage = "making its roles";
-                makeRoles();
+                boolean up = false;
+                try {
+                    launchPatiently(account, binaries);
+                    stage = "making its roles";
+                    makeRoles();
+                    up = true;
+                } finally {
+                    if (!up) {
+                        stopUnfinished(account, binaries);
+                    }
+                }
                 binaries.removeOthers();
                 return Started.STARTED;
             }
@@ -439,6 +448,41 @@ public final class EmbeddedPostgres {
                 }
             }
             Thread.sleep(POLL_MILLIS * 10);
+        }
+    }
+
+    /// A start that is interrupted or fails half-way leaves no server behind. What is asked of pg_ctl here does not
+    /// wait for the server's end.
+    private void stopUnfinished(ServerAccount account, PostgresBinaries binaries) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            long deadline = System.nanoTime() + UNFINISHED.toNanos();
+            while (!isRunning() && System.nanoTime() - deadline < 0) { // it may be about to write its pid file
+                Thread.sleep(POLL_MILLIS);
+            }
+            if (isRunning()) {
+                run(
+                        account.command(
+                                binaries.program("pg_ctl"),
+                                "stop",
+                                "-W",
+                                "-m",
+                                "fast",
+                                "-D",
+                                cluster().toString()),
+                        UNFINISHED);
+                while (isRunning() && System.nanoTime() - deadline < UNFINISHED.toNanos()) {
+                    Thread.sleep(POLL_MILLIS);
+                }
+            }
+        } catch (IOException | DatabaseException e) {
+            log.warn("the embedded PostgreSQL, whose start was given up, could not be stopped: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

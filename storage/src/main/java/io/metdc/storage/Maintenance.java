@@ -105,7 +105,7 @@ public final class Maintenance implements AutoCloseable {
                 try (Connection connection = source.getConnection()) {
                     work(connection);
                     inTrouble = false;
-                } catch (SQLException e) {
+                } catch (SQLException | RuntimeException e) {
                     if (!inTrouble) {
                         inTrouble = true;
                         log.warn("hours are not made, compressed or dropped for the moment: {}", Trouble.oneLine(e));

@@ -205,6 +205,7 @@ public final class Writer implements AutoCloseable {
 
     /// @return true when everything is written and that was wanted; false when the position had moved
     private boolean writeFrom(long position) throws InterruptedException {
+        boolean last = draining; // before the read begins: what it does not find then is not there
         Future<WriteBatch> next = reader.submit(() -> read(position));
         while (true) {
             WriteBatch batch;
@@ -215,13 +216,15 @@ public final class Writer implements AutoCloseable {
                 return false;
             }
             if (batch.isEmpty()) {
-                if (draining) {
+                if (last) {
                     return true;
                 }
+                last = draining;
                 next = reader.submit(() -> read(batch.to()));
                 continue;
             }
             busy = true;
+            last = draining;
             next = reader.submit(() -> read(batch.to()));
             boolean written;
             try {

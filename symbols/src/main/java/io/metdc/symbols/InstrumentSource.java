@@ -6,12 +6,16 @@ import io.metdc.connectors.InstrumentPage;
 import io.metdc.connectors.RestClient;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,19 +23,23 @@ import org.slf4j.LoggerFactory;
 /// Asks one exchange which instruments a market has, and is not easily fooled: an answer that is empty, unreadable or
 /// suddenly half as long leaves the last good list in use. Used by one thread at a time.
 public final class InstrumentSource {
-    private static final Logger LOG = LoggerFactory.getLogger(InstrumentSource.class);
+    private static final Logger log = LoggerFactory.getLogger(InstrumentSource.class);
 
     private final Connector connector;
     private final RestClient rest;
     private final LastGoodList lastGood;
+    private final Duration askAgain;
     private final InstantSource clock;
-    private @Nullable InstrumentList doubted;
 
-    /// @param folder where the last good lists are kept, one file per market
-    public InstrumentSource(Connector connector, RestClient rest, Path folder, InstantSource clock) {
+    /// @param restUrl  where the exchange is asked: a list from another address is none of ours
+    /// @param folder   where the last good lists are kept, one file per market
+    /// @param askAgain how long to wait before a doubtful answer is asked for again: caches repeat themselves
+    public InstrumentSource(
+            Connector connector, RestClient rest, URI restUrl, Path folder, Duration askAgain, InstantSource clock) {
         this.connector = connector;
         this.rest = rest;
-        this.lastGood = new LastGoodList(connector.market(), folder);
+        this.lastGood = new LastGoodList(connector.market(), restUrl, folder);
+        this.askAgain = askAgain;
         this.clock = clock;
     }
 
@@ -49,7 +57,7 @@ public final class InstrumentSource {
             if (old.isEmpty()) {
                 throw e;
             }
-            LOG.warn(
+            log.warn(
                     "{}: the list of instruments of {} stays in use: {}",
                     connector.market(),
                     old.get().takenAt(),
@@ -58,27 +66,36 @@ public final class InstrumentSource {
         }
     }
 
-    /// A list under half as long as the last one is believed only when a later answer says the same: caches repeat
-    /// themselves within seconds.
-    private InstrumentList believe(InstrumentList fresh, @Nullable InstrumentList kept) throws FeedException {
-        if (kept == null
-                || fresh.instruments().size() * 2 >= kept.instruments().size()
-                || (doubted != null && doubted.instruments().equals(fresh.instruments()))) {
-            doubted = null;
+    /// A list under half as long as the last one is believed only when the exchange says the same again a little later.
+    private InstrumentList believe(InstrumentList fresh, @Nullable InstrumentList kept)
+            throws FeedException, InterruptedException {
+        if (kept == null || fresh.instruments().size() * 2 >= kept.instruments().size()) {
             return fresh;
         }
-        doubted = fresh;
+        Thread.sleep(askAgain);
+        InstrumentList again = ask();
+        if (again.instruments().equals(fresh.instruments())) {
+            log.warn(
+                    "{}: {} instruments are left of {}; asked again, the exchange says the same",
+                    connector.market(),
+                    fresh.instruments().size(),
+                    kept.instruments().size());
+            return again;
+        }
         throw doubt("lists " + fresh.instruments().size() + " instruments where there were "
-                + kept.instruments().size() + "; believed when the next answer says the same");
+                + kept.instruments().size() + ", and others when asked again");
     }
 
     private InstrumentList ask() throws FeedException, InterruptedException {
         List<InstrumentPage.Listing> listings = rest.instruments();
         List<Instrument> instruments = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
         for (InstrumentPage.Listing listing : listings) {
             Instrument instrument = listing.instrument();
-            if (instrument != null) {
+            if (instrument != null && seen.add(instrument.symbol())) {
                 instruments.add(instrument);
+            } else if (instrument != null) {
+                log.warn("{} lists {} twice; the first row counts", connector.market(), instrument.symbol());
             }
         }
         if (instruments.isEmpty()) {

@@ -10,6 +10,7 @@ import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,14 +24,16 @@ import org.slf4j.LoggerFactory;
 
 /// The list of a market that was believed last, kept in a file so that a start needs no answer from the exchange.
 final class LastGoodList {
-    private static final Logger LOG = LoggerFactory.getLogger(LastGoodList.class);
+    private static final Logger log = LoggerFactory.getLogger(LastGoodList.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Market market;
+    private final URI restUrl;
     private final Path file;
 
-    LastGoodList(Market market, Path folder) {
+    LastGoodList(Market market, URI restUrl, Path folder) {
         this.market = market;
+        this.restUrl = restUrl;
         this.file = folder.resolve(market + ".json");
     }
 
@@ -41,6 +44,9 @@ final class LastGoodList {
         }
         try {
             JsonNode root = JSON.readTree(file.toFile());
+            if (!root.path("rest_url").asText().equals(restUrl.toString())) {
+                return Optional.empty(); // another exchange, a simulated one perhaps
+            }
             List<Instrument> instruments = new ArrayList<>();
             for (JsonNode row : root.path("instruments")) {
                 instruments.add(new Instrument(
@@ -59,7 +65,7 @@ final class LastGoodList {
                     Instant.parse(root.path("taken_at").asText()),
                     trouble));
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
-            LOG.warn("the last good list {} cannot be read and is left aside: {}", file, e.toString());
+            log.warn("the last good list {} cannot be read and is left aside: {}", file, e.toString());
             return Optional.empty();
         }
     }
@@ -68,6 +74,7 @@ final class LastGoodList {
     void write(InstrumentList list) {
         ObjectNode root = JSON.createObjectNode();
         root.put("market", market.toString());
+        root.put("rest_url", restUrl.toString());
         root.put("taken_at", list.takenAt().toString());
         root.put("offered", list.offered());
         ArrayNode rows = root.putArray("instruments");
@@ -88,7 +95,7 @@ final class LastGoodList {
         } catch (JacksonException e) {
             throw new IllegalStateException("a tree of our own cannot be written", e);
         } catch (IOException e) {
-            LOG.warn("the list of {} cannot be kept in {}: {}", market, file, e.toString());
+            log.warn("the list of {} cannot be kept in {}: {}", market, file, e.toString());
         }
     }
 }

@@ -50,7 +50,10 @@ public record MarketSettings(
                 section.address("websocket_url", connector.defaultWebsocketUrl(), "wss", "ws"),
                 section.address("rest_url", connector.defaultRestUrl(), "https", "http"),
                 section.number(
-                        "max_symbols_per_connection", connector.limits().instrumentsPerConnection(), 1, MOST_SYMBOLS),
+                        "max_symbols_per_connection",
+                        connector.limits().instrumentsPerConnection(),
+                        1,
+                        connector.limits().maxInstrumentsPerConnection()),
                 section.optionalPath("ca_file"),
                 section.withoutEffect().optionalAddress("business_url", "wss", "ws"),
                 timeUnit(section, connector));

@@ -385,13 +385,13 @@ public final class Database implements AutoCloseable {
                                 + ", made by a newer metdc than this one: nothing was touched. Use that metdc, or another database");
             }
         }
-        if (flyway.migrate().migrationsExecuted > 0) {
-            try (Connection connection = source.getConnection();
-                    Statement statement = connection.createStatement()) {
+        flyway.migrate();
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement()) {
+            // Not only when tables were made: whoever made them may have been killed before this.
+            if (isTrue(statement, "SELECT NOT EXISTS (SELECT FROM metadata WHERE key = 'table_kind')")) {
                 remember(connection, "table_kind", tables.id());
-                if (isTrue(statement, "SELECT NOT EXISTS (SELECT FROM metadata WHERE key = 'created_by')")) {
-                    remember(connection, "created_by", version);
-                }
+                remember(connection, "created_by", version);
             }
         }
         if (tables == TableKind.HYPERTABLE && kind == ServerKind.TIMESCALEDB) {
@@ -420,11 +420,16 @@ public final class Database implements AutoCloseable {
                 return Optional.empty();
             }
             try (ResultSet row = statement.executeQuery("SELECT value FROM metadata WHERE key = 'table_kind'")) {
-                return row.next()
-                        ? Optional.of(
-                                row.getString(1).equals("hypertable") ? TableKind.HYPERTABLE : TableKind.PARTITIONS)
-                        : Optional.empty();
+                if (row.next()) {
+                    return Optional.of(
+                            row.getString(1).equals("hypertable") ? TableKind.HYPERTABLE : TableKind.PARTITIONS);
+                }
             }
+            // Made, and killed before that was recorded: the table itself tells.
+            return Optional.of(
+                    isTrue(statement, "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('trades')")
+                            ? TableKind.PARTITIONS
+                            : TableKind.HYPERTABLE);
         }
     }
 

@@ -143,6 +143,25 @@ class DatabaseTest {
     }
 
     @Test
+    void tables_whose_kind_was_not_recorded_before_a_kill_are_recognised() throws Exception {
+        TableKind kind;
+        try (Database database = Database.open(fresh.settings(), "1");
+                Connection connection = fresh.connect()) {
+            kind = database.tableKind();
+            try (var statement = connection.createStatement()) {
+                statement.execute("DELETE FROM metadata");
+            }
+        }
+        try (Database database = Database.visit(fresh.settings())) {
+            assertThat(database.tableKind()).isEqualTo(kind);
+        }
+        try (Database database = Database.open(fresh.settings(), "2")) {
+            assertThat(database.tableKind()).isEqualTo(kind);
+            assertThat(database.remembered("table_kind")).isPresent();
+        }
+    }
+
+    @Test
     void a_reader_reads_and_does_not_write() throws Exception {
         try (Database database = Database.open(fresh.settings(), "test");
                 Connection connection = database.readOnly().getConnection()) {

@@ -18,6 +18,9 @@ final class ContiguousFilter implements RepeatFilter {
     /// Gaps remembered per instrument.
     static final int MOST_GAPS = 64;
 
+    /// Holes that wait to be reported after their gap was forgotten; further ones are put together.
+    private static final int MOST_OWED = 16;
+
     private static final long NONE = -1;
 
     /// The busiest instrument needs half a year for so many trades.
@@ -28,8 +31,7 @@ final class ContiguousFilter implements RepeatFilter {
 
     private final long patienceNanos;
     private final List<Gap> gaps = new ArrayList<>(0); // lowest first
-    private @Nullable Gap forgotten; // gaps forgotten before they were reported, put together
-    private @Nullable Gap jump; // to be reported, and not to be closed by what comes
+    private final List<Gap> owed = new ArrayList<>(0); // to be reported, and not to be closed by what comes
     private long mark = NONE;
     private long floor;
     private long markNanos;
@@ -67,12 +69,19 @@ final class ContiguousFilter implements RepeatFilter {
 
     /// Forgets what was known: numbers below are unsure from now on, and the next ones are watched.
     private void beginAt(long sequence, long executedAtNanos) {
-        gaps.clear();
-        unreported = 0;
+        while (!gaps.isEmpty()) {
+            forgetLowest();
+        }
         mark = sequence;
         floor = sequence;
         markNanos = executedAtNanos;
         restarted = false;
+    }
+
+    private void jump(long sequence, long executedAtNanos, long ticks) {
+        Gap far = new Gap(mark + 1, sequence - 1, markNanos, executedAtNanos, ticks, Gap.NUMBERING);
+        beginAt(sequence, executedAtNanos);
+        owe(far);
     }
 
     /// A repeated trade is never younger than the one with the highest number. One that is tells that the exchange
@@ -103,8 +112,7 @@ final class ContiguousFilter implements RepeatFilter {
             if (mark == NONE) {
                 floor = sequence;
             } else if (sequence - mark > FARTHEST_JUMP) {
-                jump = new Gap(mark + 1, sequence - 1, markNanos, executedAtNanos, ticks, Gap.NUMBERING);
-                beginAt(sequence, executedAtNanos);
+                jump(sequence, executedAtNanos, ticks);
                 return false;
             } else if (sequence > mark + 1) {
                 String cause = restarted ? Gap.RESTART : Gap.MISSING_IDS;
@@ -130,6 +138,8 @@ final class ContiguousFilter implements RepeatFilter {
         if (mark == NONE) {
             floor = Math.max(0, first);
             open(new Gap(floor, last, 0, 0, ticks, Gap.OVERFLOW));
+        } else if (last - mark > FARTHEST_JUMP) {
+            jump(last, lastNanos, ticks);
         } else if (last > mark) {
             open(new Gap(mark + 1, last, markNanos, 0, ticks, Gap.OVERFLOW));
         }
@@ -147,11 +157,8 @@ final class ContiguousFilter implements RepeatFilter {
     /// A gap to be reported now; then to be marked with [#reported(Gap)].
     @Nullable
     Gap due(long ticks) {
-        if (jump != null) {
-            return jump;
-        }
-        if (forgotten != null) {
-            return forgotten;
+        if (!owed.isEmpty()) {
+            return owed.getFirst();
         }
         if (unreported > 0) {
             for (Gap gap : gaps) {
@@ -169,13 +176,8 @@ final class ContiguousFilter implements RepeatFilter {
         return due(ticks + patienceNanos);
     }
 
-    @SuppressWarnings("ReferenceEquality") // this very gap
     void reported(Gap gap) {
-        if (gap == jump) {
-            jump = null;
-        } else if (gap == forgotten) {
-            forgotten = null;
-        } else if (!gap.reported) {
+        if (!owed.remove(gap) && !gap.reported) { // a gap is equal to itself alone
             gap.reported = true;
             unreported--;
         }
@@ -191,17 +193,12 @@ final class ContiguousFilter implements RepeatFilter {
                 reported(gap);
             }
         }
-        if (jump != null && jump.isWithin(from, to)) {
-            jump = null;
-        }
-        if (forgotten != null && forgotten.isWithin(from, to)) {
-            forgotten = null;
-        }
+        owed.removeIf(gap -> gap.isWithin(from, to));
     }
 
     /// Whether anything is or will be [#due(long)].
     boolean hasUnreported() {
-        return unreported > 0 || forgotten != null || jump != null;
+        return unreported > 0 || !owed.isEmpty();
     }
 
     /// Holes that were reported and are still known to be open.
@@ -244,19 +241,26 @@ final class ContiguousFilter implements RepeatFilter {
 
     private void forget() {
         while (gaps.size() > MOST_GAPS) {
-            Gap lowest = gaps.removeFirst();
-            floor = lowest.to + 1;
-            if (!lowest.reported) {
-                unreported--;
-                Gap all = forgotten;
-                if (all == null) {
-                    forgotten = lowest;
-                } else {
-                    all.to = lowest.to;
-                    all.missing += lowest.missing;
-                    all.afterNanos = lowest.afterNanos;
-                }
-            }
+            forgetLowest();
+        }
+    }
+
+    private void forgetLowest() {
+        Gap lowest = gaps.removeFirst();
+        floor = lowest.to + 1;
+        if (!lowest.reported) {
+            unreported--;
+            owe(lowest);
+        }
+    }
+
+    private void owe(Gap gap) {
+        Gap last = owed.isEmpty() ? null : owed.getLast();
+        boolean follows = last != null && last.to < gap.from && last.isExact() && gap.isExact();
+        if (last != null && (follows || owed.size() == MOST_OWED)) {
+            last.join(gap);
+        } else {
+            owed.add(gap);
         }
     }
 
@@ -284,9 +288,9 @@ final class ContiguousFilter implements RepeatFilter {
         out.writeLong(floor);
         out.writeLong(markNanos);
         out.writeBoolean(restarted);
-        out.writeBoolean(forgotten != null);
-        if (forgotten != null) {
-            save(out, forgotten);
+        out.writeByte(owed.size());
+        for (Gap gap : owed) {
+            save(out, gap);
         }
         out.writeByte(gaps.size());
         for (Gap gap : gaps) {
@@ -311,7 +315,9 @@ final class ContiguousFilter implements RepeatFilter {
         floor = in.readLong();
         markNanos = in.readLong();
         restarted = in.readBoolean();
-        forgotten = in.readBoolean() ? gap(in) : null;
+        for (int left = in.readByte(); left > 0; left--) {
+            owed.add(gap(in));
+        }
         for (int left = in.readByte(); left > 0; left--) {
             Gap gap = gap(in);
             gaps.add(gap);

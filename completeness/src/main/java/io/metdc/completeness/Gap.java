@@ -40,4 +40,18 @@ final class Gap {
     boolean overlaps(long first, long last) {
         return from <= last && first <= to;
     }
+
+    /// Whether it is known how many are missing.
+    boolean isExact() {
+        return missing >= 0;
+    }
+
+    /// Stands for another gap too from now on.
+    void join(Gap other) {
+        beforeNanos = from <= other.from ? beforeNanos : other.beforeNanos;
+        afterNanos = to >= other.to ? afterNanos : other.afterNanos;
+        missing = isExact() && other.isExact() ? missing + other.missing : -1;
+        from = Math.min(from, other.from);
+        to = Math.max(to, other.to);
+    }
 }

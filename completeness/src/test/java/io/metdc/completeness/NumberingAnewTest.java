@@ -8,8 +8,14 @@ import io.metdc.market.Origin;
 import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +84,45 @@ class NumberingAnewTest {
         assertThat(take(1_000, 0)).isEqualTo(Verdict.DUPLICATE);
         assertThat(take(1_002, 0)).isEqualTo(Verdict.NEW);
         assertThat(filter.hasUnreported()).isFalse();
+    }
+
+    @Test
+    void what_was_missing_before_the_numbers_began_anew_is_reported_also_after_a_restart() throws Exception {
+        take(1_000, 0);
+        take(1_003, 0);
+        take(1_005, 0);
+        take(500, 60);
+        take(502, 60);
+        ByteArrayOutputStream saved = new ByteArrayOutputStream();
+        filter.save(new DataOutputStream(saved));
+        ContiguousFilter back = new ContiguousFilter(Duration.ofSeconds(1));
+        back.restore(new DataInputStream(new ByteArrayInputStream(saved.toByteArray())));
+
+        for (ContiguousFilter each : List.of(filter, back)) {
+            List<String> reported = new ArrayList<>();
+            Gap gap;
+            while ((gap = each.dueAtLast(System.nanoTime())) != null) {
+                reported.add(gap.from + "-" + gap.to + " missing " + gap.missing);
+                each.reported(gap);
+            }
+            assertThat(reported).containsExactly("1001-1004 missing 3", "501-501 missing 1");
+            assertThat(each.hasUnreported()).isFalse();
+        }
+    }
+
+    @Test
+    void an_absurd_number_that_found_no_room_does_not_blind_the_watch_either() {
+        take(1, 0);
+        filter.lost(2, 900_000_000_000_000_000L, BEGIN, BEGIN, System.nanoTime());
+        Gap jump = filter.due(System.nanoTime());
+        assertThat(jump).isNotNull();
+        assertThat(jump.cause).isEqualTo(Gap.NUMBERING);
+        filter.reported(jump);
+        take(3, 5);
+        take(5, 5);
+        Gap gap = filter.dueAtLast(System.nanoTime());
+        assertThat(gap).isNotNull();
+        assertThat(gap.from).isEqualTo(4);
     }
 
     private Verdict take(long id, long second) {

@@ -59,6 +59,20 @@ final class Selection {
         return value.isTextual() ? value.textValue() : "";
     }
 
+    /// Whether this text stands in the field's list, or in a list within it.
+    boolean lists(String field, String text) {
+        return lists(row.path(field), text);
+    }
+
+    private static boolean lists(JsonNode list, String text) {
+        for (JsonNode element : list) {
+            if (element.isArray() ? lists(element, text) : element.isTextual() && text.equals(element.textValue())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     Selection is(String field, String... allowed) {
         return dropIf(
                 !List.of(allowed).contains(text(field)),

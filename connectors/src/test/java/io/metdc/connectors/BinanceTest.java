@@ -20,6 +20,7 @@ import io.metdc.market.TradeId;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -351,6 +352,12 @@ class BinanceTest {
         assertThat(spot.subscribe(1, List.of(odd))).contains("\"a\\\"],\\\"x\\\":[\\\"b\\\\@trade\"");
     }
 
+    @Test
+    void connections_are_opened_one_a_second_at_most() {
+        assertThat(List.of(spot.limits().connects(), futures.limits().connects()))
+                .containsOnly(new Limits.Rate(1, Duration.ofSeconds(1)));
+    }
+
     // ---- instruments
 
     @Test
@@ -368,6 +375,29 @@ class BinanceTest {
         assertThat(dropped(listings, "NVDABUSDT")).isEqualTo("tokenised stock by list");
         assertThat(dropped(listings, "EURUSDT")).isEqualTo("fiat base");
         assertThat(dropped(listings, "NOBASEUSDT")).isEqualTo("no baseAsset");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '|',
+            value = {
+                "[[\"SPOT\",\"TRD_GRP_261\"]] | false",
+                "[[\"SPOT\"],[\"TRD_GRP_261\"]] | false",
+                "[\"SPOT\",\"TRD_GRP_261\"] | false",
+                "[[\"SPOT\",\"TRD_GRP_2610\"]] | true",
+                "[[\"SPOT\",\"OLD_TRD_GRP_261\"]] | true",
+                "[] | true",
+                "null | true",
+            })
+    void only_the_very_permission_group_of_stocks_keeps_a_coin_out(String permissionSets, boolean collected)
+            throws Exception {
+        String list = "{\"symbols\":[{\"symbol\":\"SOLUSDT\",\"status\":\"TRADING\",\"baseAsset\":\"SOL\","
+                + "\"quoteAsset\":\"USDT\",\"isSpotTradingAllowed\":true,\"permissionSets\":" + permissionSets + "}]}";
+
+        assertThat(spot.readInstruments(list.getBytes(StandardCharsets.UTF_8)).listings())
+                .singleElement()
+                .satisfies(listing -> assertThat(listing.instrument() != null).isEqualTo(collected));
     }
 
     @Test

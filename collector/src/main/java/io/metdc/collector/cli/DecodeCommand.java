@@ -14,8 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -110,14 +111,14 @@ final class DecodeCommand implements Callable<Integer> {
         if (page.next() != null) {
             throw CommandException.usage(file + " is one page of several: decode needs the whole list in one file");
         }
-        List<Instrument> instruments = page.listings().stream()
-                .map(InstrumentPage.Listing::instrument)
-                .filter(Objects::nonNull)
-                .toList();
-        try {
-            return new SymbolTable(instruments);
-        } catch (IllegalArgumentException e) {
-            throw CommandException.usage(file + " cannot be used: " + e.getMessage());
+        Map<String, Instrument> instruments = new LinkedHashMap<>();
+        for (InstrumentPage.Listing listing : page.listings()) {
+            Instrument instrument = listing.instrument();
+            if (instrument != null) {
+                instruments.putIfAbsent(
+                        instrument.symbol(), instrument); // of a symbol listed twice the first row counts
+            }
         }
+        return new SymbolTable(List.copyOf(instruments.values()));
     }
 }

@@ -100,7 +100,9 @@ final class Decoding {
     private void take(Row row, long line, JsonGenerator json) throws IOException {
         switch (row) {
             case Trade trade -> {
-                if (Plausibility.isPlausible(trade.price()) && Plausibility.isPlausible(trade.size())) {
+                if (!isTold(trade.executedAtNanos())) {
+                    count(rejected, RejectReason.IMPLAUSIBLE_TIME.id(), line);
+                } else if (Plausibility.isPlausible(trade.price()) && Plausibility.isPlausible(trade.size())) {
                     trades++;
                     write(trade, line, json);
                 } else { // written out it could fill the disk
@@ -110,6 +112,11 @@ final class Decoding {
             case Consumed _ -> consumed++;
             case Rejected what -> count(rejected, what.reason().id(), line);
         }
+    }
+
+    /// Whether nanoseconds tell the time as it was: any age is welcome, but not one that is beyond what a `long` holds.
+    private static boolean isTold(long executedAtNanos) {
+        return executedAtNanos >= 0 && executedAtNanos < Long.MAX_VALUE;
     }
 
     private static void write(Trade trade, long line, JsonGenerator json) throws IOException {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DecodeCommandTest {
     private static final byte[] TRADE =
@@ -80,6 +81,29 @@ class DecodeCommandTest {
 
         assertThat(metdc.lines()).hasSize(2).allMatch(line -> line.contains("\"BTCUSDT\""));
         assertThat(metdc.err()).contains("2 unknown_instrument, first in line 3");
+    }
+
+    @Test
+    void an_instrument_that_is_listed_twice_is_taken_once_and_its_neighbours_stay() throws Exception {
+        String row = "{\"symbol\":\"A\",\"status\":\"TRADING\",\"baseAsset\":\"A\",\"quoteAsset\":\"USDT\","
+                + "\"isSpotTradingAllowed\":true}";
+        Files.writeString(folder.resolve("list.json"), "{\"symbols\":[" + row + "," + row + "]}");
+
+        assertThat(metdc.input(TRADE).run("decode", "binance", "spot", "--instruments", "list.json"))
+                .isZero();
+
+        assertThat(metdc.lines()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9223372036854775807", "99999999999999", "-5"})
+    void a_time_that_no_nanoseconds_can_tell_is_rejected_rather_than_printed_as_another(String time) {
+        String frame = new String(TRADE, StandardCharsets.UTF_8).replace("1795000000123", time);
+
+        metdc.input(frame.getBytes(StandardCharsets.UTF_8)).run("decode", "binance", "spot");
+
+        assertThat(metdc.out()).isEmpty();
+        assertThat(metdc.err()).contains("1 rejected (1 implausible_time, first in line 1)");
     }
 
     @ParameterizedTest

@@ -86,7 +86,7 @@ CREATE INDEX ON rejected_trades (received_at);
 COMMENT ON TABLE rejected_trades IS 'Trade rows that were received and not stored, each with its reason; kept as long as trades';
 COMMENT ON COLUMN rejected_trades.received_at IS 'Our clock, when the frame was complete';
 COMMENT ON COLUMN rejected_trades.instrument_id IS 'Which instrument: instruments.id';
-COMMENT ON COLUMN rejected_trades.reason IS 'malformed unknown_instrument implausible_time implausible_number time_unit overflow database';
+COMMENT ON COLUMN rejected_trades.reason IS 'malformed unknown_instrument implausible_time implausible_number time_unit overflow database repeat cut_group';
 COMMENT ON COLUMN rejected_trades.detail IS 'What was wrong and the row as far as it could be read; for database with the SQLSTATE';
 
 CREATE TABLE holes (

@@ -117,7 +117,7 @@ public final class Collector {
                     _ -> new ConnectGate(connector.limits().connects()));
             Pool.Plan plan = new Pool.Plan(
                     connector,
-                    market.websocketUrl(),
+                    market.address(),
                     market.restUrl(),
                     network(settings.network(), market),
                     market.maxSymbolsPerConnection(),

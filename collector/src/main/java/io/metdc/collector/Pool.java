@@ -18,7 +18,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +41,7 @@ final class Pool {
     /// What a pool needs to know beside the connector.
     record Plan(
             Connector connector,
-            URI websocketUrl,
+            @Nullable URI websocketUrl,
             URI restUrl,
             Network network,
             int instrumentsPerConnection,
@@ -51,6 +54,7 @@ final class Pool {
     private final Intake intake;
     private final InstantSource clock;
     private final CompletableFuture<InstrumentList> listed = new CompletableFuture<>();
+    private final BlockingQueue<List<Instrument>> homeless = new LinkedBlockingQueue<>(); // a shard for each worker
     private final Thread keeper;
 
     private volatile List<SafeWorker> workers = List.of();
@@ -81,13 +85,20 @@ final class Pool {
     }
 
     private void keep() {
-        try {
-            InstrumentList list = load();
-            List<Thread> threads = start(list);
-            listed.complete(list);
+        try (RestClient rest = new RestClient(plan.connector(), plan.restUrl(), plan.network(), clock)) {
+            InstrumentList list = load(rest);
+            Feed feed = feed(list, rest);
+            List<Thread> threads = new ArrayList<>();
             try {
-                for (Thread thread : threads) {
-                    thread.join();
+                for (List<Instrument> shard : shards(list)) {
+                    threads.add(employ(feed, shard));
+                }
+                listed.complete(list);
+                while (threads.stream().anyMatch(Thread::isAlive)) {
+                    List<Instrument> shard = homeless.poll(1, TimeUnit.SECONDS);
+                    if (shard != null) {
+                        threads.add(employ(feed, shard));
+                    }
                 }
             } finally {
                 stop(threads);
@@ -108,34 +119,32 @@ final class Pool {
     }
 
     /// Asks until there is a list.
-    private InstrumentList load() throws InterruptedException, FeedException {
+    private InstrumentList load(RestClient rest) throws InterruptedException, FeedException {
         Backoff backoff = backoff();
-        try (RestClient rest = new RestClient(plan.connector(), plan.restUrl(), plan.network(), clock)) {
-            InstrumentSource source = new InstrumentSource(
-                    plan.connector(), rest, plan.restUrl(), plan.instrumentFolder(), ASK_AGAIN, clock);
-            while (true) {
-                try {
-                    InstrumentList list = source.load();
-                    trouble = null;
-                    log.info(
-                            "{}: {} of {} instruments are collected",
-                            market(),
-                            list.instruments().size(),
-                            list.offered());
-                    return list;
-                } catch (FeedException e) {
-                    if (e.failure() instanceof Failure.Fatal) {
-                        throw e;
-                    }
-                    if (trouble == null) {
-                        log.error(
-                                "{} has no instruments: {}; asking again",
-                                market(),
-                                e.failure().what());
-                    }
-                    trouble = e.failure();
-                    Thread.sleep(pause(e.failure(), backoff.next()));
+        InstrumentSource source =
+                new InstrumentSource(plan.connector(), rest, plan.restUrl(), plan.instrumentFolder(), ASK_AGAIN, clock);
+        while (true) {
+            try {
+                InstrumentList list = source.load();
+                trouble = null;
+                log.info(
+                        "{}: {} of {} instruments are collected",
+                        market(),
+                        list.instruments().size(),
+                        list.offered());
+                return list;
+            } catch (FeedException e) {
+                if (e.failure() instanceof Failure.Fatal) {
+                    throw e;
                 }
+                if (trouble == null) {
+                    log.error(
+                            "{} has no instruments: {}; asking again",
+                            market(),
+                            e.failure().what());
+                }
+                trouble = e.failure();
+                Thread.sleep(pause(e.failure(), backoff.next()));
             }
         }
     }
@@ -144,7 +153,7 @@ final class Pool {
         return failure instanceof Failure.Ban ban && ban.pause().compareTo(usual) > 0 ? ban.pause() : usual;
     }
 
-    private List<Thread> start(InstrumentList list) {
+    private List<List<Instrument>> shards(InstrumentList list) {
         List<List<Instrument>> shards = Shards.cut(list.instruments(), plan.instrumentsPerConnection());
         if (shards.size() > MAX_WORKERS) {
             throw new IllegalStateException(list.instruments().size() + " instruments at "
@@ -152,25 +161,32 @@ final class Pool {
                     + " connections, more than " + MAX_WORKERS + ": raise exchanges."
                     + market().exchange().id() + "." + market().type().id() + ".max_symbols_per_connection");
         }
-        Feed feed = new Feed(
+        return shards;
+    }
+
+    private Feed feed(InstrumentList list, RestClient rest) {
+        return new Feed(
                 plan.connector(),
                 plan.websocketUrl(),
+                rest,
                 plan.network(),
                 gate,
                 new SymbolTable(list.instruments()),
                 intake,
                 clock);
-        List<SafeWorker> made = new ArrayList<>();
-        List<Thread> threads = new ArrayList<>();
-        for (int shard = 0; shard < shards.size(); shard++) {
-            String name = market() + "-" + (shard + 1);
-            SafeWorker worker = new SafeWorker(name, feed, shards.get(shard), backoff(), clock);
-            made.add(worker);
-            threads.add(Thread.ofVirtual().name(name).unstarted(worker));
+    }
+
+    private Thread employ(Feed feed, List<Instrument> shard) {
+        if (workers.size() == MAX_WORKERS) {
+            throw new IllegalStateException(shard.size() + " instruments find no room on " + MAX_WORKERS
+                    + " connections: " + shard.getFirst().symbol() + " …");
         }
-        workers = List.copyOf(made);
-        threads.forEach(Thread::start);
-        return threads;
+        String name = market() + "-" + (workers.size() + 1);
+        var worker = new SafeWorker(name, feed, shard, this.homeless::add, backoff(), clock);
+        List<SafeWorker> more = new ArrayList<>(workers);
+        more.add(worker);
+        workers = List.copyOf(more);
+        return Thread.ofVirtual().name(name).start(worker);
     }
 
     private static void stop(List<Thread> threads) {

@@ -13,8 +13,10 @@ import io.metdc.market.Rejected;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +37,8 @@ final class SafeWorker implements Runnable {
 
     private final String name;
     private final Feed feed;
-    private final List<Instrument> instruments;
+    private final Consumer<List<Instrument>> homeless;
+    private volatile List<Instrument> instruments;
     private final Backoff backoff;
     private final InstantSource clock;
 
@@ -59,10 +62,20 @@ final class SafeWorker implements Runnable {
         }
     }
 
-    SafeWorker(String name, Feed feed, List<Instrument> instruments, Backoff backoff, InstantSource clock) {
+    /// A worker for a shard.
+    ///
+    /// @param homeless takes the instruments for which the exchange has no room on this connection
+    SafeWorker(
+            String name,
+            Feed feed,
+            List<Instrument> instruments,
+            Consumer<List<Instrument>> homeless,
+            Backoff backoff,
+            InstantSource clock) {
         this.name = name;
         this.feed = feed;
         this.instruments = instruments;
+        this.homeless = homeless;
         this.backoff = backoff;
         this.clock = clock;
         this.since = clock.instant();
@@ -110,7 +123,9 @@ final class SafeWorker implements Runnable {
 
     private void subscribe(Session opened) throws FeedException, InterruptedException {
         Subscribed answer = opened.subscribe(instruments);
-        refused = instruments.size() - answer.accepted().size();
+        refused = instruments.size()
+                - answer.accepted().size()
+                - answer.homeless().size();
         for (Subscribed.Refusal refusal : answer.refused()) {
             log.warn(
                     "{} instruments from {} on are refused: {}",
@@ -122,6 +137,15 @@ final class SafeWorker implements Runnable {
             throw new FeedException(new Failure.Recoverable(name + ": every instrument was refused"));
         }
         log.info("{} of {} instruments subscribed", answer.accepted().size(), instruments.size());
+        if (!answer.homeless().isEmpty()) {
+            log.info(
+                    "{} more find no room on this connection and get another one",
+                    answer.homeless().size());
+            List<Instrument> staying = new ArrayList<>(instruments);
+            staying.removeAll(answer.homeless());
+            instruments = List.copyOf(staying);
+            homeless.accept(answer.homeless());
+        }
     }
 
     /// Returns true when a replacement is due.

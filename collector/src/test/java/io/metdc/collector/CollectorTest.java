@@ -13,6 +13,7 @@ import io.metdc.connectors.Connector;
 import io.metdc.connectors.Connectors;
 import io.metdc.connectors.Network;
 import io.metdc.connectors.RestClient;
+import io.metdc.connectors.Stretch;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.Origin;
@@ -145,7 +146,7 @@ class CollectorTest {
                 Ring ring = metdc.collector.intake().open(market + "-refill")) {
             for (Sent.OfInstrument sent : simulator.report(market).instruments()) {
                 Instrument instrument = Instrument.of(market, sent.symbol(), sent.symbol(), "USDT");
-                for (Row row : rest.trades(instrument, null, Origin.REFILL)) {
+                for (Row row : rest.trades(Stretch.newest(instrument), Origin.REFILL, 1)) {
                     ring.accept(row);
                     rows++;
                 }

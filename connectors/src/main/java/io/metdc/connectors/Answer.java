@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.metdc.market.Consumed;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import io.metdc.market.Row;
+import io.metdc.market.Trade;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -79,6 +81,15 @@ final class Answer {
             }
         }
         return rows;
+    }
+
+    /// The contiguous number of a row that was read, or [Trade#NO_SEQUENCE].
+    static long number(Row row) {
+        return switch (row) {
+            case Trade trade -> trade.sequence();
+            case Consumed consumed -> consumed.sequence();
+            case Rejected rejected -> rejected.sequence();
+        };
     }
 
     /// The beginning of an answer on one line, for messages.

@@ -22,6 +22,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,7 @@ final class Binance implements Connector {
     private static final List<String> KINDS = List.of(RPI, "NA", "INSURANCE_FUND", "ADL");
 
     private static final int COIN_MARGINED = 2;
+    private static final int PAGE = 1000;
     private static final long MICROS_FROM = 100_000_000_000_000L; // as ms the year 5138, as µs 1973
     private static final long MILLIS_FROM = MICROS_FROM / 1000;
 
@@ -112,7 +114,8 @@ final class Binance implements Connector {
 
     /// Docs as of 2026-11: 1024 streams; 5 client frames/s on spot, 10 on futures, pongs included; 300 connects in
     /// 5 min, which one a second keeps to, without the burst after a blip that ends in a ban; 24 h; server pings
-    /// every 20 s on spot, every 3 min on futures. Measured: a frame over 4096 bytes is lost.
+    /// every 20 s on spot, every 3 min on futures; REST weight per minute 6000 on spot, 2400 on futures. Measured: a
+    /// frame over 4096 bytes is lost.
     @Override
     public Limits limits() {
         return new Limits(
@@ -122,9 +125,9 @@ final class Binance implements Connector {
                 3499,
                 new Rate(2, Duration.ofSeconds(1)),
                 new Rate(1, Duration.ofSeconds(1)),
-                isSpot ? Duration.ofSeconds(75) : Duration.ofMinutes(7),
                 Duration.ofSeconds(10),
-                Duration.ofHours(24));
+                Duration.ofHours(24),
+                new Rate(isSpot ? 6000 : 2400, Duration.ofMinutes(1)));
     }
 
     @Override
@@ -144,18 +147,21 @@ final class Binance implements Connector {
 
     /// On futures trades come on the route `/public` only; on another one they are acknowledged and never come.
     @Override
-    public Endpoint endpoint(URI configured) {
-        String unit = isMicros ? "timeUnit=MICROSECOND" : "";
-        return Endpoint.of(configured, isSpot ? "/stream" : "/public/stream", unit);
+    public Endpoint endpoint(@Nullable URI configured, String connection, byte[] ticket) {
+        URI known = configured == null ? defaultWebsocketUrl() : configured;
+        URI address = isSpot
+                ? Endpoint.address(known, "/stream", isMicros ? "timeUnit=MICROSECOND" : "")
+                : Endpoint.address(known, "/public/stream", "");
+        return new Endpoint(address, isSpot ? Duration.ofSeconds(75) : Duration.ofMinutes(7));
     }
 
     @Override
-    public String subscribe(long request, List<Instrument> instruments) {
+    public String subscribe(long request, List<Instrument> instruments, Instant now) {
         return request("SUBSCRIBE", request, instruments);
     }
 
     @Override
-    public String unsubscribe(long request, List<Instrument> instruments) {
+    public String unsubscribe(long request, List<Instrument> instruments, Instant now) {
         return request("UNSUBSCRIBE", request, instruments);
     }
 
@@ -195,7 +201,7 @@ final class Binance implements Connector {
         boolean acknowledged = frame.isNull(RESULT) && request >= 0;
         if (frame.enter(ERROR) || (frame.has(CODE) && frame.has(TEXT))) {
             String what = market + " refused a request: code " + frame.text(CODE) + ", " + frame.text(TEXT);
-            return new Message.Refused(request, new Failure.Recoverable(what));
+            return new Message.Refused(request, new Failure.Recoverable(what), Blame.Request.INSTANCE);
         }
         return acknowledged ? new Message.Acknowledged(request) : Message.Ignored.INSTANCE;
     }
@@ -278,23 +284,37 @@ final class Binance implements Connector {
 
     /// Spot reaches back to the first trade, by id. Futures give the newest 1000 only, whatever id is asked for.
     @Override
-    public RestRequest trades(Instrument instrument, @Nullable Long fromId) {
-        String query = "?symbol=" + URLEncoder.encode(instrument.symbol(), StandardCharsets.UTF_8) + "&limit=1000";
+    public Reach reach() {
+        return new Reach(isSpot ? Reach.ALL : PAGE, PAGE, Reach.FOR_EVER);
+    }
+
+    @Override
+    public RestRequest trades(Stretch wanted) {
+        return trades(wanted, wanted.afterNumber() == Stretch.UNKNOWN ? Stretch.UNKNOWN : wanted.afterNumber() + 1);
+    }
+
+    private RestRequest trades(Stretch wanted, long from) {
+        String symbol = URLEncoder.encode(wanted.instrument().symbol(), StandardCharsets.UTF_8);
+        String query = "?symbol=" + symbol + "&limit=" + PAGE;
         if (!isSpot) {
             return new RestRequest("/fapi/v1/trades" + query, 5);
         }
         Map<String, String> headers = isMicros ? Map.of("X-MBX-TIME-UNIT", "MICROSECOND") : Map.of();
-        return fromId == null
+        return from == Stretch.UNKNOWN
                 ? new RestRequest("/api/v3/trades" + query, headers, 25)
-                : new RestRequest("/api/v3/historicalTrades" + query + "&fromId=" + fromId, headers, 25);
+                : new RestRequest("/api/v3/historicalTrades" + query + "&fromId=" + from, headers, 25);
     }
 
     @Override
-    public List<Row> readTrades(byte[] answer, Instrument instrument, Origin origin, long receivedAtNanos)
+    public TradePage readTrades(byte[] answer, Stretch wanted, RestRequest asked, Origin origin, long receivedAtNanos)
             throws UnreadableAnswer {
+        Instrument instrument = wanted.instrument();
         Frame frame = Frame.of(answer, receivedAtNanos);
-        return Answer.trades(
+        List<Row> rows = Answer.trades(
                 answer, frame, HISTORY, () -> row(frame, PAST, instrument, origin, frame.isTrue(IS_RPI) ? RPI : null));
+        long last = rows.isEmpty() ? Stretch.UNKNOWN : Answer.number(rows.getLast());
+        boolean more = isSpot && rows.size() >= PAGE && last >= 0 && last + 1 < wanted.beforeNumber();
+        return new TradePage(rows, more ? trades(wanted, last + 1) : null);
     }
 
     /// `{"code":-1003,"msg":"Way too much request weight used; IP banned until 1785050129644. …"}`

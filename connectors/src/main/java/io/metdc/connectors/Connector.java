@@ -3,8 +3,8 @@ package io.metdc.connectors;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.Origin;
-import io.metdc.market.Row;
 import java.net.URI;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.OptionalLong;
@@ -28,26 +28,74 @@ public interface Connector {
     /// What proves that nothing is missing.
     Evidence evidence();
 
+    /// What has to be asked by REST before each connect, such as a token; null for nothing.
+    default @Nullable RestRequest ticket() {
+        return null;
+    }
+
     /// Where to connect.
     ///
-    /// @param configured the configured `websocket_url`, the whole address as the protocol document prints it; what
-    ///                   the exchange needs beyond it (a path where none was given, a query) is added
-    Endpoint endpoint(URI configured);
+    /// @param configured the configured address, as the protocol document prints it; what the exchange needs beyond
+    ///                   it (a path where none was given, a query) is added. Null where none is configured and
+    ///                   [#defaultWebsocketUrl()] has none
+    /// @param connection a name that no other connection ever had, of letters, digits and `-`
+    /// @param ticket     the answer to [#ticket()]; empty where there is none
+    /// @throws UnreadableAnswer when the ticket is not what the exchange documents
+    Endpoint endpoint(@Nullable URI configured, String connection, byte[] ticket) throws UnreadableAnswer;
 
-    /// The address in production, as the protocol document prints it.
+    /// The address in production, as the protocol document prints it; null where only the ticket tells it.
+    @Nullable
     URI defaultWebsocketUrl();
+
+    /// The configuration keys that may hold the address; the first one that is set counts.
+    default List<String> addressKeys() {
+        return List.of("websocket_url");
+    }
 
     /// Scheme, host and base path of REST in production, to which the documented paths are joined.
     URI defaultRestUrl();
+
+    /// Whether the exchange says when it is ready, with a [Message.Greeting]; nothing is asked of it before.
+    default boolean greets() {
+        return false;
+    }
+
+    /// The frame that keeps the connection alive, where [Endpoint#heartbeat()] asks for one.
+    default String heartbeat(Instant now) {
+        throw new IllegalStateException(market() + " wants no heartbeat");
+    }
 
     /// The frame that subscribes these instruments. The session cuts the list so that the limits on instruments and
     /// bytes of a frame hold.
     ///
     /// @param request a positive number, unique within the connection, that the exchange repeats in its answer
-    String subscribe(long request, List<Instrument> instruments);
+    /// @param now     our clock, where the exchange wants to be told
+    String subscribe(long request, List<Instrument> instruments, Instant now);
 
-    /// The frame that ends these subscriptions.
-    String unsubscribe(long request, List<Instrument> instruments);
+    /// The frame that ends these subscriptions; "" where the exchange has no way to end single ones.
+    String unsubscribe(long request, List<Instrument> instruments, Instant now);
+
+    /// Whether [#subscribe] replaces what was subscribed on the connection, so that each must name all instruments.
+    default boolean replaces() {
+        return false;
+    }
+
+    /// The frame that asks what is subscribed, answered with [Message.Named], where the exchange acknowledges in no
+    /// other way; "" where it does.
+    default String subscriptions(long request) {
+        return "";
+    }
+
+    /// Whether the last trade that happened before a subscription may come as the first thing after it, with nothing
+    /// in the frame that says so.
+    default boolean repeatsLast() {
+        return false;
+    }
+
+    /// Whether the numbers on the wire mean nothing without the list of instruments: contracts, scaled integers.
+    default boolean needsInstruments() {
+        return false;
+    }
 
     /// Reads one frame: a pure function of the frame and the instruments. Bad input is a [Message] too, never an
     /// exception.
@@ -61,17 +109,18 @@ public interface Connector {
     /// @throws UnreadableAnswer when the answer is not what the exchange documents
     InstrumentPage readInstruments(byte[] answer) throws UnreadableAnswer;
 
-    /// Asks for trades of the past, as far back as the exchange's public history reaches.
-    ///
-    /// @param fromId the first trade id wanted, where the exchange can be asked by id; null for the newest trades
-    RestRequest trades(Instrument instrument, @Nullable Long fromId);
+    /// How far back trades of the past can be had.
+    Reach reach();
 
-    /// Reads one answer to [#trades(Instrument, Long)], in the id space and the time unit of the stream.
+    /// The first request for trades of the past. With [Stretch#newest] the answer holds the trades just done.
+    RestRequest trades(Stretch wanted);
+
+    /// Reads one answer to [#trades(Stretch)], in the id space and the time unit of the stream.
     ///
+    /// @param asked  the request that it answers
     /// @param origin what the rows are to be marked as
-    /// @return the rows, oldest first
     /// @throws UnreadableAnswer when the answer is not what the exchange documents, or in another time unit
-    List<Row> readTrades(byte[] answer, Instrument instrument, Origin origin, long receivedAtNanos)
+    TradePage readTrades(byte[] answer, Stretch wanted, RestRequest asked, Origin origin, long receivedAtNanos)
             throws UnreadableAnswer;
 
     /// When a ban ends, epoch milliseconds, if the body of an error answer says so and no header does.

@@ -10,9 +10,9 @@ import java.time.Duration;
 /// @param frameBytes                  how long a subscribe frame may be, UTF-8
 /// @param clientFrames                how fast frames may be sent on one connection
 /// @param connects                    how fast connections may be opened from one address
-/// @param silence                     a connection on which nothing at all arrived for so long is dead
 /// @param acknowledgement             how long the answer to a request may take
 /// @param lifetime                    after how long the exchange closes every connection
+/// @param rest                        how much REST weight may be spent from one address
 public record Limits(
         int instrumentsPerConnection,
         int maxInstrumentsPerConnection,
@@ -20,9 +20,9 @@ public record Limits(
         int frameBytes,
         Rate clientFrames,
         Rate connects,
-        Duration silence,
         Duration acknowledgement,
-        Duration lifetime) {
+        Duration lifetime,
+        Rate rest) {
 
     public Limits {
         if (instrumentsPerConnection < 1

@@ -1,6 +1,7 @@
 package io.metdc.connectors;
 
 import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
 import io.metdc.market.Row;
 import java.util.List;
 
@@ -9,14 +10,32 @@ public sealed interface Message {
     /// Trade rows, in the order of the frame: stored, consumed or rejected, each row one of them.
     record Rows(List<Row> rows) implements Message {}
 
+    /// Trade rows of an exchange that gives no ids: the ids of its trades lack the occurrence number, which
+    /// [Occurrences] counts.
+    ///
+    /// @param rows       oldest first, all of one instrument
+    /// @param isSnapshot whether it is history, sent on subscribing
+    /// @param sequence   rises from frame to frame of the instrument; a frame whose number is not above the
+    ///                   snapshot's repeats it
+    record Unnumbered(Instrument instrument, List<Row> rows, boolean isSnapshot, long sequence) implements Message {}
+
     /// The exchange accepted a whole request.
     record Acknowledged(long request) implements Message {}
+
+    /// The exchange said of these instruments that they are subscribed, or no longer are, whatever request asked
+    /// for it.
+    record Named(List<Instrument> instruments) implements Message {}
 
     /// The exchange refused a request; what is known of it.
     ///
     /// @param request the number of the request, or [#NO_REQUEST] when the exchange did not repeat it
-    record Refused(long request, Failure failure) implements Message {
+    record Refused(long request, Failure failure, Blame blame) implements Message {
         public static final long NO_REQUEST = -1;
+    }
+
+    /// The exchange is ready for requests.
+    record Greeting() implements Message {
+        public static final Greeting INSTANCE = new Greeting();
     }
 
     /// The exchange will close this connection soon: a replacement is due.

@@ -2,7 +2,6 @@ package io.metdc.connectors;
 
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.market.Failure;
-import io.metdc.market.Instrument;
 import io.metdc.market.Nanos;
 import io.metdc.market.Origin;
 import io.metdc.market.Row;
@@ -27,11 +26,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
-import org.jspecify.annotations.Nullable;
 
 /// Asks one market's REST interface. Every failure is classified by status and names exchange and address. Requests
-/// block the calling thread, which should be a virtual one; several threads may ask at once. Pacing by weight is
-/// the caller's.
+/// block the calling thread, which should be a virtual one; several threads may ask at once, and all of them together
+/// keep to the weight that the exchange allows one address.
 public final class RestClient implements AutoCloseable {
     /// The longest answer that is taken, as sent and unpacked.
     public static final int MAX_ANSWER = 64 << 20;
@@ -43,6 +41,7 @@ public final class RestClient implements AutoCloseable {
     private final Duration timeout;
     private final InstantSource clock;
     private final HttpClient http;
+    private final Budget budget;
 
     /// A client for the market of this connector.
     ///
@@ -56,6 +55,7 @@ public final class RestClient implements AutoCloseable {
         }
         this.connector = connector;
         this.clock = clock;
+        budget = new Budget(connector.limits().rest());
         String written = restUrl.toString();
         base = written.endsWith("/") ? written.substring(0, written.length() - 1) : written;
         timeout = network.connectTimeout().plus(network.readTimeout());
@@ -99,23 +99,42 @@ public final class RestClient implements AutoCloseable {
         }
     }
 
-    /// Trades of the past, oldest first; see [Connector#trades(Instrument, Long)].
-    public List<Row> trades(Instrument instrument, @Nullable Long fromId, Origin origin)
-            throws FeedException, InterruptedException {
-        RestRequest request = connector.trades(instrument, fromId);
-        byte[] answer = get(request);
-        try {
-            return connector.readTrades(answer, instrument, origin, Nanos.of(clock.instant()));
-        } catch (UnreadableAnswer e) {
-            throw unreadable(request, e);
+    /// Trades of the past, page after page, as far as the stretch and the exchange reach; see
+    /// [Connector#trades(Stretch)].
+    ///
+    /// @param mostPages how many answers are asked for at most
+    /// @return the pages' rows, each page oldest first
+    public List<Row> trades(Stretch wanted, Origin origin, int mostPages) throws FeedException, InterruptedException {
+        List<Row> rows = new ArrayList<>();
+        RestRequest request = connector.trades(wanted);
+        for (int pages = 1; ; pages++) {
+            byte[] answer = get(request);
+            try {
+                TradePage page = connector.readTrades(answer, wanted, request, origin, Nanos.of(clock.instant()));
+                rows.addAll(page.rows());
+                if (page.next() == null || pages == mostPages || page.next().equals(request)) {
+                    return rows;
+                }
+                request = page.next();
+            } catch (UnreadableAnswer e) {
+                throw unreadable(request, e);
+            }
         }
+    }
+
+    /// What a connect needs to know beforehand, such as a token; empty where nothing is asked.
+    public byte[] ticket() throws FeedException, InterruptedException {
+        RestRequest request = connector.ticket();
+        return request == null ? new byte[0] : get(request);
     }
 
     /// Sends one request and gives the body of its answer, unpacked.
     ///
     /// @throws FeedException for every status but 200, for HTML, and when no whole answer comes in time
     public byte[] get(RestRequest request) throws FeedException, InterruptedException {
+        budget.await(request.weight());
         HttpRequest.Builder builder = HttpRequest.newBuilder(address(request))
+                .method(request.method(), HttpRequest.BodyPublishers.noBody())
                 .timeout(timeout)
                 .header("Accept", "application/json")
                 .header("Accept-Encoding", "gzip")

@@ -4,20 +4,21 @@ import io.metdc.market.Consumed;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Nanos;
+import io.metdc.market.Origin;
 import io.metdc.market.Plausibility;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import io.metdc.market.Row;
 import io.metdc.market.Trade;
-import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -50,17 +51,22 @@ public final class Session implements AutoCloseable {
     private final Sink sink;
     private final @Nullable FrameTap tap;
     private final InstantSource clock;
+    private final Endpoint endpoint;
     private final Pace pace;
     private final Wire wire;
+    private final Requests requests;
+    private final Thread heartbeat;
+    private final Occurrences occurrences = Occurrences.ofConnection(); // the reader's
+    private final Set<Instrument> delivered = new HashSet<>(); // the reader's; where the last trade may come again
+    private volatile long askedAtNanos;
     private final Frame frame = new Frame(); // the reader's
     private int unreadableRun; // the reader's
 
     private final Object lock = new Object();
     private final Queue<Event> events = new ArrayDeque<>(); // these under the lock
-    private final Map<Long, Asked> unanswered = new HashMap<>();
     private final Map<String, Counts.Unreadable> unreadable = new HashMap<>();
     private @Nullable Failure end;
-    private long lastNumber;
+    private boolean greeted;
 
     private final LongAdder frames = new LongAdder();
     private final LongAdder trades = new LongAdder();
@@ -71,27 +77,10 @@ public final class Session implements AutoCloseable {
     private volatile long lastFrameAtNanos;
     private volatile long lastTradeAtNanos;
 
-    /// A request on its way.
-    private static final class Asked {
-        final Request request;
-        boolean acknowledged;
-
-        @Nullable
-        Failure refusal;
-
-        Asked(Request request) {
-            this.request = request;
-        }
-
-        boolean isAnswered() {
-            return acknowledged || refusal != null;
-        }
-    }
-
     private Session(
             String name,
             Connector connector,
-            URI websocketUrl,
+            Endpoint endpoint,
             Network network,
             Instruments instruments,
             Sink sink,
@@ -102,15 +91,18 @@ public final class Session implements AutoCloseable {
         this.sink = sink;
         this.clock = clock;
         this.tap = tap;
+        this.endpoint = endpoint;
         limits = connector.limits();
         pace = new Pace(limits.clientFrames());
-        wire = new Wire(name, connector.endpoint(websocketUrl), network, new Reader());
+        wire = new Wire(name, endpoint, network, new Reader());
+        requests = new Requests(connector, pace, wire, clock);
+        heartbeat = Thread.ofVirtual().name(name + "-heartbeat").unstarted(this::beat);
     }
 
     /// Connects; nothing is subscribed yet.
     ///
     /// @param name         of the session and its thread: `binance-spot-1`
-    /// @param websocketUrl as configured
+    /// @param endpoint     as the connector has it
     /// @param instruments  what the symbols in the messages mean
     /// @param sink         takes the rows, on the session's reader thread
     /// @param clock        ours, for the time of receipt
@@ -118,102 +110,74 @@ public final class Session implements AutoCloseable {
     public static Session open(
             String name,
             Connector connector,
-            URI websocketUrl,
+            Endpoint endpoint,
             Network network,
             Instruments instruments,
             Sink sink,
             InstantSource clock,
             @Nullable FrameTap tap)
             throws FeedException, InterruptedException {
-        var session = new Session(name, connector, websocketUrl, network, instruments, sink, clock, tap);
+        var session = new Session(name, connector, endpoint, network, instruments, sink, clock, tap);
         session.wire.connect();
+        try {
+            session.awaitGreeting();
+        } catch (FeedException | InterruptedException | RuntimeException e) {
+            session.close();
+            throw e;
+        }
+        if (endpoint.heartbeat().isPositive()) {
+            session.heartbeat.start();
+        }
         return session;
     }
 
-    /// Subscribes at the pace the exchange allows, and waits until every request is answered.
-    ///
-    /// @return what was accepted and what was refused
-    /// @throws FeedException when the connection ends, or an answer does not come in time
-    public Subscribed subscribe(List<Instrument> wanted) throws FeedException, InterruptedException {
-        return ask("subscribe", wanted, connector::subscribe);
-    }
-
-    /// Ends subscriptions, like [#subscribe(List)].
-    public Subscribed unsubscribe(List<Instrument> unwanted) throws FeedException, InterruptedException {
-        return ask("unsubscribe", unwanted, connector::unsubscribe);
-    }
-
-    private Subscribed ask(String what, List<Instrument> wanted, Request.Writer writer)
-            throws FeedException, InterruptedException {
-        List<Asked> asked = new ArrayList<>();
-        synchronized (lock) {
-            for (Request request : Request.cut(limits, wanted, lastNumber + 1, writer)) {
-                asked.add(new Asked(request));
-            }
-            lastNumber += asked.size();
-        }
-        try {
-            for (Asked one : asked) {
-                pace.await();
-                synchronized (lock) {
-                    throwIfEnded();
-                    unanswered.put(one.request.number(), one);
-                }
-                wire.send(one.request.text());
-            }
-            awaitAnswers(what, asked);
-        } finally {
-            synchronized (lock) {
-                asked.forEach(one -> unanswered.remove(one.request.number()));
-            }
-        }
-        return result(asked);
-    }
-
-    private void awaitAnswers(String what, List<Asked> asked) throws FeedException, InterruptedException {
+    private void awaitGreeting() throws FeedException, InterruptedException {
         long deadline = System.nanoTime() + limits.acknowledgement().toNanos();
         synchronized (lock) {
-            while (asked.stream().anyMatch(one -> !one.isAnswered())) {
+            while (connector.greets() && !greeted) {
                 throwIfEnded();
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
-                    throw new FeedException(new Failure.Recoverable(missing(what, asked)));
+                    throw new FeedException(new Failure.Recoverable(
+                            wire.where() + ": no word that it is ready within " + limits.acknowledgement()));
                 }
                 TimeUnit.NANOSECONDS.timedWait(lock, left);
             }
         }
     }
 
-    private String missing(String what, List<Asked> asked) {
-        List<Asked> answered = asked.stream().filter(Asked::isAnswered).toList();
-        return "%s: %d of %d %s requests acknowledged within %s, %d of %d instruments"
-                .formatted(
-                        wire.where(),
-                        answered.size(),
-                        asked.size(),
-                        what,
-                        limits.acknowledgement(),
-                        instruments(answered),
-                        instruments(asked));
-    }
-
-    private static int instruments(List<Asked> asked) {
-        return asked.stream().mapToInt(one -> one.request.instruments().size()).sum();
-    }
-
-    private Subscribed result(List<Asked> asked) {
-        List<Instrument> accepted = new ArrayList<>();
-        List<Subscribed.Refusal> refused = new ArrayList<>();
-        synchronized (lock) {
-            for (Asked one : asked) {
-                if (one.refusal == null) {
-                    accepted.addAll(one.request.instruments());
-                } else {
-                    refused.add(new Subscribed.Refusal(one.request.instruments(), one.refusal));
-                }
+    private void beat() {
+        try {
+            while (true) {
+                Thread.sleep(endpoint.heartbeat());
+                pace.await();
+                wire.send(connector.heartbeat(clock.instant()));
             }
+        } catch (InterruptedException | FeedException _) {
+            // the end, of which the owner hears by itself
         }
-        return new Subscribed(accepted, refused);
+    }
+
+    /// Subscribes at the pace the exchange allows, and waits until every request is answered. Instruments that were
+    /// refused together with another one are asked for again without it.
+    ///
+    /// @return what was accepted and what was refused
+    /// @throws FeedException when the connection ends, or an answer does not come in time although it was asked for
+    ///                       twice
+    public Subscribed subscribe(List<Instrument> wanted) throws FeedException, InterruptedException {
+        askedAtNanos = Nanos.of(clock.instant());
+        return requests.subscribe(wanted);
+    }
+
+    /// Ends subscriptions, like [#subscribe(List)].
+    public Subscribed unsubscribe(List<Instrument> unwanted) throws FeedException, InterruptedException {
+        return requests.unsubscribe(unwanted);
+    }
+
+    /// Subscribes an instrument anew, which brings a mute one back.
+    public Subscribed refresh(Instrument instrument) throws FeedException, InterruptedException {
+        requests.unsubscribe(List.of(instrument));
+        return subscribe(List.of(instrument));
     }
 
     /// Waits for something to happen to the connection.
@@ -225,9 +189,9 @@ public final class Session implements AutoCloseable {
         long deadline = System.nanoTime() + timeout.toNanos();
         long left;
         do {
-            long untilSilent = wire.lastArrival() + limits.silence().toNanos() - System.nanoTime();
+            long untilSilent = wire.lastArrival() + endpoint.silence().toNanos() - System.nanoTime();
             if (untilSilent <= 0) {
-                wire.abort(new Failure.Recoverable(wire.where() + ": nothing arrived for " + limits.silence()));
+                wire.abort(new Failure.Recoverable(wire.where() + ": nothing arrived for " + endpoint.silence()));
             }
             synchronized (lock) {
                 Event event = events.poll();
@@ -270,6 +234,7 @@ public final class Session implements AutoCloseable {
     /// handed on after this returned.
     @Override
     public void close() {
+        heartbeat.interrupt();
         wire.close(GOODBYE);
     }
 
@@ -305,6 +270,8 @@ public final class Session implements AutoCloseable {
 
         @Override
         public void ended(Failure failure) {
+            heartbeat.interrupt();
+            requests.ended(failure);
             synchronized (lock) {
                 end = failure;
                 lock.notifyAll();
@@ -318,8 +285,15 @@ public final class Session implements AutoCloseable {
         }
         switch (message) {
             case Message.Rows rows -> rows.rows().forEach(this::take);
-            case Message.Acknowledged acknowledged -> answered(acknowledged.request(), null);
-            case Message.Refused refused -> answered(refused.request(), refused.failure());
+            case Message.Unnumbered unnumbered -> occurrences.take(unnumbered).forEach(this::take);
+            case Message.Acknowledged acknowledged -> requests.acknowledged(acknowledged.request());
+            case Message.Named named -> requests.named(named.instruments());
+            case Message.Refused refused -> {
+                if (!requests.refused(refused.request(), refused.failure(), refused.blame())) {
+                    happened(new Event.Refused(refused.failure()));
+                }
+            }
+            case Message.Greeting _ -> greeted();
             case Message.Closing closing -> happened(new Event.Closing(closing.why()));
             case Message.Ignored _ -> ignored.increment();
             case Message.Unreadable nobody -> unreadable(nobody.why());
@@ -332,7 +306,8 @@ public final class Session implements AutoCloseable {
             taken = new Consumed( // its number counts all the same
                     gone.instrument(), gone.sequence(), gone.receivedAtNanos(), gone.receivedAtNanos(), gone.reason());
         }
-        if (row instanceof Trade trade) {
+        if (taken instanceof Trade trade) {
+            taken = placed(trade);
             RejectReason reason = Plausibility.check(trade, trade.receivedAtNanos());
             if (reason != null) {
                 taken = Rejected.of(trade, reason, reason.id());
@@ -358,20 +333,21 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /// An answer came: an acknowledgement, or a refusal, which some exchanges send without saying of what.
-    private void answered(long number, @Nullable Failure refusal) {
+    /// Where the last trade of the past comes unmarked, it is known by its time; and where nothing else acknowledges
+    /// a subscription, a trade of the past does.
+    private Trade placed(Trade trade) {
+        boolean again =
+                connector.repeatsLast() && delivered.add(trade.instrument()) && trade.executedAtNanos() < askedAtNanos;
+        if (trade.origin() == Origin.SNAPSHOT && connector.replaces()) {
+            requests.named(List.of(trade.instrument()));
+        }
+        return again ? trade.withOrigin(Origin.SNAPSHOT) : trade;
+    }
+
+    private void greeted() {
         synchronized (lock) {
-            Asked asked = unanswered.get(number);
-            if (asked == null && number == Message.Refused.NO_REQUEST && unanswered.size() == 1) {
-                asked = unanswered.values().iterator().next();
-            }
-            if (asked != null && !asked.isAnswered()) {
-                asked.acknowledged = refusal == null;
-                asked.refusal = refusal;
-                lock.notifyAll();
-            } else if (asked == null && refusal != null) {
-                happened(new Event.Refused(refusal));
-            }
+            greeted = true;
+            lock.notifyAll();
         }
     }
 

@@ -8,7 +8,6 @@ import io.metdc.market.Flag;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
-import io.metdc.market.Origin;
 import io.metdc.market.Row;
 import io.metdc.market.Trade;
 import java.io.IOException;
@@ -100,7 +99,7 @@ class BinanceConformanceTest {
     @Test
     void recorded_rest_trades_are_read_in_the_order_of_their_ids() throws Exception {
         Connector millis = Connectors.of(SPOT).orElseThrow().withTimeUnit(java.time.temporal.ChronoUnit.MILLIS);
-        List<Row> rows = millis.readTrades(bytes("spot-rest-trades.json"), instrument(SPOT), Origin.REFILL, 0);
+        List<Row> rows = Past.rows(millis, bytes("spot-rest-trades.json"), instrument(SPOT), 0);
 
         assertThat(rows).hasSize(10).allSatisfy(row -> assertThat(row).isInstanceOf(Trade.class));
         assertThat(rows.stream().map(row -> ((Trade) row).sequence()))
@@ -110,9 +109,8 @@ class BinanceConformanceTest {
     @Test
     void a_trade_by_stream_and_by_rest_is_the_same() throws Exception {
         Connector running = Connectors.of(FUTURES).orElseThrow();
-        Trade byRest =
-                (Trade) running.readTrades(bytes("futures-rest-trades.json"), instrument(FUTURES), Origin.REFILL, 0)
-                        .getFirst();
+        Trade byRest = (Trade) Past.rows(running, bytes("futures-rest-trades.json"), instrument(FUTURES), 0)
+                .getFirst();
         Trade byStream = lines("futures-trades.jsonl").stream()
                 .flatMap(line -> rows(running, line, SymbolTable.any(FUTURES)).stream())
                 .filter(Trade.class::isInstance)

@@ -21,6 +21,7 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -313,8 +314,9 @@ class BinanceTest {
         "wss://a.example/stream?x=1,                  wss://a.example/stream?x=1&timeUnit=MICROSECOND",
         "wss://a.example/stream?timeUnit=MICROSECOND, wss://a.example/stream?timeUnit=MICROSECOND",
     })
-    void spot_addresses_get_what_is_missing(String configured, String expected) {
-        assertThat(spot.endpoint(URI.create(configured)).address()).isEqualTo(URI.create(expected));
+    void spot_addresses_get_what_is_missing(String configured, String expected) throws Exception {
+        assertThat(spot.endpoint(URI.create(configured), "c", new byte[0]).address())
+                .isEqualTo(URI.create(expected));
     }
 
     @ParameterizedTest
@@ -322,14 +324,15 @@ class BinanceTest {
         "wss://a.example,               wss://a.example/public/stream",
         "ws://127.0.0.1:8080/public/ws, ws://127.0.0.1:8080/public/ws",
     })
-    void futures_addresses_take_the_public_route(String configured, String expected) {
-        assertThat(futures.endpoint(URI.create(configured)).address()).isEqualTo(URI.create(expected));
+    void futures_addresses_take_the_public_route(String configured, String expected) throws Exception {
+        assertThat(futures.endpoint(URI.create(configured), "c", new byte[0]).address())
+                .isEqualTo(URI.create(expected));
     }
 
     @Test
-    void in_milliseconds_no_unit_is_asked_for() {
+    void in_milliseconds_no_unit_is_asked_for() throws Exception {
         assertThat(spot.withTimeUnit(ChronoUnit.MILLIS)
-                        .endpoint(spot.defaultWebsocketUrl())
+                        .endpoint(spot.defaultWebsocketUrl(), "c", new byte[0])
                         .address())
                 .hasPath("/stream")
                 .hasNoQuery();
@@ -339,9 +342,9 @@ class BinanceTest {
     void stream_names_are_lower_case_in_the_latin_letters_only() {
         Instrument turkish = Instrument.of(SPOT, "İIUSDT", "İI", "USDT");
 
-        assertThat(spot.subscribe(5, List.of(solSpot, turkish)))
+        assertThat(spot.subscribe(5, List.of(solSpot, turkish), Instant.EPOCH))
                 .isEqualTo("{\"method\":\"SUBSCRIBE\",\"params\":[\"solusdt@trade\",\"İiusdt@trade\"],\"id\":5}");
-        assertThat(spot.unsubscribe(6, List.of(solSpot)))
+        assertThat(spot.unsubscribe(6, List.of(solSpot), Instant.EPOCH))
                 .isEqualTo("{\"method\":\"UNSUBSCRIBE\",\"params\":[\"solusdt@trade\"],\"id\":6}");
     }
 
@@ -349,7 +352,7 @@ class BinanceTest {
     void no_symbol_can_break_out_of_the_request() {
         Instrument odd = Instrument.of(SPOT, "A\"],\"x\":[\"B\\", "A", "USDT");
 
-        assertThat(spot.subscribe(1, List.of(odd))).contains("\"a\\\"],\\\"x\\\":[\\\"b\\\\@trade\"");
+        assertThat(spot.subscribe(1, List.of(odd), Instant.EPOCH)).contains("\"a\\\"],\\\"x\\\":[\\\"b\\\\@trade\"");
     }
 
     @Test
@@ -450,30 +453,32 @@ class BinanceTest {
 
     @Test
     void spot_trades_are_asked_by_id_and_in_microseconds() {
-        RestRequest request = spot.trades(solSpot, 9_000_000_001L);
+        RestRequest request = spot.trades(Past.after(solSpot, 9_000_000_000L));
 
         assertThat(request.path()).isEqualTo("/api/v3/historicalTrades?symbol=SOLUSDT&limit=1000&fromId=9000000001");
         assertThat(request.headers()).containsEntry("X-MBX-TIME-UNIT", "MICROSECOND");
-        assertThat(spot.trades(solSpot, null).path()).isEqualTo("/api/v3/trades?symbol=SOLUSDT&limit=1000");
-        assertThat(spot.withTimeUnit(ChronoUnit.MILLIS).trades(solSpot, null).headers())
+        assertThat(spot.trades(Stretch.newest(solSpot)).path()).isEqualTo("/api/v3/trades?symbol=SOLUSDT&limit=1000");
+        assertThat(spot.withTimeUnit(ChronoUnit.MILLIS)
+                        .trades(Stretch.newest(solSpot))
+                        .headers())
                 .isEmpty();
-        assertThat(spot.trades(Instrument.of(SPOT, "柴犬USDT", "柴犬", "USDT"), null)
+        assertThat(spot.trades(Stretch.newest(Instrument.of(SPOT, "柴犬USDT", "柴犬", "USDT")))
                         .path())
                 .isEqualTo("/api/v3/trades?symbol=%E6%9F%B4%E7%8A%ACUSDT&limit=1000");
     }
 
     @Test
     void futures_have_the_newest_trades_only() {
-        assertThat(futures.trades(solFutures, 1L)).isEqualTo(futures.trades(solFutures, null));
-        assertThat(futures.trades(solFutures, null).path()).isEqualTo("/fapi/v1/trades?symbol=SOLUSDT&limit=1000");
+        assertThat(futures.trades(Past.after(solFutures, 1))).isEqualTo(futures.trades(Stretch.newest(solFutures)));
+        assertThat(futures.trades(Stretch.newest(solFutures)).path())
+                .isEqualTo("/fapi/v1/trades?symbol=SOLUSDT&limit=1000");
     }
 
     @Test
     void the_same_trade_by_stream_and_by_rest_is_the_same_but_for_its_origin() throws Exception {
         Trade byStream = trade(spot(0));
-        Trade byRest =
-                (Trade) spot.readTrades(Resources.bytes("binance/spot-history.json"), solSpot, Origin.REFILL, RECEIVED)
-                        .getFirst();
+        Trade byRest = (Trade) Past.rows(spot, Resources.bytes("binance/spot-history.json"), solSpot, RECEIVED)
+                .getFirst();
 
         assertThat(byRest).usingRecursiveComparison().ignoringFields("origin").isEqualTo(byStream);
         assertThat(byRest.origin()).isEqualTo(Origin.REFILL);
@@ -481,8 +486,7 @@ class BinanceTest {
 
     @Test
     void futures_trades_by_rest_carry_their_flag() throws Exception {
-        List<Row> rows = futures.readTrades(
-                Resources.bytes("binance/futures-history.json"), solFutures, Origin.REFILL, RECEIVED);
+        List<Row> rows = Past.rows(futures, Resources.bytes("binance/futures-history.json"), solFutures, RECEIVED);
 
         assertThat(rows)
                 .extracting(row -> ((Trade) row).flags())
@@ -493,7 +497,7 @@ class BinanceTest {
     void a_rest_answer_in_another_time_unit_is_not_taken() {
         byte[] micros = Resources.bytes("binance/spot-history.json");
 
-        assertThatThrownBy(() -> spot.withTimeUnit(ChronoUnit.MILLIS).readTrades(micros, solSpot, Origin.REFILL, 0))
+        assertThatThrownBy(() -> Past.rows(spot.withTimeUnit(ChronoUnit.MILLIS), micros, solSpot, 0))
                 .isInstanceOf(UnreadableAnswer.class)
                 .hasMessageContaining("time unit");
     }
@@ -503,7 +507,7 @@ class BinanceTest {
         String answer = "[{\"id\":1,\"price\":\"x\"},17,null,[],"
                 + new String(Resources.bytes("binance/spot-history.json"), StandardCharsets.UTF_8).substring(1);
 
-        List<Row> rows = spot.readTrades(answer.getBytes(StandardCharsets.UTF_8), solSpot, Origin.REFILL, RECEIVED);
+        List<Row> rows = Past.rows(spot, answer.getBytes(StandardCharsets.UTF_8), solSpot, RECEIVED);
 
         assertThat(rows).hasSize(6);
         assertThat(rows.subList(0, 4)).allSatisfy(row -> assertThat(row).isInstanceOf(Rejected.class));
@@ -512,16 +516,13 @@ class BinanceTest {
 
     @Test
     void no_trades_by_rest_are_no_error_but_everything_else_is() throws Exception {
-        assertThat(spot.readTrades("[]".getBytes(StandardCharsets.UTF_8), solSpot, Origin.REFILL, 0))
+        assertThat(Past.rows(spot, "[]".getBytes(StandardCharsets.UTF_8), solSpot, 0))
                 .isEmpty();
-        assertThatThrownBy(() -> spot.readTrades(
-                        "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}".getBytes(StandardCharsets.UTF_8),
-                        solSpot,
-                        Origin.REFILL,
-                        0))
+        byte[] error = "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}".getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> Past.rows(spot, error, solSpot, 0))
                 .isInstanceOf(UnreadableAnswer.class)
                 .hasMessageContaining("-1121");
-        assertThatThrownBy(() -> spot.readTrades("<html>".getBytes(StandardCharsets.UTF_8), solSpot, Origin.REFILL, 0))
+        assertThatThrownBy(() -> Past.rows(spot, "<html>".getBytes(StandardCharsets.UTF_8), solSpot, 0))
                 .isInstanceOf(UnreadableAnswer.class);
     }
 

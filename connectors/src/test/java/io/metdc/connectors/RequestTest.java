@@ -8,6 +8,7 @@ import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class RequestTest {
 
     @Test
     void a_frame_names_as_many_instruments_as_allowed() {
-        List<Request> requests = Request.subscribing(connector, instruments(250, "C", 4));
+        List<Request> requests = Request.subscribing(connector, instruments(250, "C", 4), Instant.EPOCH);
 
         assertThat(requests).extracting(request -> request.instruments().size()).containsExactly(100, 100, 50);
         assertThat(requests).extracting(Request::number).containsExactly(1L, 2L, 3L);
@@ -29,7 +30,7 @@ class RequestTest {
     void a_frame_is_never_longer_than_allowed_however_long_the_names() {
         List<Instrument> instruments = instruments(300, "柴", 12);
 
-        List<Request> requests = Request.subscribing(connector, instruments);
+        List<Request> requests = Request.subscribing(connector, instruments, Instant.EPOCH);
 
         assertThat(requests)
                 .allSatisfy(request -> assertThat(request.bytes())
@@ -41,7 +42,7 @@ class RequestTest {
 
     @Test
     void nothing_asked_is_no_frame() {
-        assertThat(Request.subscribing(connector, List.of())).isEmpty();
+        assertThat(Request.subscribing(connector, List.of(), Instant.EPOCH)).isEmpty();
     }
 
     @Test

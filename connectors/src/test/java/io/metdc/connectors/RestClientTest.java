@@ -85,7 +85,8 @@ class RestClientTest {
     void trades_carry_their_origin_and_our_time() throws Exception {
         answering = exchange -> answer(exchange, 200, text("binance/spot-history.json"));
 
-        assertThat(client.trades(SOL, 9_000_000_001L, Origin.REFILL))
+        assertThat(client.trades(
+                        new Stretch(SOL, 9_000_000_000L, Stretch.UNKNOWN, Instant.MIN, Instant.MAX), Origin.REFILL, 5))
                 .hasSize(2)
                 .allSatisfy(row -> assertThat(row).isInstanceOfSatisfying(Trade.class, trade -> {
                     assertThat(trade.origin()).isEqualTo(Origin.REFILL);

@@ -4,9 +4,9 @@ import io.metdc.connectors.Limits.Rate;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.Origin;
-import io.metdc.market.Row;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,21 +17,22 @@ import org.jspecify.annotations.Nullable;
 record TunedConnector(
         Connector real,
         Limits limits,
+        Duration silence,
         Map<String, String> headers,
         @Nullable RuntimeException broken) implements Connector {
 
     static TunedConnector of(Connector real, int instrumentsPerFrame, Rate rate, Duration silence, Duration answer) {
         Limits limits =
-                new Limits(200, 1024, instrumentsPerFrame, 3499, rate, rate, silence, answer, Duration.ofHours(24));
-        return new TunedConnector(real, limits, Map.of(), null);
+                new Limits(200, 1024, instrumentsPerFrame, 3499, rate, rate, answer, Duration.ofHours(24), rate);
+        return new TunedConnector(real, limits, silence, Map.of(), null);
     }
 
     TunedConnector withHeaders(Map<String, String> more) {
-        return new TunedConnector(real, limits, more, broken);
+        return new TunedConnector(real, limits, silence, more, broken);
     }
 
     TunedConnector failing(RuntimeException failure) {
-        return new TunedConnector(real, limits, headers, failure);
+        return new TunedConnector(real, limits, silence, headers, failure);
     }
 
     @Override
@@ -45,12 +46,12 @@ record TunedConnector(
     }
 
     @Override
-    public Endpoint endpoint(URI configured) {
-        return new Endpoint(real.endpoint(configured).address(), headers);
+    public Endpoint endpoint(@Nullable URI configured, String connection, byte[] ticket) throws UnreadableAnswer {
+        return new Endpoint(real.endpoint(configured, connection, ticket).address(), headers, Duration.ZERO, silence);
     }
 
     @Override
-    public URI defaultWebsocketUrl() {
+    public @Nullable URI defaultWebsocketUrl() {
         return real.defaultWebsocketUrl();
     }
 
@@ -60,13 +61,13 @@ record TunedConnector(
     }
 
     @Override
-    public String subscribe(long request, List<Instrument> instruments) {
-        return real.subscribe(request, instruments);
+    public String subscribe(long request, List<Instrument> instruments, Instant now) {
+        return real.subscribe(request, instruments, now);
     }
 
     @Override
-    public String unsubscribe(long request, List<Instrument> instruments) {
-        return real.unsubscribe(request, instruments);
+    public String unsubscribe(long request, List<Instrument> instruments, Instant now) {
+        return real.unsubscribe(request, instruments, now);
     }
 
     @Override
@@ -88,13 +89,18 @@ record TunedConnector(
     }
 
     @Override
-    public RestRequest trades(Instrument instrument, @Nullable Long fromId) {
-        return real.trades(instrument, fromId);
+    public Reach reach() {
+        return real.reach();
     }
 
     @Override
-    public List<Row> readTrades(byte[] answer, Instrument instrument, Origin origin, long receivedAtNanos)
+    public RestRequest trades(Stretch wanted) {
+        return real.trades(wanted);
+    }
+
+    @Override
+    public TradePage readTrades(byte[] answer, Stretch wanted, RestRequest asked, Origin origin, long receivedAtNanos)
             throws UnreadableAnswer {
-        return real.readTrades(answer, instrument, origin, receivedAtNanos);
+        return real.readTrades(answer, wanted, asked, origin, receivedAtNanos);
     }
 }

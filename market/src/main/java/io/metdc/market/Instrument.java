@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 /// @param settle       the asset in which gains are paid; the quote on spot markets
 /// @param contractSize base units in one unit of a trade's size: 1 where the exchange counts base units
 /// @param multiplier   coins in one base unit: 1000 where the base is `1000PEPE`, otherwise 1
+/// @param scales       how prices and sizes are written
 public record Instrument(
         Market market,
         String symbol,
@@ -20,7 +21,34 @@ public record Instrument(
         String quote,
         String settle,
         BigDecimal contractSize,
-        BigDecimal multiplier) {
+        BigDecimal multiplier,
+        Scales scales) {
+
+    /// How many digits behind the decimal point the wire leaves out: at a price scale of 8, 250 means 0.0000025.
+    /// 0 where numbers are written as decimals.
+    public record Scales(int price, int size) {
+        public static final Scales DECIMAL = new Scales(0, 0);
+
+        private static final int MOST = 30;
+
+        public Scales {
+            if (price < 0 || price > MOST || size < 0 || size > MOST) {
+                throw new IllegalArgumentException("scales of " + price + " and " + size + " digits");
+            }
+        }
+    }
+
+    /// An instrument whose numbers are written as decimals.
+    public Instrument(
+            Market market,
+            String symbol,
+            String base,
+            String quote,
+            String settle,
+            BigDecimal contractSize,
+            BigDecimal multiplier) {
+        this(market, symbol, base, quote, settle, contractSize, multiplier, Scales.DECIMAL);
+    }
 
     public Instrument {
         if (contractSize.signum() <= 0) {

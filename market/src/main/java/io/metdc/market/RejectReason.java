@@ -17,7 +17,12 @@ public enum RejectReason {
     /// There was no room for it: a refill is owed.
     OVERFLOW,
     /// The database refused this row for what it contains.
-    DATABASE;
+    DATABASE,
+    /// A message that says again what a snapshot on the same connection has said.
+    REPEAT,
+    /// One of a group of trades without ids that may be cut at the edge of what was sent, so that it cannot be
+    /// numbered: it comes whole by another way.
+    CUT_GROUP;
 
     private final String id = name().toLowerCase(Locale.ROOT);
 

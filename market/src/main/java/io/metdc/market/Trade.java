@@ -44,6 +44,12 @@ public record Trade(
         return contractSize.compareTo(BigDecimal.ONE) == 0 ? size : size.multiply(contractSize);
     }
 
+    /// The same trade, come by another way.
+    public Trade withOrigin(Origin other) {
+        return new Trade(
+                instrument, id, price, size, takerSide, executedAtNanos, receivedAtNanos, sequence, other, flags);
+    }
+
     public Instant executedAt() {
         return Nanos.instant(executedAtNanos);
     }

@@ -56,7 +56,10 @@ final class LastGoodList {
                         row.path("quote").asText(),
                         row.path("settle").asText(),
                         new BigDecimal(row.path("contract_size").asText()),
-                        new BigDecimal(row.path("multiplier").asText())));
+                        new BigDecimal(row.path("multiplier").asText()),
+                        new Instrument.Scales(
+                                row.path("price_scale").asInt(),
+                                row.path("size_scale").asInt())));
             }
             return Optional.of(new InstrumentList(
                     market,
@@ -85,7 +88,9 @@ final class LastGoodList {
                     .put("quote", instrument.quote())
                     .put("settle", instrument.settle())
                     .put("contract_size", instrument.contractSize().toPlainString())
-                    .put("multiplier", instrument.multiplier().toPlainString());
+                    .put("multiplier", instrument.multiplier().toPlainString())
+                    .put("price_scale", instrument.scales().price())
+                    .put("size_scale", instrument.scales().size());
         }
         Path unfinished = file.resolveSibling(file.getFileName() + ".new");
         try {

@@ -71,6 +71,10 @@ final class DecodeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Market wanted = market();
         Connector connector = Connectors.forDecoding(wanted).orElseThrow(() -> unknown(exchange));
+        if (file == null && connector.needsInstruments()) {
+            throw CommandException.usage("the frames of " + wanted + " count contracts or scaled numbers, which mean"
+                    + " nothing by themselves: name the exchange's list of instruments with --instruments FILE");
+        }
         Instruments instruments =
                 file == null ? SymbolTable.any(wanted) : collected(connector, surroundings.resolve(file));
         Terminal terminal = surroundings.terminal();

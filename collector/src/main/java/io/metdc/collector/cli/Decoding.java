@@ -7,6 +7,7 @@ import io.metdc.connectors.Connector;
 import io.metdc.connectors.Frame;
 import io.metdc.connectors.Instruments;
 import io.metdc.connectors.Message;
+import io.metdc.connectors.Occurrences;
 import io.metdc.market.Consumed;
 import io.metdc.market.Flag;
 import io.metdc.market.Market;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -33,6 +35,7 @@ final class Decoding {
     private final Connector connector;
     private final Instruments instruments;
     private final Frame frame = new Frame();
+    private final Occurrences occurrences = Occurrences.ofDecoding();
 
     private long frames;
     private long trades;
@@ -87,13 +90,21 @@ final class Decoding {
 
     private void take(Message message, long line, JsonGenerator json) throws IOException {
         switch (message) {
-            case Message.Rows rows -> {
-                for (Row row : rows.rows()) {
-                    take(row, line, json);
-                }
-            }
+            case Message.Rows rows -> take(rows.rows(), line, json);
+            case Message.Unnumbered rows -> take(occurrences.take(rows), line, json);
             case Message.Unreadable what -> count(unreadable, what.why(), line);
-            case Message.Acknowledged _, Message.Refused _, Message.Closing _, Message.Ignored _ -> ignored++;
+            case Message.Acknowledged _,
+                    Message.Named _,
+                    Message.Refused _,
+                    Message.Greeting _,
+                    Message.Closing _,
+                    Message.Ignored _ -> ignored++;
+        }
+    }
+
+    private void take(List<Row> rows, long line, JsonGenerator json) throws IOException {
+        for (Row row : rows) {
+            take(row, line, json);
         }
     }
 

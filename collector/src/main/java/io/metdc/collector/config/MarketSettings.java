@@ -12,19 +12,20 @@ import org.jspecify.annotations.Nullable;
 /// One market of one exchange: `exchanges.<exchange>.<spot|futures>`.
 ///
 /// @param enabled                 whether it is collected; false too when its exchange is switched off
-/// @param websocketUrl            the whole address, as the protocol document prints it
+/// @param websocketUrl            the whole address, as the protocol document prints it; null where only the
+///                                exchange tells it
 /// @param restUrl                 scheme, host and base path, to which the documented paths are joined
 /// @param maxSymbolsPerConnection how many instruments share a connection at most
 /// @param caFile                  certificates, PEM, that are trusted beside those of the JDK; null for
 ///                                none
-/// @param businessUrl             the address of a second kind of connection; null when it follows
-///                                `websocketUrl`
+/// @param businessUrl             takes the place of `websocketUrl` where the exchange has trades on a socket of
+///                                their own; null when it follows from `websocketUrl`
 /// @param timeUnit                the unit of the market's times; null for the one that its connector
 ///                                prefers
 public record MarketSettings(
         Market market,
         boolean enabled,
-        URI websocketUrl,
+        @Nullable URI websocketUrl,
         URI restUrl,
         int maxSymbolsPerConnection,
         @Nullable Path caFile,
@@ -47,7 +48,7 @@ public record MarketSettings(
         return new MarketSettings(
                 connector.market(),
                 exchangeEnabled && enabled,
-                section.address("websocket_url", connector.defaultWebsocketUrl(), "wss", "ws"),
+                address(section, connector.defaultWebsocketUrl()),
                 section.address("rest_url", connector.defaultRestUrl(), "https", "http"),
                 section.number(
                         "max_symbols_per_connection",
@@ -55,7 +56,8 @@ public record MarketSettings(
                         1,
                         connector.limits().maxInstrumentsPerConnection()),
                 section.optionalPath("ca_file"),
-                section.withoutEffect().optionalAddress("business_url", "wss", "ws"),
+                (connector.addressKeys().contains("business_url") ? section : section.withoutEffect())
+                        .optionalAddress("business_url", "wss", "ws"),
                 timeUnit(section, connector));
     }
 
@@ -72,6 +74,17 @@ public record MarketSettings(
         section.optionalAddress("business_url", "wss", "ws");
         section.optionalOneOf("time_unit", UNITS);
         return enabled;
+    }
+
+    private static @Nullable URI address(Section section, @Nullable URI production) {
+        return production == null
+                ? section.optionalAddress("websocket_url", "wss", "ws")
+                : section.address("websocket_url", production, "wss", "ws");
+    }
+
+    /// The address to connect to; null where only the exchange tells it.
+    public @Nullable URI address() {
+        return businessUrl == null ? websocketUrl : businessUrl;
     }
 
     private static @Nullable ChronoUnit timeUnit(Section section, Connector connector) {

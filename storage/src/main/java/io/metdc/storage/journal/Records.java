@@ -69,7 +69,9 @@ final class Records {
         RejectReason.IMPLAUSIBLE_NUMBER,
         RejectReason.TIME_UNIT,
         RejectReason.OVERFLOW,
-        RejectReason.DATABASE
+        RejectReason.DATABASE,
+        RejectReason.REPEAT,
+        RejectReason.CUT_GROUP
     };
 
     private Records() {}
@@ -175,6 +177,8 @@ final class Records {
             case TIME_UNIT -> 4;
             case OVERFLOW -> 5;
             case DATABASE -> 6;
+            case REPEAT -> 7;
+            case CUT_GROUP -> 8;
         };
     }
 

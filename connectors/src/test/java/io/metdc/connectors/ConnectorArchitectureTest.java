@@ -15,6 +15,7 @@ import io.metdc.market.MarketType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -31,6 +32,10 @@ class ConnectorArchitectureTest {
             .should()
             .dependOnClassesThat(DescribedPredicate.describe(
                     "act: sockets, files, threads, databases, clocks, logs", ConnectorArchitectureTest::acts));
+
+    @ArchTest
+    static final ArchRule a_connector_is_told_the_time =
+            noClasses().that().implement(Connector.class).should().callMethod(Instant.class, "now");
 
     @ArchTest
     static final ArchRule nobody_decides_whom_to_trust_but_the_jdk =
@@ -57,7 +62,7 @@ class ConnectorArchitectureTest {
                                 "java.time.Clock",
                                 "java.time.InstantSource")
                         .anyMatch(name::startsWith)
-                || List.of("java.net.Socket", "java.lang.Thread", "java.time.Instant", "java.io.File")
+                || List.of("java.net.Socket", "java.lang.Thread", "java.io.File")
                         .contains(name);
     }
 

@@ -2,17 +2,24 @@ package io.metdc.connectors;
 
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// All markets that can be collected. A new exchange is a new file and a line here.
 public final class Connectors {
-    private static final List<Connector> ALL =
-            List.of(new Binance(MarketType.SPOT, true, false), new Binance(MarketType.FUTURES, false, false));
-    private static final List<Connector> FOR_DECODING =
-            List.of(new Binance(MarketType.SPOT, true, true), new Binance(MarketType.FUTURES, false, true));
+    private static final List<Connector> ALL = make(false);
+    private static final List<Connector> FOR_DECODING = make(true);
 
     private Connectors() {}
+
+    private static List<Connector> make(boolean lenient) {
+        List<Connector> made = new ArrayList<>();
+        for (MarketType type : MarketType.values()) {
+            made.add(new Binance(type, type == MarketType.SPOT, lenient));
+        }
+        return List.copyOf(made);
+    }
 
     /// One connector per market, as the collector runs them.
     public static List<Connector> all() {

@@ -15,20 +15,53 @@ import java.net.URI;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/// What the workers of one market share: where to connect, and where the rows go.
-///
-/// @param address     as configured; null where only the exchange tells it
-/// @param rest        asks what has to be known before a connect
-/// @param instruments those of the whole market, so that a row is recognised on whatever connection it comes
-record Feed(
-        Connector connector,
-        @Nullable URI address,
-        RestClient rest,
-        Network network,
-        ConnectGate gate,
-        Instruments instruments,
-        Intake intake,
-        InstantSource clock) {
+/// What the workers of one market share: where to connect, in which time unit, and where the rows go. Thread-safe.
+final class Feed {
+    private final @Nullable URI address;
+    private final RestClient rest;
+    private final Network network;
+    private final ConnectGate gate;
+    private final Instruments instruments;
+    private final Intake intake;
+    private final InstantSource clock;
+    private Connector connector; // under the lock
+
+    /// @param address     as configured; null where only the exchange tells it
+    /// @param rest        asks what has to be known before a connect
+    /// @param instruments those of the whole market, so that a row is recognised on whatever connection it comes
+    Feed(
+            Connector connector,
+            @Nullable URI address,
+            RestClient rest,
+            Network network,
+            ConnectGate gate,
+            Instruments instruments,
+            Intake intake,
+            InstantSource clock) {
+        this.connector = connector;
+        this.address = address;
+        this.rest = rest;
+        this.network = network;
+        this.gate = gate;
+        this.instruments = instruments;
+        this.intake = intake;
+        this.clock = clock;
+    }
+
+    /// Describes the market, in the time unit that it is collected in now.
+    synchronized Connector connector() {
+        return connector;
+    }
+
+    /// Collects the market in its other time unit from now on, since a stream turned out to keep to it: one unit for
+    /// the whole market, or a trade could be stored twice.
+    ///
+    /// @return false when it is so already
+    synchronized boolean fallBack(Connector other) {
+        boolean isNew = !connector.equals(other);
+        connector = other;
+        return isNew;
+    }
 
     /// The place for one connection's rows.
     Ring ring(String connection) {
@@ -39,12 +72,13 @@ record Feed(
     Session connect(String name, Ring ring) throws FeedException, InterruptedException {
         gate.pass();
         byte[] ticket = rest.ticket();
+        Connector described = connector();
         Endpoint endpoint;
         try {
-            endpoint = connector.endpoint(address, name + "-" + clock.millis(), ticket);
+            endpoint = described.endpoint(address, name + "-" + clock.millis(), ticket);
         } catch (UnreadableAnswer e) {
             throw new FeedException(new Failure.Recoverable(name + ": no address: " + e.getMessage(), e));
         }
-        return Session.open(name, connector, endpoint, network, instruments, ring, clock, null);
+        return Session.open(name, described, endpoint, network, instruments, ring, clock, null);
     }
 }

@@ -157,7 +157,18 @@ final class SafeWorker implements Runnable {
             }
             complain(opened);
             switch (event) {
-                case null -> {}
+                case null -> {
+                    if (isInTheUnitLeft(opened)) {
+                        log.info("the market is collected in another time unit by now: connecting anew");
+                        return true;
+                    }
+                }
+                case Event.OtherTimeUnit unit -> {
+                    if (feed.fallBack(unit.connector())) {
+                        log.warn("trades do not come in the time unit that was asked for: the market is collected in"
+                                + " theirs, on the stream and by REST");
+                    }
+                }
                 case Event.Refused refusal ->
                     log.warn("refused: {}", refusal.failure().what());
                 case Event.Closing closing -> {
@@ -169,6 +180,12 @@ final class SafeWorker implements Runnable {
                 }
             }
         }
+    }
+
+    /// Whether trades come here in a unit that the market was found not to keep to on another connection.
+    private boolean isInTheUnitLeft(Session opened) {
+        return opened.counts().trades() > 0
+                && feed.connector().equals(opened.connector().fallback());
     }
 
     /// A connection on which rows come and none can be stored looks alive: it has to be said, once per connection.

@@ -85,6 +85,37 @@ class CollectorTest {
     }
 
     @Test
+    void a_stream_that_keeps_to_milliseconds_is_stored_whole_and_in_milliseconds() throws Exception {
+        try (Simulator simulator = Simulator.start(options().build());
+                Rehearsed metdc = new Rehearsed(
+                        simulator,
+                        folder,
+                        "exchanges.binance.futures.enabled=false",
+                        "exchanges.binance.spot.max_symbols_per_connection=3",
+                        "exchanges.binance.spot.websocket_url="
+                                + simulator.address(SPOT).websocket()
+                                + "/stream?timeUnit=MILLISECOND")) { // keeps metdc from asking for its own
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> metdc.collector.status().markets().stream()
+                            .flatMap(market -> market.workers().stream())
+                            .allMatch(worker -> worker.state() == WorkerStatus.State.DELIVERING));
+            simulator.stopTrading();
+            long sent = simulator.report(SPOT).rows();
+            await().atMost(Duration.ofSeconds(30)).until(() -> metdc.writer().stored() == sent);
+
+            assertThat(metdc.number(
+                            "SELECT count(*) FROM trades WHERE executed_at <> date_trunc('milliseconds', executed_at)"))
+                    .isZero();
+            assertThat(metdc.number("SELECT coalesce(sum(rejected), 0) FROM market_count"))
+                    .isZero();
+            assertThat(metdc.collector.status().markets())
+                    .flatMap(Status.OfMarket::workers)
+                    .hasSizeGreaterThan(1)
+                    .allMatch(worker -> worker.connects() == 1);
+        }
+    }
+
+    @Test
     void a_trade_sent_twice_is_stored_once_and_counted_as_duplicate() throws Exception {
         try (Simulator simulator = Simulator.start(options().build());
                 Rehearsed metdc = new Rehearsed(simulator, folder)) {

@@ -87,6 +87,7 @@ final class Binance implements Connector {
     private final boolean isSpot;
     private final boolean isMicros;
     private final boolean lenient;
+    private final @Nullable Binance fallback;
 
     /// The connector of one market.
     ///
@@ -97,6 +98,7 @@ final class Binance implements Connector {
         isSpot = type == MarketType.SPOT;
         this.isMicros = isMicros;
         this.lenient = lenient;
+        fallback = isMicros && !lenient ? new Binance(type, false, false) : null;
     }
 
     @Override
@@ -105,6 +107,11 @@ final class Binance implements Connector {
             throw new IllegalArgumentException(market + " has no time unit " + unit);
         }
         return new Binance(market.type(), unit == ChronoUnit.MICROS, lenient);
+    }
+
+    @Override
+    public @Nullable Connector fallback() {
+        return fallback;
     }
 
     @Override

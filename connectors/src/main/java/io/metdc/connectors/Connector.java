@@ -22,6 +22,14 @@ public interface Connector {
         throw new IllegalArgumentException(market() + " has one time unit only, it cannot be set to " + unit);
     }
 
+    /// The same connector in the time unit that the market's stream may turn out to keep to, whatever was asked for:
+    /// stream and REST then both follow it. Always the same object.
+    ///
+    /// @return null when there is no other unit
+    default @Nullable Connector fallback() {
+        return null;
+    }
+
     /// What the exchange allows, as data with its source.
     Limits limits();
 

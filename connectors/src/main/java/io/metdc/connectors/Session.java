@@ -41,6 +41,10 @@ public final class Session implements AutoCloseable {
     /// So many unreadable messages without a readable one between them end the session: this is no hiccup.
     static final int MAX_UNREADABLE_RUN = 1_000;
 
+    /// So many trades in another time unit than those before them, with none of the old unit between them, are no stray
+    /// ones: the stream has changed.
+    static final int MAX_STRAY_RUN = 100;
+
     private static final int MAX_EVENTS = 64;
     private static final int MAX_KINDS = 32;
     private static final Duration GOODBYE = Duration.ofSeconds(1);
@@ -61,6 +65,8 @@ public final class Session implements AutoCloseable {
     private volatile long askedAtNanos;
     private final Frame frame = new Frame(); // the reader's
     private int unreadableRun; // the reader's
+    private int strayRun; // the reader's
+    private volatile Connector reading; // the connector, or its fallback; written by the reader
 
     private final Object lock = new Object();
     private final Queue<Event> events = new ArrayDeque<>(); // these under the lock
@@ -87,6 +93,7 @@ public final class Session implements AutoCloseable {
             InstantSource clock,
             @Nullable FrameTap tap) {
         this.connector = connector;
+        reading = connector;
         this.instruments = instruments;
         this.sink = sink;
         this.clock = clock;
@@ -225,6 +232,12 @@ public final class Session implements AutoCloseable {
                 lastTradeAtNanos);
     }
 
+    /// What the messages are read by: the connector that the session was opened with, or its fallback since the stream
+    /// turned out to keep to another time unit.
+    public Connector connector() {
+        return reading;
+    }
+
     /// The first row that was rejected, as a sample; null when none was.
     public @Nullable Rejected firstRejected() {
         return firstRejected;
@@ -255,7 +268,7 @@ public final class Session implements AutoCloseable {
                 if (tap != null) {
                     tap.accept(bytes, offset, length, now);
                 }
-                take(connector.read(frame.set(bytes, offset, length, now), instruments));
+                take(inItsOwnTimeUnit(reading.read(frame.set(bytes, offset, length, now), instruments)));
             } catch (SinkFailure e) {
                 wire.abort(new Failure.Recoverable(wire.where() + ": the rows are not taken", e.getCause()));
             } catch (RuntimeException | StackOverflowError e) { // a message must never end the session
@@ -277,6 +290,38 @@ public final class Session implements AutoCloseable {
                 lock.notifyAll();
             }
         }
+    }
+
+    /// The stream leads: where it keeps to another time unit than was asked for, it is read in that one, beginning with
+    /// this message.
+    private Message inItsOwnTimeUnit(Message message) {
+        if (!isInAnotherTimeUnit(message)) {
+            return message;
+        }
+        Connector other = reading.fallback();
+        if (other == null) {
+            if (!reading.equals(connector)) {
+                wire.abort(new Failure.Recoverable(wire.where() + ": times in two time units on one connection"));
+            }
+            return message;
+        }
+        if (trades.sum() > 0 && ++strayRun < MAX_STRAY_RUN) {
+            return message;
+        }
+        reading = other;
+        happened(new Event.OtherTimeUnit(other));
+        return other.read(frame, instruments);
+    }
+
+    private static boolean isInAnotherTimeUnit(Message message) {
+        if (message instanceof Message.Rows rows) {
+            for (Row row : rows.rows()) {
+                if (row instanceof Rejected rejected && rejected.reason() == RejectReason.TIME_UNIT) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private void take(Message message) {
@@ -316,6 +361,7 @@ public final class Session implements AutoCloseable {
         switch (taken) {
             case Trade trade -> {
                 trades.increment();
+                strayRun = 0;
                 lastTradeAtNanos = trade.receivedAtNanos();
             }
             case Consumed _ -> consumed.increment();

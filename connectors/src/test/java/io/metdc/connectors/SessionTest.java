@@ -515,6 +515,75 @@ class SessionTest {
     }
 
     @Test
+    void a_stream_that_keeps_to_another_time_unit_than_asked_for_leads_and_loses_no_trade() throws Exception {
+        Session session = spotStream(trade(1), trade(2), trade(3));
+
+        await().until(() -> rows.size() == 3);
+        assertThat(rows)
+                .allSatisfy(row -> assertThat(((Trade) row).executedAtNanos()).isEqualTo(T * 1_000_000));
+        assertThat(session.next(LONG)).isEqualTo(new Event.OtherTimeUnit(session.connector()));
+        assertThat(session.connector()
+                        .endpoint(URI.create("ws://localhost"), "test-1", new byte[0])
+                        .address())
+                .hasToString("ws://localhost/stream");
+    }
+
+    @Test
+    void a_stray_time_in_another_unit_costs_its_own_trade_only() throws Exception {
+        Session session = spotStream(inMicros(1), trade(2), inMicros(3));
+
+        await().until(() -> rows.size() == 3);
+        assertThat(rows.get(1))
+                .isInstanceOfSatisfying(
+                        Rejected.class,
+                        rejected -> assertThat(rejected.reason()).isEqualTo(RejectReason.TIME_UNIT));
+        assertThat(rows).filteredOn(Trade.class::isInstance).hasSize(2);
+        assertThat(session.connector()).isEqualTo(connector);
+    }
+
+    @Test
+    void a_stream_that_changes_its_time_unit_for_good_is_followed() throws Exception {
+        String[] frames = new String[102];
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = i == 0 ? inMicros(0) : trade(i);
+        }
+        spotStream(frames);
+
+        await().until(() -> rows.size() == frames.length);
+        assertThat(rows).filteredOn(Rejected.class::isInstance).hasSize(99);
+        assertThat(rows.subList(100, 102)).allMatch(Trade.class::isInstance);
+    }
+
+    @Test
+    void times_in_both_units_on_one_connection_end_it_so_that_one_unit_is_asked_for() throws Exception {
+        Session session = spotStream(trade(1), inMicros(2));
+
+        await().until(() -> rows.size() == 2);
+        assertThat(rows.get(0)).isInstanceOf(Trade.class);
+        assertThat(rows.get(1)).isInstanceOf(Rejected.class);
+        assertThat(session.next(LONG)).isInstanceOf(Event.OtherTimeUnit.class);
+        assertThatThrownBy(() -> session.next(LONG)).hasMessageContaining("two time units");
+    }
+
+    private Session spotStream(String... frames) throws Exception {
+        Connector spot =
+                Connectors.of(new Market(Exchange.BINANCE, MarketType.SPOT)).orElseThrow();
+        connector = TunedConnector.of(spot, 100, new Rate(20, Duration.ofSeconds(1)), LONG, LONG);
+        RawServer server = raw(raw -> {
+            raw.shakeHands();
+            for (String frame : frames) {
+                raw.text(frame);
+            }
+            raw.drain();
+        });
+        return open(server.url());
+    }
+
+    private static String inMicros(long id) {
+        return trade(id).replace(Long.toString(T), T + "001");
+    }
+
+    @Test
     void the_tap_sees_every_message_as_it_came() throws Exception {
         var seen = new CopyOnWriteArrayList<String>();
         tap = (bytes, offset, length, at) ->

@@ -41,6 +41,11 @@ record TunedConnector(
     }
 
     @Override
+    public @Nullable Connector fallback() {
+        return real.fallback();
+    }
+
+    @Override
     public Evidence evidence() {
         return real.evidence();
     }

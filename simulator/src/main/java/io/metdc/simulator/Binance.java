@@ -23,8 +23,9 @@ import java.util.Set;
 /// differ (form of errors, lost long frames, `@trade` of futures on `/public`), it does what was measured.
 final class Binance implements Protocol {
     private static final Rules SPOT_RULES =
-            new Rules(5, 4096, Duration.ofSeconds(20), Duration.ofSeconds(60 + 20)); // pong within 60 s of a ping
-    private static final Rules FUTURES_RULES = new Rules(10, 4096, Duration.ofMinutes(3), Duration.ofMinutes(10 + 3));
+            Rules.pinging(5, 4096, Duration.ofSeconds(20), Duration.ofSeconds(60 + 20)); // pong within 60 s of a ping
+    private static final Rules FUTURES_RULES =
+            Rules.pinging(10, 4096, Duration.ofMinutes(3), Duration.ofMinutes(10 + 3));
 
     private static final int SPOT_DECIMALS = 8;
     private static final BigDecimal TYPICAL_QUOTE = new BigDecimal(300);
@@ -146,7 +147,7 @@ final class Binance implements Protocol {
     /// `/public`, `/market` and `/private`, and without a route what was there before the routes: it delivers what
     /// `/public` does.
     @Override
-    public Session open(Handshake handshake) throws Refusal {
+    public Session open(Handshake handshake, Tape tape) throws Refusal {
         List<String> parts = new ArrayList<>(Arrays.asList(handshake.path().split("/", -1)));
         parts.removeFirst();
         String route = isSpot() || parts.isEmpty() ? "" : parts.getFirst();

@@ -68,6 +68,9 @@ final class BinanceRest {
     }
 
     HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
+        if (!request.method().equals("GET")) {
+            return HttpAnswer.html(405, "Not Allowed");
+        }
         String prefix = market.isSpot() ? "/api/v3/" : "/fapi/v1/";
         if (!request.path().startsWith(prefix)) {
             return HttpAnswer.html(404, "Not Found");

@@ -101,23 +101,24 @@ final class BinanceSession implements Session {
     // ---- requests
 
     @Override
-    public List<String> answer(String text) {
+    public List<Reply> answer(String text) {
         JsonNode request;
         try {
             request = JSON.readTree(text);
         } catch (JsonProcessingException e) {
             int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
-            return List.of(error(3, "Invalid JSON: expected value at line 1 column " + column, null));
+            return Reply.text(error(3, "Invalid JSON: expected value at line 1 column " + column, null));
         }
         JsonNode id = request.get("id");
         if (!isAllowed(id)) {
-            return List.of(error(2, "Invalid request: request ID must be an unsigned integer", null));
+            return Reply.text(error(2, "Invalid request: request ID must be an unsigned integer", null));
         }
         JsonNode method = request.get("method");
         if (method == null) {
-            return List.of(error(2, "Invalid request: missing field `method` at line 1 column " + text.length(), id));
+            return Reply.text(
+                    error(2, "Invalid request: missing field `method` at line 1 column " + text.length(), id));
         }
-        return List.of(answer(method.asText(), request.path("params"), id));
+        return Reply.text(answer(method.asText(), request.path("params"), id));
     }
 
     /// Spot takes 64-bit integers, short texts and null; futures nothing but unsigned integers.
@@ -200,7 +201,8 @@ final class BinanceSession implements Session {
     // ---- trades
 
     @Override
-    public int append(FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos) {
+    public int append(
+            FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
         int wanted = streams[listing];
         if (wanted == 0) {
             return NOTHING;

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -26,6 +27,8 @@ final class Connection {
     private static final int CLOSE_POLICY = 1008;
     private static final int CLOSE_TOO_BIG = 1009;
     static final int CLOSE_GOING_AWAY = 1001;
+    /// How many rows may be joined in a frame, copies included.
+    private static final int MOST_JOINED = 64;
     /// A day in 1970.
     private static final long LONG_AGO_NANOS = 86_400_000_000_000L;
 
@@ -57,10 +60,13 @@ final class Connection {
     private boolean warned;
     // written by the reader and the writer
     private volatile long pongNanoTime = openedNanoTime;
+    private volatile long heardNanoTime = openedNanoTime;
     private volatile long closingSinceNanoTime;
 
     // of the writer
     private final FrameBuffer buffer = new FrameBuffer();
+    private final int text;
+    private final int framesPerWrite;
     private final Feed[] groupFeeds;
     private final Chunk[] groupChunks;
     private final int[] groupAts;
@@ -90,10 +96,12 @@ final class Connection {
         rules = venue.rules();
         closeAfterNanos = options.closeAfter().toNanos();
         backlog = options.backlog();
-        groupFeeds = new Feed[options.framesPerWrite()];
-        groupChunks = new Chunk[options.framesPerWrite()];
-        groupAts = new int[options.framesPerWrite()];
-        groupRows = new int[options.framesPerWrite()];
+        framesPerWrite = options.framesPerWrite();
+        groupFeeds = new Feed[framesPerWrite + MOST_JOINED];
+        groupChunks = new Chunk[groupFeeds.length];
+        groupAts = new int[groupFeeds.length];
+        groupRows = new int[groupFeeds.length];
+        text = rules.binary() ? FrameBuffer.BINARY : FrameBuffer.TEXT;
     }
 
     /// Runs the connection to its end on the caller's thread, which becomes its reader.
@@ -202,13 +210,23 @@ final class Connection {
         } else if (!warned && age >= Math.max(closeAfterNanos / 2, closeAfterNanos - NOTICE_NANOS)) {
             warned = true;
             offer(new Outgoing.Notice());
-        } else if (now - pongNanoTime > rules.pongWithin().toNanos()) {
+        } else if (isOver(rules.pongWithin(), now - pongNanoTime)) {
             close(CLOSE_POLICY, "Pong timeout");
-        } else if (now - pingedNanoTime >= rules.pingEvery().toNanos()) {
+        } else if (isOver(rules.clientSilence(), now - heardNanoTime)) {
+            if (rules.silenceCode() == 0) {
+                reset("the client is silent");
+            } else {
+                close(rules.silenceCode(), "Bye");
+            }
+        } else if (isOver(rules.pingEvery(), now - pingedNanoTime)) {
             pingedNanoTime = now;
             byte[] time = Long.toString(venue.nowNanos() / 1_000_000).getBytes(StandardCharsets.US_ASCII);
             offer(new Outgoing.Frame(FrameBuffer.PING, time, 1));
         }
+    }
+
+    private static boolean isOver(@Nullable Duration allowed, long nanos) {
+        return allowed != null && nanos >= allowed.toNanos();
     }
 
     void close(int code, String reason) {
@@ -221,10 +239,11 @@ final class Connection {
     // ---- the reader
 
     private void read() throws IOException {
-        long[] arrivals = new long[rules.clientFramesPerSecond()];
+        long[] arrivals = new long[rules.clientFrames()];
+        long per = rules.clientFramesPer().toNanos();
         long frames = 0;
         byte[] message = {};
-        boolean text = false;
+        boolean isText = false;
         while (true) {
             int first = in.readUnsignedByte();
             int second = in.readUnsignedByte();
@@ -250,17 +269,18 @@ final class Connection {
             if (opcode != FrameBuffer.CLOSE) {
                 int slot = (int) (frames++ % arrivals.length);
                 long now = System.nanoTime();
-                if (frames > arrivals.length && now - arrivals[slot] < 1_000_000_000L) {
+                heardNanoTime = now;
+                if (frames > arrivals.length && now - arrivals[slot] < per) {
                     close(CLOSE_POLICY, "Too many requests");
                 }
                 arrivals[slot] = now;
             }
             switch (opcode) {
                 case FrameBuffer.TEXT, FrameBuffer.BINARY, FrameBuffer.CONTINUATION -> {
-                    text = opcode == FrameBuffer.CONTINUATION ? text : opcode == FrameBuffer.TEXT;
+                    isText = opcode == FrameBuffer.CONTINUATION ? isText : opcode == FrameBuffer.TEXT;
                     message = opcode == FrameBuffer.CONTINUATION ? joined(message, payload) : payload;
                     if (last) {
-                        if (text && message.length <= rules.clientFrameBytes()) {
+                        if (isText && message.length <= rules.clientFrameBytes()) {
                             offer(new Outgoing.Received(new String(message, StandardCharsets.UTF_8)));
                         }
                         message = new byte[0];
@@ -319,6 +339,9 @@ final class Connection {
 
     private void write() {
         try {
+            for (String greeting : session.greeting()) {
+                frame(text, greeting.getBytes(StandardCharsets.UTF_8));
+            }
             boolean open = true;
             while (open) {
                 switch (outgoing.take()) {
@@ -326,10 +349,10 @@ final class Connection {
                         prints(batch);
                         waiting.addAndGet(-batch.size());
                     }
-                    case Outgoing.Received(String text) -> {
+                    case Outgoing.Received(String request) -> {
                         if (!venue.holds(Fault.NO_ACKNOWLEDGEMENT)) {
-                            for (String answer : session.answer(text)) {
-                                frame(FrameBuffer.TEXT, answer.getBytes(StandardCharsets.UTF_8));
+                            for (Session.Reply reply : session.answer(request)) {
+                                reply(reply);
                             }
                         }
                     }
@@ -345,7 +368,7 @@ final class Connection {
                     case Outgoing.Notice() -> {
                         String notice = session.shutdownNotice(venue.nowNanos());
                         if (notice != null) {
-                            frame(FrameBuffer.TEXT, notice.getBytes(StandardCharsets.UTF_8));
+                            frame(text, notice.getBytes(StandardCharsets.UTF_8));
                         }
                     }
                     case Outgoing.Close(int code, String reason) -> {
@@ -378,11 +401,28 @@ final class Connection {
         out.write(buffer.bytes(), 0, buffer.length());
     }
 
+    private void reply(Session.Reply reply) throws IOException {
+        switch (reply) {
+            case Session.Reply.Text(String words) -> frame(text, words.getBytes(StandardCharsets.UTF_8));
+            case Session.Reply.Past(String words, int listing, List<Long> indices) -> {
+                frame(text, words.getBytes(StandardCharsets.UTF_8));
+                Feed feed = feeds.get(listing);
+                long now = venue.nowNanos();
+                for (long index : indices) {
+                    Chunk chunk = feed.chunk(index);
+                    if (chunk != null) {
+                        sent(feed, chunk, Feed.at(index), Session.TRADE, now);
+                    }
+                }
+            }
+        }
+    }
+
     private void flood(long bytes) throws IOException {
         byte[] filler = session.otherFrame(venue.nowNanos()).getBytes(StandardCharsets.UTF_8);
         buffer.clear();
         while (buffer.length() < 64 * 1024) {
-            buffer.frame(FrameBuffer.TEXT, filler);
+            buffer.frame(text, filler);
         }
         for (long left = bytes; left > 0; left -= buffer.length()) {
             out.write(buffer.bytes(), 0, buffer.length());
@@ -408,8 +448,10 @@ final class Connection {
                 continue;
             }
             long executedAt = chunk.isImplausible(at) ? LONG_AGO_NANOS : chunk.timeNanos(at);
+            boolean joined = grouped + 2 * copies <= groupFeeds.length && isJoined(batch, i, chunk);
             for (int copy = 0; copy < copies; copy++) {
-                int appended = session.append(buffer, listing, chunk, at, executedAt, venue.nowNanos());
+                boolean more = joined || copy < copies - 1;
+                int appended = session.append(buffer, listing, chunk, at, executedAt, venue.nowNanos(), more);
                 if (appended == Session.NOTHING) {
                     break;
                 }
@@ -417,12 +459,28 @@ final class Connection {
                 groupChunks[grouped] = chunk;
                 groupAts[grouped] = at;
                 groupRows[grouped++] = appended;
-                if (grouped == groupFeeds.length) {
+                if (grouped >= framesPerWrite && !more) {
                     writeGroup();
                 }
             }
         }
         writeGroup();
+    }
+
+    /// Whether the next print of the batch belongs to the same order as this one, and is sent in the same way.
+    private boolean isJoined(Batch batch, int i, Chunk chunk) {
+        int next = i + 1;
+        if (next == batch.size()
+                || batch.listing(next) != batch.listing(i)
+                || batch.index(next) >= chunk.first + Chunk.SIZE) {
+            return false;
+        }
+        int at = Feed.at(batch.index(i));
+        int after = Feed.at(batch.index(next));
+        return chunk.timeNanos(after) == chunk.timeNanos(at)
+                && !chunk.isWithheld(after)
+                && !chunk.isImplausible(after)
+                && !chunk.isImplausible(at);
     }
 
     /// One write to the socket; only then do its rows count as sent.
@@ -434,22 +492,25 @@ final class Connection {
         buffer.clear();
         long now = venue.nowNanos();
         for (int i = 0; i < grouped; i++) {
-            Feed feed = groupFeeds[i];
-            if ((groupRows[i] & Session.TRADE) != 0) {
-                feed.sent.incrementAndGet();
-                rows.lazySet(rows.get() + 1);
-                if (groupChunks[i].written(groupAts[i], now)) {
-                    feed.distinct.incrementAndGet();
-                }
-            }
-            if ((groupRows[i] & Session.CONSUMED) != 0) {
-                feed.consumed.incrementAndGet();
-                consumed.lazySet(consumed.get() + 1);
-            }
-            if ((groupRows[i] & Session.AGGREGATE) != 0) {
-                feed.aggregates.incrementAndGet();
-            }
+            sent(groupFeeds[i], groupChunks[i], groupAts[i], groupRows[i], now);
         }
         grouped = 0;
+    }
+
+    private void sent(Feed feed, Chunk chunk, int at, int what, long nowNanos) {
+        if ((what & Session.TRADE) != 0) {
+            feed.sent.incrementAndGet();
+            rows.lazySet(rows.get() + 1);
+            if (chunk.written(at, nowNanos)) {
+                feed.distinct.incrementAndGet();
+            }
+        }
+        if ((what & Session.CONSUMED) != 0) {
+            feed.consumed.incrementAndGet();
+            consumed.lazySet(consumed.get() + 1);
+        }
+        if ((what & Session.AGGREGATE) != 0) {
+            feed.aggregates.incrementAndGet();
+        }
     }
 }

@@ -41,7 +41,7 @@ final class FrameBuffer {
     }
 
     /// Ends it: a payload of at most 65,535 bytes.
-    void end() {
+    void end(int opcode) {
         int payload = length - start - 4;
         if (payload < SHORT) {
             System.arraycopy(bytes, start + 4, bytes, start + 2, payload);
@@ -52,7 +52,12 @@ final class FrameBuffer {
             bytes[start + 2] = (byte) (payload >> 8);
             bytes[start + 3] = (byte) payload;
         }
-        bytes[start] = (byte) (FIN | TEXT);
+        bytes[start] = (byte) (FIN | opcode);
+    }
+
+    /// Ends it as a text frame.
+    void end() {
+        end(TEXT);
     }
 
     /// A whole frame.

@@ -1,5 +1,6 @@
 package io.metdc.simulator;
 
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -7,11 +8,19 @@ import java.util.Map;
 
 /// A REST request.
 ///
+/// @param method     `GET`, `POST`
 /// @param parameters of the query, decoded
 /// @param headers    by lower-case name
 /// @param address    of the client
+/// @param sockets    where the WebSockets of the market are
 record HttpRequest(
-        String path, Map<String, String> parameters, Map<String, String> headers, String address, long nowNanos) {
+        String method,
+        String path,
+        Map<String, String> parameters,
+        Map<String, String> headers,
+        String address,
+        URI sockets,
+        long nowNanos) {
 
     /// Reads `a=1&b=2`.
     ///

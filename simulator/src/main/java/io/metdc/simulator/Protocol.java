@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// How one market of one exchange speaks: what trades there, its WebSocket rules and its REST answers. One file an
 /// exchange ([Binance]); sockets, threads, tape and faults are shared. Any thread may call it.
@@ -25,10 +26,16 @@ interface Protocol {
 
     Rules rules();
 
+    /// Whether clients know the address from their configuration; otherwise the exchange tells it by REST.
+    default boolean isAddressKnown() {
+        return true;
+    }
+
     /// Answers a handshake.
     ///
+    /// @param tape what the exchange may send of the past
     /// @throws Refusal when the exchange turns it down
-    Session open(Handshake handshake) throws Refusal;
+    Session open(Handshake handshake, Tape tape) throws Refusal;
 
     /// Answers a REST request.
     ///
@@ -50,11 +57,36 @@ interface Protocol {
 
     /// What the exchange asks of its clients, and does to them.
     ///
-    /// @param clientFramesPerSecond more within a second, pings and pongs included, and the connection is closed
-    /// @param clientFrameBytes      longer client frames are lost without a word
-    /// @param pingEvery             how often the server pings
-    /// @param pongWithin            a connection without a pong for so long is closed
-    record Rules(int clientFramesPerSecond, int clientFrameBytes, Duration pingEvery, Duration pongWithin) {}
+    /// @param clientFrames     more within `clientFramesPer`, pings and pongs included, and the connection is
+    ///                         closed
+    /// @param clientFrameBytes longer client frames are lost without a word
+    /// @param pingEvery        how often the server pings; null: never
+    /// @param pongWithin       a connection without a pong for so long is closed; null: none is awaited
+    /// @param clientSilence    a connection on which the client sent nothing for so long is closed; null: never
+    /// @param silenceCode      with which it is closed then; 0: cut without a close frame
+    /// @param binary           whether messages go out as binary frames
+    record Rules(
+            int clientFrames,
+            Duration clientFramesPer,
+            int clientFrameBytes,
+            @Nullable Duration pingEvery,
+            @Nullable Duration pongWithin,
+            @Nullable Duration clientSilence,
+            int silenceCode,
+            boolean binary) {
+
+        /// A server that pings.
+        static Rules pinging(int clientFrames, int clientFrameBytes, Duration pingEvery, Duration pongWithin) {
+            return new Rules(
+                    clientFrames, Duration.ofSeconds(1), clientFrameBytes, pingEvery, pongWithin, null, 0, false);
+        }
+
+        /// A server that wants to hear of its client.
+        static Rules listening(
+                int clientFrames, Duration per, int clientFrameBytes, Duration clientSilence, int silenceCode) {
+            return new Rules(clientFrames, per, clientFrameBytes, null, null, clientSilence, silenceCode, false);
+        }
+    }
 
     /// What a list becomes while `REST_EMPTY` or `REST_HALF` holds.
     static <T> List<T> reduced(List<T> rows, Set<Fault> faults) {

@@ -73,9 +73,6 @@ final class RestServer implements AutoCloseable {
     }
 
     private HttpAnswer answer(HttpExchange exchange) {
-        if (!exchange.getRequestMethod().equals("GET")) {
-            return HttpAnswer.html(405, "Not Allowed");
-        }
         URI uri = exchange.getRequestURI();
         Map<String, String> headers = new LinkedHashMap<>();
         exchange.getRequestHeaders()
@@ -83,10 +80,12 @@ final class RestServer implements AutoCloseable {
         String query = uri.getRawQuery();
         try {
             return venue.answer(new HttpRequest(
+                    exchange.getRequestMethod(),
                     uri.getPath(),
                     HttpRequest.parameters(query == null ? "" : query),
                     headers,
                     exchange.getRemoteAddress().getAddress().getHostAddress(),
+                    venue.address().websocket(),
                     venue.nowNanos()));
         } catch (IllegalArgumentException e) {
             return HttpAnswer.html(400, "Bad Request");

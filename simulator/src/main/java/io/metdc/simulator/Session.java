@@ -16,16 +16,39 @@ interface Session {
     /// Whether it may want prints at all. Any thread.
     boolean isSubscribed();
 
+    /// What is said as soon as the connection is open.
+    default List<String> greeting() {
+        return List.of();
+    }
+
     /// Answers a client's text.
     ///
-    /// @return the texts to send, in this order
-    List<String> answer(String text);
+    /// Who begins to deliver an instrument says so in [#isSubscribed()] first and then looks how many prints there
+    /// are: what it sends of them now must not be sent again by [#append].
+    ///
+    /// @return what to send, in this order
+    List<Reply> answer(String text);
 
-    /// Appends a print as frames of its own, if the client subscribed it.
+    /// What is sent because the client asked for something.
+    sealed interface Reply {
+        /// A text that holds no trades.
+        record Text(String text) implements Reply {}
+
+        /// A text that holds these public prints of a listing, by their indices in its feed.
+        record Past(String text, int listing, List<Long> indices) implements Reply {}
+
+        static List<Reply> text(String text) {
+            return List.of(new Text(text));
+        }
+    }
+
+    /// Appends a print, if the client subscribed it: as frames of its own, or where `more` is true perhaps only
+    /// the beginning of one, to be ended by the next call.
     ///
     /// @param executedAtNanos the time to give, which a fault may have changed
+    /// @param more            whether a print of the same listing and instant is appended next
     /// @return which rows were appended
-    int append(FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos);
+    int append(FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more);
 
     /// The exchange's warning that it will close this connection, or null when it gives none.
     @Nullable

@@ -145,7 +145,7 @@ public final class Simulator implements AutoCloseable {
                             .append(venue != null)
                             .append('\n');
                     if (venue != null) {
-                        append(yaml, venue.address());
+                        append(yaml, venue.address(), venue.isAddressKnown());
                     }
                 }
             }
@@ -153,8 +153,10 @@ public final class Simulator implements AutoCloseable {
         return yaml.toString();
     }
 
-    private static void append(StringBuilder yaml, Address address) {
-        yaml.append("      websocket_url: \"").append(address.websocket()).append("\"\n");
+    private static void append(StringBuilder yaml, Address address, boolean known) {
+        if (known) {
+            yaml.append("      websocket_url: \"").append(address.websocket()).append("\"\n");
+        }
         yaml.append("      rest_url: \"").append(address.rest()).append("\"\n");
         address.caFile()
                 .ifPresent(file -> yaml.append("      ca_file: \"")

@@ -56,10 +56,14 @@ final class Venue implements AutoCloseable {
         clock = options.clock();
         Protocol.Rules own = protocol.rules();
         rules = new Protocol.Rules(
-                own.clientFramesPerSecond(),
+                own.clientFrames(),
+                own.clientFramesPer(),
                 own.clientFrameBytes(),
                 orElse(options.pingEvery(), own.pingEvery()),
-                orElse(options.pongWithin(), own.pongWithin()));
+                orElse(options.pongWithin(), own.pongWithin()),
+                own.clientSilence(),
+                own.silenceCode(),
+                own.binary());
         long seed = SplitMix.seed(options.seed(), protocol.market().toString());
         long start = Nanos.of(clock.instant().minus(options.past()));
         tape = new Tape(protocol.listings(), seed, protocol.consumes(), rate, start, options.history());
@@ -80,7 +84,7 @@ final class Venue implements AutoCloseable {
                 Optional.ofNullable(tls).map(Tls::caFile));
     }
 
-    private static Duration orElse(@Nullable Duration set, Duration own) {
+    private static @Nullable Duration orElse(@Nullable Duration set, @Nullable Duration own) {
         return set == null ? own : set;
     }
 
@@ -139,6 +143,10 @@ final class Venue implements AutoCloseable {
         return protocol.market();
     }
 
+    boolean isAddressKnown() {
+        return protocol.isAddressKnown();
+    }
+
     Address address() {
         return address;
     }
@@ -160,7 +168,7 @@ final class Venue implements AutoCloseable {
     }
 
     Session open(Handshake handshake) throws Refusal {
-        return protocol.open(handshake);
+        return protocol.open(handshake, tape);
     }
 
     HttpAnswer answer(HttpRequest request) {

@@ -60,7 +60,8 @@ public final class Decimals {
         for (int i = offset; i < offset + length; i++) {
             char c = text[i];
             boolean allowed = (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
-            if (!allowed) { // BigDecimal would also read digits of other scripts
+            boolean isBarePoint = c == '.' && (i + 1 == offset + length || text[i + 1] < '0' || text[i + 1] > '9');
+            if (!allowed || isBarePoint) { // BigDecimal would also read digits of other scripts, and 1.e2
                 return null;
             }
         }

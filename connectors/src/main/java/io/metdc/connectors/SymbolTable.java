@@ -49,6 +49,9 @@ public final class SymbolTable implements Instruments {
             if (known != null) {
                 return known;
             }
+            if (symbol.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+                return null; // Jackson reads some bytes that are no UTF-8 as half a character
+            }
             Instrument instrument = Instrument.of(market, symbol, symbol, "?");
             if (seen.size() < MAX_ANY) {
                 seen.put(symbol, instrument);

@@ -51,6 +51,15 @@ class SymbolTableTest {
     }
 
     @Test
+    void half_a_character_which_no_utf_8_can_hold_is_no_symbol() {
+        Instruments any = SymbolTable.any(MARKET);
+
+        assertThat(find(any, "\uDC3D\uDE80USDT")).isNull();
+        assertThat(find(any, "USDT\uD83D")).isNull();
+        assertThat(find(any, "\uD83D\uDE80USDT")).isNotNull();
+    }
+
+    @Test
     void without_a_list_every_usable_symbol_is_taken_in_units_of_the_wire() {
         Instruments any = SymbolTable.any(MARKET);
         Instrument found = find(any, "WHATEVER");

@@ -68,6 +68,8 @@ final class Partitions implements TradeTable {
                             + " (LIKE trades INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING COMMENTS,"
                             + " CONSTRAINT this_hour CHECK (executed_at >= " + from + " AND executed_at < " + to
                             + "))");
+                    statement.execute("COMMENT ON TABLE " + name + " IS 'The part of trades that begins at "
+                            + Hours.start(hour) + "'");
                 }
                 statement.execute("ALTER TABLE trades ATTACH PARTITION " + name + " FOR VALUES FROM (" + from + ") TO ("
                         + to + ")");

@@ -81,12 +81,12 @@ class DatabaseTest {
             assertThat(Sql.rows(connection, """
                             SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
                             WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
-                              AND a.attnum >= 0 AND NOT a.attisdropped AND c.relname NOT LIKE 'flyway%'
+                              AND a.attnum >= 0 AND NOT a.attisdropped
                               AND col_description(c.oid, a.attnum) IS NULL
                             UNION ALL
                             SELECT c.relname, NULL FROM pg_class c
                             WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
-                              AND c.relname NOT LIKE 'flyway%' AND obj_description(c.oid, 'pg_class') IS NULL
+                              AND obj_description(c.oid, 'pg_class') IS NULL
                             """)).isEmpty();
             assertThat(Sql.rows(
                             connection,

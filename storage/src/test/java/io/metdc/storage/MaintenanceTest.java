@@ -213,6 +213,8 @@ class MaintenanceTest {
         }
         if (database.tableKind() == ServerKind.TableKind.PARTITIONS) {
             assertThat(hours()).hasSize(2);
+            assertThat(rows("SELECT obj_description(to_regclass('trades_2027011508'), 'pg_class')"))
+                    .containsExactly("The part of trades that begins at 2027-01-15T08:00:00Z");
         }
     }
 

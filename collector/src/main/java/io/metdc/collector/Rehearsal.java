@@ -45,6 +45,9 @@ final class Rehearsal {
     private static final Duration FAST_LOOK = Duration.ofMillis(10);
     private static final Duration LOOK = Duration.ofMillis(250);
     private static final Duration LINE = Duration.ofSeconds(5);
+    /// How long the markets have until each of them was subscribed and has sent something.
+    private static final Duration SUBSCRIBING = Duration.ofSeconds(60);
+
     private static final Duration STOP = Duration.ofMillis(7_500);
 
     private final RehearseOptions options;
@@ -52,6 +55,7 @@ final class Rehearsal {
     private final @Nullable Path home;
     private final long began = System.nanoTime();
     private long firstTradeMillis = -1;
+    private volatile @Nullable Collector collector; // null while it starts
     private Map<Market, RehearsalResult.OfMarket> before = Map.of(); // what earlier rehearsals left in the database
 
     Rehearsal(RehearseOptions options, Terminal terminal, @Nullable Path home) {
@@ -69,6 +73,7 @@ final class Rehearsal {
             try {
                 return run(folder);
             } catch (InterruptedException e) {
+                clearProgress();
                 say("metdc: the rehearsal was stopped before its end"); // here, while the process still waits for us
                 throw e;
             } finally {
@@ -80,7 +85,9 @@ final class Rehearsal {
             return ExitCode.FAILED;
         } catch (StartFailed e) {
             throw CommandException.failed(String.valueOf(e.getMessage()), e);
-        } catch (IOException | SQLException | InvalidConfiguration e) {
+        } catch (InvalidConfiguration e) {
+            throw CommandException.usage(String.valueOf(e.getMessage()));
+        } catch (IOException | SQLException e) {
             throw CommandException.failed("the rehearsal failed: " + e.getMessage(), e);
         }
     }
@@ -105,18 +112,25 @@ final class Rehearsal {
             if (options.database() != null) {
                 claim(configuration.settings().database());
             }
-            Collector collector = Collector.start(configuration.settings(), Version.text(), InstantSource.system());
-            boolean stopped = false;
+            Thread tape = Thread.ofVirtual().name("rehearsal-tape").start(() -> play(simulator));
             try {
-                record(simulator, collector);
-                simulator.stopTrading();
-                RehearsalResult result = settle(simulator, collector);
-                stopped = true;
-                collector.stop(STOP);
+                Collector started = Collector.start(configuration.settings(), Version.text(), InstantSource.system());
+                collector = started;
+                while (tape.isAlive()) {
+                    pause(started);
+                }
+                RehearsalResult result = settle(simulator, started);
+                collector = null;
+                started.stop(STOP);
+                clearProgress();
                 return print(result, folder);
             } finally {
-                if (!stopped) {
-                    collector.stop(STOP);
+                tape.interrupt();
+                tape.join();
+                clearProgress();
+                Collector left = collector;
+                if (left != null) {
+                    left.stop(STOP);
                 }
             }
         }
@@ -160,36 +174,51 @@ final class Rehearsal {
         }
     }
 
-    /// Lets trades flow for the time wanted and shows how it goes.
-    private void record(Simulator simulator, Collector collector) throws InterruptedException {
-        long start = System.nanoTime();
-        long end = start + options.duration().toNanos();
-        long nextLine = start;
-        while (System.nanoTime() < end) {
-            Thread.sleep(firstTradeMillis < 0 ? FAST_LOOK : LOOK);
-            long now = System.nanoTime();
-            WriterStatus writer = collector.status().writer();
-            long stored = writer == null ? 0 : writer.stored();
-            if (firstTradeMillis < 0 && stored > 0) {
-                firstTradeMillis = (now - began) / 1_000_000;
+    /// Lets trades flow for the time wanted, from when every market sends, and shows how it goes; on a thread of its
+    /// own,
+    /// so that neither waits for the start of the database.
+    private void play(Simulator simulator) {
+        try {
+            long began = System.nanoTime();
+            while (System.nanoTime() - began < SUBSCRIBING.toNanos()
+                    && simulator.report().stream().anyMatch(market -> market.rows() == 0)) {
+                Thread.sleep(FAST_LOOK);
             }
-            if (now >= nextLine) {
-                nextLine = now + (terminal.interactive() ? LOOK : LINE).toNanos();
-                progress(simulator, stored, Duration.ofNanos(now - start));
+            long start = System.nanoTime();
+            long wanted = options.duration().toNanos();
+            long every = (terminal.interactive() ? LOOK : LINE).toNanos();
+            for (long since = 0; since < wanted; since = System.nanoTime() - start) {
+                progress(simulator, Duration.ofNanos(since));
+                Thread.sleep(Duration.ofNanos(Math.min(every, wanted - since)));
             }
+            simulator.stopTrading();
+            progress(simulator, options.duration());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the rehearsal ends before its time
         }
-        clearProgress();
     }
 
-    private void progress(Simulator simulator, long stored, Duration since) {
-        long sent = simulator.report().stream().mapToLong(Sent::rows).sum();
+    /// A moment's wait, short until the first trade is stored, whose time is noted.
+    private void pause(Collector started) throws InterruptedException {
+        Thread.sleep(firstTradeMillis < 0 ? FAST_LOOK : LOOK);
+        WriterStatus writer = started.status().writer();
+        if (firstTradeMillis < 0 && writer != null && writer.stored() > 0) {
+            firstTradeMillis = (System.nanoTime() - began) / 1_000_000;
+        }
+    }
+
+    private void progress(Simulator simulator, Duration since) {
+        Collector started = collector;
+        WriterStatus writer = started == null ? null : started.status().writer();
         String line = String.format(
                 Locale.ROOT,
-                "%3d of %d s · %,d sent · %,d stored",
+                "%3d of %s · %,d sent · %s",
                 since.toSeconds(),
-                options.duration().toSeconds(),
-                sent,
-                stored);
+                words(options.duration()),
+                simulator.report().stream().mapToLong(Sent::rows).sum(),
+                writer == null
+                        ? "the database is starting"
+                        : String.format(Locale.ROOT, "%,d stored", writer.stored()));
         if (terminal.interactive()) {
             terminal.err().print("\r" + line + "\u001b[K");
             terminal.err().flush();
@@ -218,7 +247,7 @@ final class Rehearsal {
         RehearsalResult result = RehearsalResult.read(collector.database(), report, before);
         while (System.nanoTime() < deadline
                 && !(result.accounted() == sent && result.consumed() == consumed && isIdle(collector))) {
-            Thread.sleep(LOOK);
+            pause(collector);
             result = RehearsalResult.read(collector.database(), report, before);
         }
         List<String> differences = new ArrayList<>();
@@ -239,10 +268,14 @@ final class Rehearsal {
     private int print(RehearsalResult result, Path folder) {
         if (options.json()) {
             terminal.out().println(result.json());
+            result.failures().forEach(this::say);
         } else {
             result.table().forEach(terminal.out()::println);
-            if (options.keep()) {
-                terminal.out().println("kept in " + folder);
+        }
+        if (options.keep()) {
+            say("kept in " + folder);
+            if (options.database() == null) {
+                say("scripts/metdc query counts --set data_directory=" + folder + " looks at it");
             }
         }
         return result.ok() ? ExitCode.OK : ExitCode.FAILED;

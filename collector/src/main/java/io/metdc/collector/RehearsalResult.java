@@ -119,9 +119,7 @@ record RehearsalResult(List<OfMarket> markets, List<String> differences, long fi
 
     /// Whether every market's sum meets, there is no hole, and the table is the tape.
     boolean ok() {
-        return markets.stream()
-                        .allMatch(market -> market.sent() > 0 && market.unaccounted() == 0 && market.holes() == 0)
-                && differences.isEmpty();
+        return failures().isEmpty();
     }
 
     private long sum(ToLongFunction<OfMarket> column) {
@@ -152,23 +150,32 @@ record RehearsalResult(List<OfMarket> markets, List<String> differences, long fi
         }
         lines.add(line(total()));
         lines.add("");
-        for (OfMarket market : markets) {
-            if (market.unaccounted() != 0) {
-                lines.add(String.format(
-                        Locale.ROOT,
-                        "FAILED: %s %s: %,d rows sent are unaccounted for",
-                        market.exchange(),
-                        market.market(),
-                        market.unaccounted()));
-            }
-        }
-        differences.forEach(difference -> lines.add("FAILED: " + difference));
+        lines.addAll(failures());
         lines.add(ok() ? "ok: the sums meet, and every trade in SQL is exactly what was sent" : "not ok");
         lines.add(String.format(
                 Locale.ROOT,
                 "first trade stored after %.1f s · all done after %.1f s",
                 firstTradeMillis / 1e3,
                 elapsedMillis / 1e3));
+        return lines;
+    }
+
+    /// Why it is not [#ok()], a line each; empty when it is.
+    List<String> failures() {
+        List<String> lines = new ArrayList<>();
+        for (OfMarket market : markets) {
+            String name = "FAILED: " + market.exchange() + " " + market.market() + ": ";
+            if (market.sent() == 0) {
+                lines.add(name + "nothing was sent");
+            }
+            if (market.unaccounted() != 0) {
+                lines.add(name + String.format(Locale.ROOT, "%,d rows sent are unaccounted for", market.unaccounted()));
+            }
+            if (market.holes() != 0) {
+                lines.add(name + String.format(Locale.ROOT, "%,d holes", market.holes()));
+            }
+        }
+        differences.forEach(difference -> lines.add("FAILED: " + difference));
         return lines;
     }
 
@@ -204,11 +211,6 @@ record RehearsalResult(List<OfMarket> markets, List<String> differences, long fi
             json.writeObjectFieldStart("totals");
             numbers(json, total());
             json.writeEndObject();
-            json.writeArrayFieldStart("differences");
-            for (String difference : differences) {
-                json.writeString(difference);
-            }
-            json.writeEndArray();
             json.writeNumberField("first_trade_ms", firstTradeMillis);
             json.writeNumberField("elapsed_ms", elapsedMillis);
             json.writeBooleanField("ok", ok());

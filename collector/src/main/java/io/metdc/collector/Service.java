@@ -67,10 +67,11 @@ final class Service {
 
     /// Says every now and then how things are; returns when they cannot go on.
     private int watch(Collector collector) throws InterruptedException {
-        log.info("collecting: {}", collector.status().inWords(0));
+        Status first = collector.status();
+        log.info("collecting: {}", first.inWords());
         long linesEvery = settings.recovery().healthInterval().toNanos();
         long last = System.nanoTime();
-        long receivedThen = 0;
+        long receivedThen = first.intake().received();
         while (true) {
             Thread.sleep(LOOK);
             String broken = collector.broken();

@@ -41,7 +41,9 @@ final class Startup {
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-            boolean explained = cause instanceof FolderUnusable || cause instanceof DatabaseException;
+            boolean explained = cause instanceof StartFailed
+                    || cause instanceof FolderUnusable
+                    || cause instanceof DatabaseException;
             throw new StartFailed(explained ? what : "stage '" + name + "' failed: " + what, cause);
         } finally {
             thread.interrupt();

@@ -35,12 +35,22 @@ record Status(
         return markets.stream().mapToLong(market -> market.workers().size()).sum();
     }
 
+    /// As the other one, when there is no earlier line to count from.
+    String inWords() {
+        return line("");
+    }
+
     /// One line for the log: what comes in, what is stored, and what is wrong by name.
     ///
     /// @param perSecond trades received a second since the last line
     String inWords(double perSecond) {
-        StringBuilder line = new StringBuilder(String.format(
-                Locale.ROOT, "%d of %d connections delivering · %,.0f trades/s", delivering(), workers(), perSecond));
+        return line(String.format(Locale.ROOT, " · %,.0f trades/s", perSecond));
+    }
+
+    private String line(String rate) {
+        StringBuilder line = new StringBuilder(
+                String.format(Locale.ROOT, "%d of %d connections delivering", delivering(), workers()));
+        line.append(rate);
         if (writer == null) {
             line.append(" · no database").append(databaseTrouble == null ? " yet" : ": " + databaseTrouble);
         } else {
@@ -48,7 +58,7 @@ record Status(
                     Locale.ROOT, " · %,d stored · %,d kB behind", writer.stored(), Math.ceilDiv(writer.lag(), 1024)));
         }
         if (intake.holes() > 0) {
-            line.append(String.format(Locale.ROOT, " · %,d holes open", intake.holes()));
+            line.append(String.format(Locale.ROOT, " · open holes: %,d", intake.holes()));
         }
         if (intake.rejected() > 0) {
             line.append(String.format(Locale.ROOT, " · %,d rejected", intake.rejected()));

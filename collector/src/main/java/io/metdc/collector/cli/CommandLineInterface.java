@@ -7,6 +7,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,6 +16,7 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// All commands of metdc. Whatever goes wrong ends in one clear line on stderr and the fitting exit code.
@@ -81,6 +84,8 @@ public final class CommandLineInterface {
         metdc.addSubcommand(ConfigCommand.commandLine(surroundings));
         metdc.addSubcommand(new ExplainCommand());
         metdc.setCaseInsensitiveEnumValuesAllowed(true);
+        wholeNumbers(metdc);
+        spaced(metdc);
         metdc.setUsageHelpWidth(HELP_COLUMNS);
         metdc.setUsageHelpLongOptionsMaxWidth(26);
         metdc.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.interactive() ? Ansi.ON : Ansi.OFF));
@@ -93,12 +98,61 @@ public final class CommandLineInterface {
 
     private static int misused(ParameterException e, PrintStream err, boolean debug) {
         CommandLine command = e.getCommandLine();
-        say(err, String.valueOf(e.getMessage()));
-        if (!UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
-            err.println("How to use it: " + command.getCommandSpec().qualifiedName() + " --help");
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            say(err, unmatched(unmatched));
+        } else if (command.getParseResult() != null
+                && command.getParseResult().matchedArgs().isEmpty()
+                && !command.getSubcommands().isEmpty()) {
+            command.usage(err, command.getColorScheme()); // a group of commands, and none of them was asked for
+            return ExitCode.USAGE;
+        } else {
+            say(err, String.valueOf(e.getMessage()));
         }
+        err.println("How to use it: " + command.getCommandSpec().qualifiedName() + " --help");
         trace(e, err, debug);
         return ExitCode.USAGE;
+    }
+
+    private static String unmatched(UnmatchedArgumentException e) {
+        CommandLine command = e.getCommandLine();
+        String first = e.getUnmatched().getFirst().replaceFirst("(?s)^(-[^=]*)=.*", "$1");
+        String name = command.getCommandSpec().qualifiedName();
+        List<String> near = e.getSuggestions();
+        if (first.startsWith("-")) {
+            return name + " has no option " + first + (near.isEmpty() ? "" : "; did you mean " + near.getFirst() + "?");
+        }
+        if (command.getSubcommands().isEmpty()) {
+            return "'" + first + "' is more than " + name + " takes";
+        }
+        return "there is no command '" + first + "'"
+                + (near.isEmpty()
+                        ? "; " + name + " has "
+                                + String.join(", ", command.getSubcommands().keySet())
+                        : "; did you mean " + name + " " + near.getFirst().replaceFirst(".* ", "") + "?");
+    }
+
+    private static void wholeNumbers(CommandLine metdc) {
+        metdc.registerConverter(int.class, text -> whole(text, Integer::parseInt));
+        metdc.registerConverter(long.class, text -> whole(text, Long::parseLong));
+    }
+
+    private static <N extends Number> N whole(String text, Function<String, N> reading) {
+        try {
+            return reading.apply(text);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException(
+                    "'" + text + "' is not a whole number" + (text.matches("[-+]?\\d+") ? " of this size" : ""));
+        }
+    }
+
+    /// An empty line before each list of a help.
+    private static void spaced(CommandLine command) {
+        command.getCommandSpec()
+                .usageMessage()
+                .parameterListHeading("%n")
+                .optionListHeading("%n")
+                .commandListHeading("%nCommands:%n");
+        command.getSubcommands().values().forEach(CommandLineInterface::spaced);
     }
 
     private static int failed(Exception e, PrintStream err, boolean debug) {

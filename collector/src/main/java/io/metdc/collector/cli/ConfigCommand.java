@@ -85,6 +85,7 @@ final class ConfigCommand {
                 "Passwords are shown as ***."
             })
     private static final class Show implements Callable<Integer> {
+        private static final int COLUMNS = 80;
         private static final int VALUE_COLUMNS = 56;
 
         private final Surroundings surroundings;
@@ -109,8 +110,14 @@ final class ConfigCommand {
                     last = section;
                 }
                 String line = setting.key() + ":" + (setting.shown().isEmpty() ? "" : " " + setting.shown());
-                out.println(line + " ".repeat(Math.max(2, VALUE_COLUMNS - line.length())) + "# " + setting.origin()
-                        + (setting.effective() ? "" : ", no effect yet"));
+                String origin = "# " + setting.origin() + (setting.effective() ? "" : ", no effect yet");
+                int column = Math.min(VALUE_COLUMNS, COLUMNS - origin.length());
+                if (line.length() + 2 <= column) {
+                    out.println(line + " ".repeat(column - line.length()) + origin);
+                } else {
+                    out.println(line);
+                    out.println(" ".repeat(Math.max(2, column)) + origin);
+                }
             }
             for (Problem warning : configuration.warnings()) {
                 surroundings.terminal().err().println("warning: " + warning);

@@ -14,11 +14,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,7 +43,11 @@ final class DecodeCommand implements Callable<Integer> {
 
     private final Surroundings surroundings;
 
-    @Parameters(index = "0", paramLabel = "EXCHANGE", description = "The exchange, such as ${known}.")
+    @Parameters(
+            index = "0",
+            paramLabel = "EXCHANGE",
+            completionCandidates = ReadableExchanges.class,
+            description = "The exchange: ${COMPLETION-CANDIDATES}.")
     private String exchange = "";
 
     @Parameters(index = "1", paramLabel = "MARKET", description = "spot or futures.")
@@ -60,11 +64,15 @@ final class DecodeCommand implements Callable<Integer> {
         this.surroundings = surroundings;
     }
 
-    static String known() {
-        return Connectors.all().stream()
-                .map(connector -> connector.market().exchange().id())
-                .distinct()
-                .collect(Collectors.joining(", "));
+    /// The exchanges whose frames it can read.
+    private static final class ReadableExchanges implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Connectors.all().stream()
+                    .map(connector -> connector.market().exchange().id())
+                    .distinct()
+                    .iterator();
+        }
     }
 
     @Override
@@ -93,8 +101,8 @@ final class DecodeCommand implements Callable<Integer> {
     }
 
     private static CommandException unknown(String exchange) {
-        return CommandException.usage(
-                "this version cannot read frames of '" + exchange + "'; it can those of " + known());
+        return CommandException.usage("this version cannot read frames of '" + exchange + "'; it can those of "
+                + String.join(", ", new ReadableExchanges()));
     }
 
     private static Instruments collected(Connector connector, Path file) throws CommandException {

@@ -1,6 +1,8 @@
 package io.metdc.collector.cli;
 
+import io.metdc.simulator.SimulatorOptions;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -20,6 +22,8 @@ import picocli.CommandLine.Spec;
                     + " the sums do not meet. Leaves nothing behind."
         })
 final class RehearseCommand implements Callable<Integer> {
+    private static final Duration LONGEST = Duration.ofHours(24);
+
     private final Terminal terminal;
     private final Program program;
 
@@ -31,7 +35,7 @@ final class RehearseCommand implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "20s",
             converter = DurationConverter.class,
-            description = "How long trades are sent. Default: ${DEFAULT-VALUE}.")
+            description = "How long trades are sent, up to 24h. Default: ${DEFAULT-VALUE}.")
     private Duration duration = Duration.ofSeconds(20);
 
     @Option(
@@ -48,7 +52,7 @@ final class RehearseCommand implements Callable<Integer> {
             description = "The same seed gives the same trades. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(names = "--keep", description = "Keep what was recorded, and say where it is.")
+    @Option(names = "--keep", description = "Keep what was recorded, and say where it is and how to look at it.")
     private boolean keep;
 
     @Option(names = "--json", description = "Print the result as one JSON object.")
@@ -68,14 +72,20 @@ final class RehearseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        positive(spec, "--rate", rate);
+        rate(spec, rate);
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new CommandLine.ParameterException(
+                    Objects.requireNonNull(spec).commandLine(), "Invalid value for option '--duration': more than 24h");
+        }
         return program.rehearse(new RehearseOptions(duration, rate, seed, keep, json, database), terminal);
     }
 
-    static void positive(@Nullable CommandSpec spec, String option, int number) {
-        if (number < 1 && spec != null) {
+    static void rate(@Nullable CommandSpec spec, int rate) {
+        if (rate < 1 || rate > SimulatorOptions.MAX_RATE) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), "Invalid value for option '" + option + "': '" + number + "' is not positive");
+                    Objects.requireNonNull(spec).commandLine(),
+                    "Invalid value for option '--rate': '" + rate + "' is not between 1 and "
+                            + SimulatorOptions.MAX_RATE);
         }
     }
 }

@@ -69,7 +69,7 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        RehearseCommand.positive(spec, "--rate", rate);
+        RehearseCommand.rate(spec, rate);
         Path file = configOut == null ? null : surroundings.resolve(configOut);
         return program.simulate(new SimulateOptions(rate, seed, tls, file, json, closeAfter), surroundings.terminal());
     }

@@ -92,7 +92,7 @@ class CommandLineInterfaceTest {
                         .as(name)
                         .isNotEmpty()
                         .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
-                assertThat(metdc.out()).doesNotContain("\u001b").doesNotContain("${");
+                assertThat(metdc.out()).doesNotContain("\u001b", "${", "null");
                 assertThat(metdc.err()).isEmpty();
             }
         }
@@ -152,32 +152,39 @@ class CommandLineInterfaceTest {
             delimiter = '|',
             value = {
                 "rehearse --duration soon | metdc: Invalid value for option '--duration': 'soon' is not a length of time such as 500ms, 10s, 30m, 24h or 7d",
-                "rehearse --rate 0 | metdc: Invalid value for option '--rate': '0' is not positive",
-                "rehearse --rate x | metdc: Invalid value for option '--rate': 'x' is not an int",
+                "rehearse --duration 25h | metdc: Invalid value for option '--duration': more than 24h",
+                "rehearse --rate 0 | metdc: Invalid value for option '--rate': '0' is not between 1 and 1000000",
+                "simulate --rate 1000001 | metdc: Invalid value for option '--rate': '1000001' is not between 1 and 1000000",
+                "rehearse --rate x | metdc: Invalid value for option '--rate': 'x' is not a whole number",
+                "rehearse --seed 99999999999999999999 | metdc: Invalid value for option '--seed': '99999999999999999999' is not a whole number of this size",
                 "run --log-level loud | metdc: --log-level: logging.level: 'loud' is none of error, warn, info, debug, trace",
                 "run --config nowhere.yaml | metdc: nowhere.yaml: there is no such file",
                 "decode | metdc: Missing required parameters: 'EXCHANGE', 'MARKET'",
-                "config | metdc: Missing required subcommand",
-                "'' | metdc: Missing required subcommand",
+                "decoed | metdc: there is no command 'decoed'; did you mean metdc decode?",
+                "config chek | metdc: there is no command 'chek'; did you mean metdc config check?",
+                "config xyzzy | metdc: there is no command 'xyzzy'; metdc config has check, show",
+                "run now | metdc: 'now' is more than metdc run takes",
+                "rehearse --duratoin=3s | metdc: metdc rehearse has no option --duratoin; did you mean --duration?",
+                "rehearse --duratoin 3s | metdc: metdc rehearse has no option --duratoin; did you mean --duration?",
             })
     void a_wrong_use_is_explained_and_ends_with_2(String arguments, String message) {
         Invocation metdc = new Invocation(folder).program(program);
 
-        assertThat(metdc.run(arguments.isEmpty() ? new String[0] : arguments.split(" ")))
-                .isEqualTo(ExitCode.USAGE);
+        assertThat(metdc.run(arguments.split(" "))).isEqualTo(ExitCode.USAGE);
         assertThat(metdc.err().lines().findFirst()).contains(message);
         assertThat(metdc.err()).doesNotContain("\tat ");
         assertThat(metdc.out()).isEmpty();
     }
 
     @Test
-    void a_mistyped_command_leads_to_the_right_one() {
+    void who_asks_for_nothing_is_shown_what_there_is() {
         Invocation metdc = new Invocation(folder).program(program);
 
-        assertThat(metdc.run("decoed")).isEqualTo(ExitCode.USAGE);
-        assertThat(metdc.err())
-                .contains("metdc: Unmatched argument at index 0: 'decoed'")
-                .contains("Did you mean: metdc decode");
+        assertThat(metdc.run()).isEqualTo(ExitCode.USAGE);
+        assertThat(metdc.err()).startsWith("Usage: metdc ").contains("rehearse", "simulate");
+        assertThat(metdc.run("database")).isEqualTo(ExitCode.USAGE);
+        assertThat(metdc.err()).startsWith("Usage: metdc database ").contains("stop");
+        assertThat(metdc.out()).isEmpty();
     }
 
     @Test
@@ -266,5 +273,18 @@ class CommandLineInterfaceTest {
                         "storage.url: jdbc:postgresql://h/d                      # c.yaml:2",
                         "http.port: 8080                                         # default, no effect yet");
         assertThat(metdc.lines().stream().filter(line -> !line.isEmpty())).hasSizeGreaterThan(100);
+    }
+
+    @Test
+    void config_show_fits_into_80_columns() {
+        Invocation metdc = new Invocation(folder);
+
+        assertThat(metdc.run("config", "show", "--set", "exchanges.binance.futures.max_symbols_per_connection=100"))
+                .isZero();
+
+        assertThat(metdc.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        assertThat(metdc.out())
+                .contains("exchanges.binance.futures.websocket_url: wss://fstream.binance.com/public/stream\n"
+                        + " ".repeat(56) + "# default\n");
     }
 }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Frames in, trades out, in constant memory. Used once, by one thread.
 final class Decoding {
@@ -59,8 +60,9 @@ final class Decoding {
     /// Reads to the end.
     ///
     /// @return false when nobody wanted to read the trades any more
-    /// @throws IOException when the input cannot be read
-    boolean run(InputStream in, OutputStream out) throws IOException {
+    /// @throws IOException      when the input cannot be read
+    /// @throws CommandException when the trades cannot be written
+    boolean run(InputStream in, OutputStream out) throws IOException, CommandException {
         Output output = new Output(out);
         try (JsonGenerator json = new JsonFactory().createGenerator(output)) {
             json.disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
@@ -74,13 +76,17 @@ final class Decoding {
                     frame.set(lines.bytes(), lines.offset(), lines.length(), 0);
                     take(connector.read(frame, instruments), lines.number(), json);
                 }
-                if (output.isClosed()) {
-                    return false;
+                if (output.failure != null) {
+                    break;
                 }
             }
             flush(json, output);
-            return !output.isClosed();
         }
+        IOException failure = output.failure;
+        if (failure != null && !Terminal.isUnwanted(failure)) {
+            throw CommandException.failed("the trades cannot be written: " + failure.getMessage(), failure);
+        }
+        return failure == null;
     }
 
     private static void flush(JsonGenerator json, Output output) throws IOException {
@@ -189,14 +195,10 @@ final class Decoding {
     /// Buffers, and takes note when nobody reads any more: that is the end of the work, not a failure.
     private static final class Output extends OutputStream {
         private final BufferedOutputStream buffer;
-        private boolean closed;
+        private @Nullable IOException failure;
 
         Output(OutputStream out) {
             buffer = new BufferedOutputStream(out, BUFFER);
-        }
-
-        boolean isClosed() {
-            return closed;
         }
 
         @Override
@@ -206,22 +208,22 @@ final class Decoding {
 
         @Override
         public void write(byte[] bytes, int offset, int length) {
-            if (!closed) {
+            if (failure == null) {
                 try {
                     buffer.write(bytes, offset, length);
                 } catch (IOException e) {
-                    closed = true;
+                    failure = e;
                 }
             }
         }
 
         @Override
         public void flush() {
-            if (!closed) {
+            if (failure == null) {
                 try {
                     buffer.flush();
                 } catch (IOException e) {
-                    closed = true;
+                    failure = e;
                 }
             }
         }

@@ -196,7 +196,16 @@ final class QueryCommand implements Callable<Integer> {
             }
             return ExitCode.OK;
         } catch (SQLException e) {
-            throw explained(e, question);
+            if (question.isCancelled()) {
+                surroundings.terminal().err().println("metdc: cancelled"); // here, while the process still waits for us
+                return ExitCode.FAILED;
+            }
+            throw explained(e);
+        } catch (IOException e) {
+            if (Terminal.isUnwanted(e)) {
+                return ExitCode.OK;
+            }
+            throw CommandException.failed("the answer cannot be written: " + e.getMessage(), e);
         } finally {
             done.countDown();
             forget(interruption);
@@ -211,11 +220,17 @@ final class QueryCommand implements Callable<Integer> {
         };
     }
 
-    private static CommandException explained(SQLException e, Question question) {
+    private CommandException explained(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        String message = String.valueOf(e.getMessage()).replaceFirst("^ERROR: ", "");
-        if (question.isCancelled()) {
-            return CommandException.failed("cancelled", e);
+        String message = String.valueOf(e.getMessage())
+                .replaceFirst("^ERROR: ", "")
+                .replaceFirst("(?s)\\R\\s*Where: .*", "") // which of the driver's portals
+                .replaceAll("\\R\\s*", "; ");
+        for (String parameter : parameters) { // which one it was is not said, but what was wrong with it
+            int equals = parameter.indexOf('=');
+            if (state.startsWith("22") && message.contains('"' + parameter.substring(equals + 1) + '"')) {
+                message = "--param " + parameter.substring(0, equals) + ": " + message;
+            }
         }
         if (state.equals(CANCELLED)) {
             return CommandException.failed("given up (" + message + "): --timeout gives it more time", e);

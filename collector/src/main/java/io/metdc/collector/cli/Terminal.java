@@ -53,6 +53,11 @@ public record Terminal(
                 columns(terminal, environment));
     }
 
+    /// Whether a result could not be written because its reader wants no more, such as `head`: that is no failure.
+    static boolean isUnwanted(IOException e) {
+        return "Broken pipe".equals(e.getMessage()); // Java tells it in no other way
+    }
+
     private static int columns(boolean terminal, Map<String, String> environment) {
         int columns = number(environment.getOrDefault("COLUMNS", ""));
         if (columns == 0 && terminal) {

@@ -265,6 +265,15 @@ class DecodeCommandTest {
         assertThat(metdc.err()).startsWith(count + " frames: " + trades + " trades, ");
     }
 
+    @Test
+    void trades_that_do_not_fit_on_the_disk_are_a_failure() throws Exception {
+        Invocation metdc =
+                new Invocation(folder).input(resource("spot.jsonl")).writingNothing("No space left on device");
+
+        assertThat(metdc.run("decode", "binance", "spot")).isEqualTo(ExitCode.FAILED);
+        assertThat(metdc.err()).isEqualTo("metdc: the trades cannot be written: No space left on device\n");
+    }
+
     private static byte[] resource(String name) throws IOException {
         try (InputStream in = DecodeCommandTest.class.getResourceAsStream("/decode/" + name)) {
             return in.readAllBytes();

@@ -2,6 +2,8 @@ package io.metdc.collector.cli;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -15,6 +17,7 @@ final class Invocation {
     private byte[] input = {};
     private Program program;
     private int columns = Integer.MAX_VALUE;
+    private String deaf;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -39,6 +42,14 @@ final class Invocation {
         return this;
     }
 
+    /// As if nothing could be written to stdout.
+    ///
+    /// @param why as the operating system says it
+    Invocation writingNothing(String why) {
+        deaf = why;
+        return this;
+    }
+
     Invocation program(Program program) {
         this.program = program;
         return this;
@@ -48,8 +59,18 @@ final class Invocation {
         out.reset();
         err.reset();
         Terminal plain = Terminal.of(new ByteArrayInputStream(input), out, err);
-        Terminal terminal = new Terminal(plain.in(), plain.results(), plain.out(), plain.err(), false, columns);
+        Terminal terminal = new Terminal(
+                plain.in(), deaf == null ? plain.results() : failing(), plain.out(), plain.err(), false, columns);
         return new CommandLineInterface(new Surroundings(terminal, variables, home, home), program).execute(arguments);
+    }
+
+    private OutputStream failing() {
+        return new OutputStream() {
+            @Override
+            public void write(int one) throws IOException {
+                throw new IOException(deaf);
+            }
+        };
     }
 
     String out() {

@@ -209,7 +209,7 @@ class QueryCommandTest {
         assertThat(metdc.out()).isEqualTo("[]\n");
         assertThat(metdc.run("query", "trades_per_minute", "--param", "minutes=60) OR (1=1"))
                 .isEqualTo(ExitCode.USAGE);
-        assertThat(metdc.err()).startsWith("metdc: invalid input syntax for type integer: \"60) OR (1=1\"");
+        assertThat(metdc.err()).isEqualTo("metdc: --param minutes: invalid input syntax for type integer: \"60) OR (1=1\"\n");
         assertThat(metdc.err().lines()).hasSize(1);
     }
 
@@ -300,6 +300,29 @@ class QueryCommandTest {
         assertThat(metdc.err())
                 .isEqualTo(
                         "metdc: given up (canceling statement due to statement timeout): --timeout gives it more time\n");
+    }
+
+    @Test
+    void a_reader_that_wants_no_more_is_no_failure_but_a_full_disk_is() {
+        String[] question = {"query", "--sql", "SELECT n FROM generate_series(1, 100000) n"};
+
+        Invocation head = new Invocation(home).writingNothing("Broken pipe");
+        assertThat(head.run(question)).isZero();
+        assertThat(head.err()).isEmpty();
+
+        Invocation full = new Invocation(home).writingNothing("No space left on device");
+        assertThat(full.run(question)).isEqualTo(ExitCode.FAILED);
+        assertThat(full.err()).isEqualTo("metdc: the answer cannot be written: No space left on device\n");
+    }
+
+    @Test
+    void a_parameter_that_the_database_does_not_take_is_named() {
+        assertThat(metdc.run("query", "last_trades", "--param", "hours=1", "--param", "limit=few"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(metdc.err()).isEqualTo("metdc: --param limit: invalid input syntax for type bigint: \"few\"\n");
+
+        assertThat(metdc.run("query", "--sql", "SELEC 1")).isEqualTo(ExitCode.USAGE);
+        assertThat(metdc.err()).isEqualTo("metdc: syntax error at or near \"SELEC\"; Position: 1\n");
     }
 
     @Test

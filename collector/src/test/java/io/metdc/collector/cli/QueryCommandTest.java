@@ -209,7 +209,8 @@ class QueryCommandTest {
         assertThat(metdc.out()).isEqualTo("[]\n");
         assertThat(metdc.run("query", "trades_per_minute", "--param", "minutes=60) OR (1=1"))
                 .isEqualTo(ExitCode.USAGE);
-        assertThat(metdc.err()).isEqualTo("metdc: --param minutes: invalid input syntax for type integer: \"60) OR (1=1\"\n");
+        assertThat(metdc.err())
+                .isEqualTo("metdc: --param minutes: invalid input syntax for type integer: \"60) OR (1=1\"\n");
         assertThat(metdc.err().lines()).hasSize(1);
     }
 

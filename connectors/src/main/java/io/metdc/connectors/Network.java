@@ -8,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -18,6 +17,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -108,20 +108,28 @@ public record Network(
 
     /// Opens a socket; with TLS its handshake is done and host name and certificate are verified.
     ///
-    /// @throws IOException when that fails or takes longer than the connect time-out
-    Socket connect(String host, int port, boolean tls) throws IOException, FeedException {
+    /// @throws IOException when that fails or takes longer than the connect time-out, in which the name is looked
+    ///                     up, too
+    Socket connect(String host, int port, boolean tls) throws IOException, FeedException, InterruptedException {
         SSLContext context = tls ? sslContext() : null;
+        long deadline = System.nanoTime() + connectTimeout.toNanos();
+        InetAddress first = LookUp.address(proxy == null ? host : proxy.getHost(), connectTimeout);
         Socket socket = proxy == null
                 ? new Socket(Proxy.NO_PROXY)
-                : new Socket(new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHost(), proxy.getPort())));
+                : new Socket(new Proxy(Proxy.Type.HTTP, new InetSocketAddress(first, proxy.getPort())));
         try {
-            int millis = (int) Math.min(Integer.MAX_VALUE, connectTimeout.toMillis());
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            int millis = Math.clamp(left, 1, Integer.MAX_VALUE);
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
             if (bindAddress != null) {
                 socket.bind(new InetSocketAddress(bindAddress, 0));
             }
-            socket.connect(address(host, port), millis);
+            socket.connect(
+                    proxy == null
+                            ? new InetSocketAddress(first, port)
+                            : InetSocketAddress.createUnresolved(host, port), // the proxy asks for it
+                    millis);
             if (context == null) {
                 return socket;
             }
@@ -137,11 +145,5 @@ public record Network(
             socket.close();
             throw e;
         }
-    }
-
-    private InetSocketAddress address(String host, int port) throws UnknownHostException {
-        return proxy == null
-                ? new InetSocketAddress(InetAddress.getByName(host), port)
-                : InetSocketAddress.createUnresolved(host, port); // the proxy asks for it
     }
 }

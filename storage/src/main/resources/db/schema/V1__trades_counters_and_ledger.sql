@@ -128,6 +128,7 @@ CREATE TABLE trade_counts (
     instrument_id integer NOT NULL,
     PRIMARY KEY (instrument_id, hour)
 ) WITH (fillfactor = 50);
+CREATE INDEX ON trade_counts (hour);
 COMMENT ON TABLE trade_counts IS 'What became of the trade rows received in an hour: received = stored + duplicate + rejected (rejected_counts) once all of them are through; kept for at least 90 days';
 COMMENT ON COLUMN trade_counts.hour IS 'The hour of receipt, our clock';
 COMMENT ON COLUMN trade_counts.received IS 'Trade rows read, whatever became of them; without consumed ids';
@@ -143,6 +144,7 @@ CREATE TABLE rejected_counts (
     reason        text NOT NULL,
     PRIMARY KEY (instrument_id, hour, reason)
 ) WITH (fillfactor = 50);
+CREATE INDEX ON rejected_counts (hour);
 COMMENT ON TABLE rejected_counts IS 'Trade rows received in an hour and not stored, by reason';
 COMMENT ON COLUMN rejected_counts.hour IS 'The hour of receipt, our clock';
 COMMENT ON COLUMN rejected_counts.rejected IS 'How many';

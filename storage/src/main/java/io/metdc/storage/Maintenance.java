@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class Maintenance implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
     private static final Duration PERIOD = Duration.ofSeconds(30);
+    private static final Duration FORGETTING = Duration.ofHours(1);
     private static final Duration STATEMENT = Duration.ofMinutes(10);
     private static final int HOURS_AHEAD = 2;
     /// Late trades come within minutes; compressing later than necessary only costs room.
@@ -56,6 +57,7 @@ public final class Maintenance implements AutoCloseable {
     private boolean fewHours;
     private boolean littleDisk;
     private boolean held;
+    private Instant nextForgetting = Instant.MIN;
 
     /// @param keeps whether the hour that begins then must stay although it is old: it belongs to a listing
     public Maintenance(Database database, StorageSettings settings, InstantSource clock, Predicate<Instant> keeps) {
@@ -75,8 +77,10 @@ public final class Maintenance implements AutoCloseable {
             makeAhead(connection);
             Space first = measure(connection);
             space = first;
-            log.info("{}", first.inWords());
             warnOfFewHours(first);
+            if (!fewHours) {
+                log.info("{}", first.inWords());
+            }
         } catch (SQLException e) {
             throw Trouble.explained(database.address(), e);
         }
@@ -176,19 +180,15 @@ public final class Maintenance implements AutoCloseable {
 
     /// Rows that are no trades and have had their time.
     private void forgetOld(Connection connection) throws SQLException {
+        Instant now = clock.instant();
+        if (now.isBefore(nextForgetting)) {
+            return;
+        }
         Duration counts = settings.retention().compareTo(COUNTS_KEPT) > 0 ? settings.retention() : COUNTS_KEPT;
-        delete(
-                connection,
-                "DELETE FROM rejected_trades WHERE received_at < ?",
-                clock.instant().minus(settings.retention()));
-        delete(
-                connection,
-                "DELETE FROM trade_counts WHERE hour < ?",
-                clock.instant().minus(counts));
-        delete(
-                connection,
-                "DELETE FROM rejected_counts WHERE hour < ?",
-                clock.instant().minus(counts));
+        delete(connection, "DELETE FROM rejected_trades WHERE received_at < ?", now.minus(settings.retention()));
+        delete(connection, "DELETE FROM trade_counts WHERE hour < ?", now.minus(counts));
+        delete(connection, "DELETE FROM rejected_counts WHERE hour < ?", now.minus(counts));
+        nextForgetting = now.plus(FORGETTING);
     }
 
     private static void delete(Connection connection, String sql, Instant before) throws SQLException {

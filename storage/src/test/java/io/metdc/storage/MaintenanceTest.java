@@ -154,17 +154,81 @@ class MaintenanceTest {
     }
 
     @Test
-    void how_long_the_disk_lasts_is_said() throws Exception {
+    void how_long_the_disk_lasts_is_said_once() throws Exception {
+        double bytes = database.table().compresses() ? 25 : 170;
         try (Log log = new Log(Maintenance.class);
-                Maintenance maintenance = maintenance(fresh.settings().withMaxDisk(1L << 30), MaintenanceTest::none)) {
+                Maintenance maintenance = maintenance(fresh.settings().withMaxDisk(1L << 40), MaintenanceTest::none)) {
             maintenance.start();
             Space space = maintenance.space().orElseThrow();
             assertThat(space.observed()).isFalse();
-            double bytes = database.table().compresses() ? 25 : 170;
-            assertThat(space.hours()).isEqualTo((long) ((1L << 30) / (bytes * 5_000 * 3_600)));
-            assertThat(log.lines(Level.INFO).getFirst())
+            assertThat(space.hours()).isEqualTo((long) ((1L << 40) / (bytes * 5_000 * 3_600)));
+            assertThat(log.lines(Level.INFO))
+                    .singleElement()
+                    .asString()
                     .contains("about " + space.hours() + " hours of trades fit", "5,000 trades/s (assumed)");
-            assertThat(log.lines(Level.WARN)).anyMatch(line -> line.contains("less than a day fits"));
+            assertThat(log.lines(Level.WARN)).isEmpty();
+        }
+    }
+
+    @Test
+    void less_than_a_day_is_a_warning_and_not_said_a_second_time() throws Exception {
+        try (Log log = new Log(Maintenance.class);
+                Maintenance maintenance = maintenance(fresh.settings().withMaxDisk(1L << 30), MaintenanceTest::none)) {
+            maintenance.start();
+            long hours = maintenance.space().orElseThrow().hours();
+            assertThat(hours).isLessThan(24);
+            assertThat(log.lines(Level.WARN))
+                    .singleElement()
+                    .asString()
+                    .contains("less than a day fits", "about " + hours + " hours");
+            assertThat(log.lines(Level.INFO)).isEmpty();
+        }
+    }
+
+    @Test
+    void counts_go_after_ninety_days_and_old_rows_are_looked_for_once_an_hour() throws Exception {
+        write(hourly(1));
+        String old =
+                "INSERT INTO trade_counts (instrument_id, hour, received) SELECT min(id), hour, 1 FROM instruments,"
+                        + " (VALUES (timestamptz '2026-08-23T09:00:00Z'), ('2026-08-23T10:00:00Z'),"
+                        + " ('2026-08-23T11:00:00Z')) v (hour) GROUP BY hour ON CONFLICT DO NOTHING";
+        String left = "SELECT count(*) FROM trade_counts WHERE received = 1 AND hour < '2026-09-01'";
+        Maintenance maintenance = maintenance(fresh.settings(), MaintenanceTest::none);
+        try (Connection connection = fresh.connect();
+                var statement = connection.createStatement()) {
+            statement.execute(old);
+            maintenance.work(connection);
+            assertThat(Sql.rows(connection, left)).containsExactly("1");
+            statement.execute(old);
+            now = NOW.plus(Duration.ofMinutes(59));
+            maintenance.work(connection);
+            assertThat(Sql.rows(connection, left)).containsExactly("3");
+            now = NOW.plus(Duration.ofMinutes(61));
+            maintenance.work(connection);
+            assertThat(Sql.rows(connection, left)).containsExactly("0");
+        }
+    }
+
+    @Test
+    void old_counts_are_found_without_reading_all_others() throws Exception {
+        write(hourly(1));
+        try (Connection connection = fresh.connect();
+                var statement = connection.createStatement()) {
+            for (String table : List.of(
+                    "trade_counts (instrument_id, hour)", "rejected_counts (instrument_id, hour, rejected, reason)")) {
+                statement.execute("INSERT INTO " + table + " SELECT i, timestamptz '2026-09-01' + h * interval '1 hour'"
+                        + (table.startsWith("rejected") ? ", 1, 'malformed'" : "")
+                        + " FROM generate_series(1, 100) h, generate_series(1000, 1499) i ORDER BY h");
+                String name = table.substring(0, table.indexOf(' '));
+                statement.execute("ANALYZE " + name);
+                assertThat(String.join(
+                                "\n",
+                                Sql.rows(
+                                        connection,
+                                        "EXPLAIN DELETE FROM " + name + " WHERE hour < '2026-09-01T05:00:00Z'")))
+                        .contains(name + "_hour_idx")
+                        .doesNotContain("Seq Scan");
+            }
         }
     }
 

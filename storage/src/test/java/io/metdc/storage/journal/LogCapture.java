@@ -5,15 +5,18 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /// What a class logs meanwhile.
 final class LogCapture implements AutoCloseable {
     private final Logger logger;
+    private final @Nullable Level before;
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
     private LogCapture(Logger logger) {
         this.logger = logger;
+        before = logger.getLevel();
         appender.start();
         logger.addAppender(appender);
         logger.setAdditive(false);
@@ -34,6 +37,6 @@ final class LogCapture implements AutoCloseable {
     public void close() {
         logger.detachAppender(appender);
         logger.setAdditive(true);
-        logger.setLevel(null);
+        logger.setLevel(before);
     }
 }

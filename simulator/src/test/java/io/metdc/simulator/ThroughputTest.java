@@ -1,10 +1,12 @@
 package io.metdc.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.metdc.market.Market;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -17,32 +19,33 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// What the simulator can send, and what it costs: the processor time of its own platform threads, clients not
-/// counted.
+/// What the simulator says it sent has been sent at high rates, too. Prints what that costs: the processor time of its
+/// own platform threads, clients not counted.
 @Tag("long")
 @Timeout(120)
 class ThroughputTest {
+    private static final int HEADERS_END = 0x0d0a0d0a;
     private static final Duration WARM_UP = Duration.ofSeconds(3);
     private static final Duration MEASURED = Duration.ofSeconds(10);
 
     @Test
-    void twenty_five_thousand_frames_a_second_over_wss_cost_little() throws Exception {
-        assertThat(cores(25_000, 1)).isLessThan(0.6);
+    void twenty_five_thousand_frames_a_second_over_wss_all_arrive() throws Exception {
+        allArrive(25_000, 1);
     }
 
     @Test
-    void two_hundred_thousand_trades_a_second_at_twenty_a_write_are_sent() throws Exception {
-        assertThat(cores(200_000, 20)).isLessThan(1.0);
+    void two_hundred_thousand_trades_a_second_at_twenty_a_write_all_arrive() throws Exception {
+        allArrive(200_000, 20);
     }
 
-    /// Fails when less than nine tenths of the rate are sent.
-    private static double cores(int rate, int framesPerWrite) throws Exception {
+    private static void allArrive(int rate, int framesPerWrite) throws Exception {
         SimulatorOptions options = SimulatorOptions.builder()
                 .rate(rate)
                 .framesPerWrite(framesPerWrite)
@@ -50,9 +53,10 @@ class ThroughputTest {
                 .past(Duration.ZERO)
                 .build();
         List<Socket> clients = new ArrayList<>();
+        LongAdder arrived = new LongAdder();
         try (Simulator simulator = Simulator.start(options)) {
             for (Market market : simulator.markets()) {
-                clients.add(subscribedToEverything(simulator, market));
+                clients.add(subscribedToEverything(simulator, market, arrived));
             }
             LockSupport.parkNanos(WARM_UP.toNanos());
             long rows = rows(simulator);
@@ -60,17 +64,16 @@ class ThroughputTest {
             long begun = System.nanoTime();
             LockSupport.parkNanos(MEASURED.toNanos());
             double elapsed = System.nanoTime() - begun;
-            double cores = (processorNanos() - processor) / elapsed;
-            double perSecond = (rows(simulator) - rows) / elapsed * 1e9;
             System.out.printf(
                     Locale.ROOT,
                     "%d a second asked for, %.0f sent over wss at %d a write: %.2f cores%n",
                     rate,
-                    perSecond,
+                    (rows(simulator) - rows) / elapsed * 1e9,
                     framesPerWrite,
-                    cores);
-            assertThat(perSecond).isGreaterThan(0.9 * rate);
-            return cores;
+                    (processorNanos() - processor) / elapsed);
+            simulator.stopTrading();
+            assertThat(rows(simulator)).isPositive();
+            await().untilAsserted(() -> assertThat(arrived.sum()).isEqualTo(rows(simulator)));
         } finally {
             for (Socket client : clients) {
                 client.close();
@@ -79,7 +82,9 @@ class ThroughputTest {
     }
 
     private static long rows(Simulator simulator) {
-        return simulator.report().stream().mapToLong(Sent::rows).sum();
+        return simulator.report().stream()
+                .mapToLong(sent -> sent.rows() + sent.consumed())
+                .sum();
     }
 
     private static long processorNanos() {
@@ -95,7 +100,8 @@ class ThroughputTest {
     }
 
     /// A client that does nothing but read, so that it does not slow the simulator down.
-    private static Socket subscribedToEverything(Simulator simulator, Market market) throws IOException {
+    private static Socket subscribedToEverything(Simulator simulator, Market market, LongAdder arrived)
+            throws IOException {
         Address address = simulator.address(market);
         URI uri = address.websocket();
         Path caFile = address.caFile().orElseThrow();
@@ -127,11 +133,18 @@ class ThroughputTest {
                         .put(request)
                         .array());
         Thread.ofPlatform().daemon().name("reader-" + market).start(() -> {
-            byte[] buffer = new byte[1 << 16];
-            try (InputStream in = socket.getInputStream()) {
-                int read = 0;
-                while (read >= 0) {
-                    read = in.read(buffer);
+            try (var in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16))) {
+                int last = 0;
+                while (last != HEADERS_END) {
+                    last = last << 8 | in.readUnsignedByte();
+                }
+                while (true) {
+                    in.readByte();
+                    int length = in.readUnsignedByte();
+                    byte[] frame = in.readNBytes(length < 126 ? length : in.readUnsignedShort());
+                    if (new String(frame, StandardCharsets.US_ASCII).contains("@trade")) {
+                        arrived.increment();
+                    }
                 }
             } catch (IOException e) {
                 // closed at the end

@@ -20,6 +20,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -385,7 +386,15 @@ public final class Database implements AutoCloseable {
                                 + ", made by a newer metdc than this one: nothing was touched. Use that metdc, or another database");
             }
         }
-        flyway.migrate();
+        try {
+            flyway.migrate();
+        } catch (FlywayValidateException e) {
+            throw DatabaseException.fatal(
+                    "the schema at " + server.place() + " was made by another metdc, which said"
+                            + " otherwise what this version is: nothing was touched. Use that metdc, or another database"
+                            + " (storage.url, or data_directory for one of our own)",
+                    e);
+        }
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
             // Not only when tables were made: whoever made them may have been killed before this.

@@ -209,7 +209,13 @@ public final class EmbeddedPostgres {
     }
 
     /// Whether there is a cluster in this data folder.
-    public boolean exists() {
+    ///
+    /// @throws DatabaseException when this user may not even look
+    public boolean exists() throws DatabaseException {
+        if (Files.isDirectory(folder) && !Files.isExecutable(folder)) {
+            throw DatabaseException.fatal("the database in " + folder + " belongs to another user: ask as that user, or"
+                    + " with storage.url and the role " + READER);
+        }
         return Files.exists(cluster().resolve("PG_VERSION"));
     }
 

@@ -254,6 +254,19 @@ class DatabaseTest {
     }
 
     @Test
+    void a_schema_of_the_same_number_that_is_another_is_refused_with_a_way_out() throws Exception {
+        try (Database _ = Database.open(fresh.settings(), "test");
+                Connection connection = fresh.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE flyway_schema_history SET checksum = checksum + 1 WHERE version = '1'");
+        }
+        DatabaseException refused = refused(fresh.settings());
+        assertThat(refused.failure()).isInstanceOf(Failure.Fatal.class);
+        assertThat(refused).hasMessageContainingAll("was made by another metdc", "another database");
+        assertOneLine(refused);
+    }
+
+    @Test
     void a_newer_schema_is_refused_and_not_touched() throws Exception {
         try (Database _ = Database.open(fresh.settings(), "test");
                 Connection connection = fresh.connect();

@@ -111,12 +111,13 @@ final class ConfigCommand {
                 }
                 String line = setting.key() + ":" + (setting.shown().isEmpty() ? "" : " " + setting.shown());
                 String origin = "# " + setting.origin() + (setting.effective() ? "" : ", no effect yet");
-                int column = Math.min(VALUE_COLUMNS, COLUMNS - origin.length());
-                if (line.length() + 2 <= column) {
-                    out.println(line + " ".repeat(column - line.length()) + origin);
+                int latest = COLUMNS - origin.length();
+                int column = Math.max(2, Math.min(VALUE_COLUMNS, latest));
+                if (line.length() + 2 <= latest) {
+                    out.println(line + " ".repeat(Math.max(2, column - line.length())) + origin);
                 } else {
                     out.println(line);
-                    out.println(" ".repeat(Math.max(2, column)) + origin);
+                    out.println(" ".repeat(column) + origin);
                 }
             }
             for (Problem warning : configuration.warnings()) {

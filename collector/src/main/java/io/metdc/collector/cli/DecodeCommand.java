@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "decode",
         description = {
-            "Reads raw frames of an exchange and prints the trades in them as JSON.",
+            "Turns raw frames of an exchange into trades, as JSON.",
             "",
             "Standard input has one frame a line; each trade becomes a line of JSON with",
             "  line, exchange, market, symbol, trade_id, price, quantity, side, time_ns,",

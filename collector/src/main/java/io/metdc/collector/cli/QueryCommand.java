@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "query",
         description = {
-            "Asks the database, whether metdc is running or not. Nothing can be changed this way.",
+            "Asks the database, whether metdc runs or not; changes nothing.",
             "",
             "  metdc query                           lists the questions that have a name",
             "  metdc query counts                    asks one of them",

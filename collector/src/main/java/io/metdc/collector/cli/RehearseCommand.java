@@ -15,10 +15,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "rehearse",
         description = {
-            "Shows the whole job on this machine alone, without internet: simulated exchanges, the collector, a database"
-                    + " of its own.",
+            "Shows the whole job on this machine alone, without internet.",
             "",
-            "Ends with a table of what was sent, stored, found twice and rejected on each market, and with exit code 1 if"
+            "Simulated exchanges send, the collector records them into a database of its own. Ends with a table of what was sent, stored, found twice and rejected on each market, and with exit code 1 if"
                     + " the sums do not meet. Leaves nothing behind."
         })
 final class RehearseCommand implements Callable<Integer> {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "run",
         description = {
-            "Collects the trades of all markets, until it is told to stop (Ctrl-C or SIGTERM).",
+            "Collects all trades until it is told to stop (Ctrl-C, SIGTERM).",
             "",
             "Every trade goes into a journal on disk first and from there into the database, so that neither a crash nor"
                     + " an outage of the database loses one. Without storage.url metdc runs a PostgreSQL of its own."

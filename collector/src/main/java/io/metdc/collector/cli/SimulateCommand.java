@@ -13,9 +13,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "simulate",
         description = {
-            "Runs simulated exchanges on this machine, until it is told to stop (Ctrl-C or SIGTERM).",
+            "Runs simulated exchanges until it is told to stop (Ctrl-C, SIGTERM).",
             "",
-            "They speak the real exchanges' protocols. Point a collector at them from another terminal:",
+            "They speak the real exchanges' protocols, on this machine only. Point a collector at them from another terminal:",
             "  metdc simulate --config-out /tmp/simulated.yaml",
             "  metdc run --config /tmp/simulated.yaml",
             "At the end it prints what it has sent, per instrument."

@@ -362,9 +362,9 @@ public final class Database implements AutoCloseable {
         DataSource source = server.source("metdc-schema", MIGRATION);
         TableKind tables = recordedTables(source).orElse(kind.tables());
         if (tables == TableKind.HYPERTABLE && kind == ServerKind.PLAIN) {
-            throw DatabaseException.fatal(
-                    "the tables at " + server.place() + " were made with TimescaleDB, which is not there now:"
-                            + " set shared_preload_libraries = 'timescaledb' on the server");
+            throw DatabaseException.fatal("the tables of the database " + server.place()
+                    + " were made with TimescaleDB, which is not there now:"
+                    + " set shared_preload_libraries = 'timescaledb' on the server");
         }
         checkPermission(source);
         var configuration = Flyway.configure(Database.class.getClassLoader())
@@ -382,7 +382,7 @@ public final class Database implements AutoCloseable {
         for (MigrationInfo migration : flyway.info().applied()) {
             if (migration.getState().isApplied() && !migration.getState().isResolved()) {
                 throw DatabaseException.fatal(
-                        "the schema at " + server.place() + " is of version " + migration.getVersion()
+                        "the schema of the database " + server.place() + " is of version " + migration.getVersion()
                                 + ", made by a newer metdc than this one: nothing was touched. Use that metdc, or another database");
             }
         }
@@ -390,8 +390,8 @@ public final class Database implements AutoCloseable {
             flyway.migrate();
         } catch (FlywayValidateException e) {
             throw DatabaseException.fatal(
-                    "the schema at " + server.place() + " was made by another metdc, which said"
-                            + " otherwise what this version is: nothing was touched. Use that metdc, or another database"
+                    "the schema of the database " + server.place() + " was made by another metdc and differs from"
+                            + " what this one makes under the same version: nothing was touched. Use that metdc, or another database"
                             + " (storage.url, or data_directory for one of our own)",
                     e);
         }

@@ -211,14 +211,19 @@ public final class Writer implements AutoCloseable {
             WriteBatch batch;
             try {
                 batch = get(next);
+                if (last && batch.isEmpty()) {
+                    onTail(
+                            () -> { // waited for, since what is only handed over may be dropped with the thread
+                                tail.committed(batch.to());
+                                return batch.to();
+                            });
+                    return true;
+                }
             } catch (IOException e) {
                 wait(e);
                 return false;
             }
             if (batch.isEmpty()) {
-                if (last) {
-                    return true;
-                }
                 last = draining;
                 next = reader.submit(() -> read(batch.to()));
                 continue;

@@ -124,6 +124,7 @@ CREATE TABLE trade_counts (
     received      bigint NOT NULL DEFAULT 0,
     stored        bigint NOT NULL DEFAULT 0,
     duplicate     bigint NOT NULL DEFAULT 0,
+    late          bigint NOT NULL DEFAULT 0,
     consumed      bigint NOT NULL DEFAULT 0,
     instrument_id integer NOT NULL,
     PRIMARY KEY (instrument_id, hour)
@@ -134,6 +135,7 @@ COMMENT ON COLUMN trade_counts.hour IS 'The hour of receipt, our clock';
 COMMENT ON COLUMN trade_counts.received IS 'Trade rows read, whatever became of them; without consumed ids';
 COMMENT ON COLUMN trade_counts.stored IS 'Rows that are in trades';
 COMMENT ON COLUMN trade_counts.duplicate IS 'Rows of trades that were there already';
+COMMENT ON COLUMN trade_counts.late IS 'Rows that came on a stream after one with a higher number, for the first time; kept, and counted in stored as well';
 COMMENT ON COLUMN trade_counts.consumed IS 'Ids that the exchange used for something that is no public trade';
 COMMENT ON COLUMN trade_counts.instrument_id IS 'Which instrument: instruments.id';
 
@@ -213,10 +215,13 @@ COMMENT ON COLUMN hole.closed_at IS 'Our clock, when its outcome was known';
 CREATE VIEW trade_count AS
 SELECT i.exchange, i.market, i.symbol, hour,
        coalesce(c.received, 0) AS received, coalesce(c.stored, 0) AS stored, coalesce(c.duplicate, 0) AS duplicate,
-       coalesce(r.rejected, 0) AS rejected, coalesce(c.consumed, 0) AS consumed,
+       coalesce(r.rejected, 0) AS rejected, coalesce(r.unknown, 0) AS unknown, coalesce(c.late, 0) AS late,
+       coalesce(c.consumed, 0) AS consumed,
        coalesce(c.received, 0) - coalesce(c.stored, 0) - coalesce(c.duplicate, 0) - coalesce(r.rejected, 0) AS unaccounted
 FROM trade_counts c
-FULL JOIN (SELECT instrument_id, hour, sum(rejected)::bigint AS rejected FROM rejected_counts GROUP BY 1, 2) r
+FULL JOIN (SELECT instrument_id, hour, sum(rejected)::bigint AS rejected,
+                  coalesce(sum(rejected) FILTER (WHERE reason = 'unknown_instrument'), 0)::bigint AS unknown
+           FROM rejected_counts GROUP BY 1, 2) r
      USING (instrument_id, hour)
 JOIN instruments i ON i.id = instrument_id;
 COMMENT ON VIEW trade_count IS 'What became of the trade rows of each instrument, by hour of receipt: received = stored + duplicate + rejected';
@@ -228,13 +233,16 @@ COMMENT ON COLUMN trade_count.received IS 'Trade rows read, whatever became of t
 COMMENT ON COLUMN trade_count.stored IS 'Rows that are in trades';
 COMMENT ON COLUMN trade_count.duplicate IS 'Rows of trades that were there already';
 COMMENT ON COLUMN trade_count.rejected IS 'Rows that were not stored, for a reason in rejected_trades';
+COMMENT ON COLUMN trade_count.unknown IS 'Those of the rejected rows whose symbol is not collected; they stand under the symbol ?';
+COMMENT ON COLUMN trade_count.late IS 'Those of the stored rows that came on a stream after one with a higher number';
 COMMENT ON COLUMN trade_count.consumed IS 'Ids that were no public trades; not part of received';
 COMMENT ON COLUMN trade_count.unaccounted IS 'received - stored - duplicate - rejected: 0, but for rows that are on their way';
 
 CREATE VIEW market_count AS
 SELECT exchange, market, count(DISTINCT symbol) AS instruments, min(hour) AS first_hour, max(hour) AS last_hour,
        sum(received)::bigint AS received, sum(stored)::bigint AS stored, sum(duplicate)::bigint AS duplicate,
-       sum(rejected)::bigint AS rejected, sum(consumed)::bigint AS consumed, sum(unaccounted)::bigint AS unaccounted
+       sum(rejected)::bigint AS rejected, sum(unknown)::bigint AS unknown, sum(late)::bigint AS late,
+       sum(consumed)::bigint AS consumed, sum(unaccounted)::bigint AS unaccounted
 FROM trade_count GROUP BY exchange, market;
 COMMENT ON VIEW market_count IS 'The sums of trade_count by market';
 COMMENT ON COLUMN market_count.exchange IS 'binance bybit okx kucoin gate phemex upbit';
@@ -246,5 +254,7 @@ COMMENT ON COLUMN market_count.received IS 'Trade rows read, whatever became of 
 COMMENT ON COLUMN market_count.stored IS 'Rows that are in trades, or were until they were dropped for their age';
 COMMENT ON COLUMN market_count.duplicate IS 'Rows of trades that were there already';
 COMMENT ON COLUMN market_count.rejected IS 'Rows that were not stored';
+COMMENT ON COLUMN market_count.unknown IS 'Those of the rejected rows whose symbol is not collected';
+COMMENT ON COLUMN market_count.late IS 'Those of the stored rows that came on a stream after one with a higher number';
 COMMENT ON COLUMN market_count.consumed IS 'Ids that were no public trades';
 COMMENT ON COLUMN market_count.unaccounted IS '0, but for rows that are on their way';

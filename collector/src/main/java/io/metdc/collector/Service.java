@@ -51,6 +51,7 @@ final class Service {
             log.info("told to stop: closing connections, storing what was received");
         }
         boolean allStored = collector.stop(STOP);
+        log.info("{}", collector.status().sums());
         Histogram delays = collector.delays();
         log.info(
                 "stored after receipt: p50 {} ms, p99 {} ms, max {} ms",

@@ -40,6 +40,22 @@ record Status(
         return line("");
     }
 
+    /// One line for the end: what became of every row of this run, as far as it got.
+    String sums() {
+        return String.format(
+                Locale.ROOT,
+                "in this run: %,d received · %,d journaled (%,d late) · %,d duplicate · %,d rejected (%,d of unknown"
+                        + " instruments) · %,d consumed ids · %,d stored",
+                intake.received(),
+                intake.journaled(),
+                intake.late(),
+                intake.duplicate(),
+                intake.rejected(),
+                intake.unknown(),
+                intake.consumed(),
+                writer == null ? 0 : writer.stored());
+    }
+
     /// One line for the log: what comes in, what is stored, and what is wrong by name.
     ///
     /// @param perSecond trades received a second since the last line
@@ -62,6 +78,12 @@ record Status(
         }
         if (intake.rejected() > 0) {
             line.append(String.format(Locale.ROOT, " · %,d rejected", intake.rejected()));
+            if (intake.unknown() > 0) {
+                line.append(String.format(Locale.ROOT, " (%,d of unknown instruments)", intake.unknown()));
+            }
+        }
+        if (intake.late() > 0) {
+            line.append(String.format(Locale.ROOT, " · %,d late", intake.late()));
         }
         if (intake.refusal() != null) {
             line.append(" · the journal takes nothing: ").append(intake.refusal());

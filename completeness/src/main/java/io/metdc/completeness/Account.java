@@ -1,7 +1,9 @@
 package io.metdc.completeness;
 
 import io.metdc.market.Instrument;
+import io.metdc.market.Origin;
 import io.metdc.market.RejectReason;
+import io.metdc.market.Trade;
 import io.metdc.storage.journal.Entry;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -23,6 +25,7 @@ final class Account {
     private long second;
     private long received;
     private long duplicate;
+    private long late;
     private long consumed;
     private final Map<RejectReason, Long> rejected = new EnumMap<>(RejectReason.class);
 
@@ -44,8 +47,14 @@ final class Account {
         second = newSecond;
     }
 
-    void journaled() {
+    /// Whether it comes on a stream after one with a higher number; to be asked before the filter sees it.
+    boolean isLate(Trade trade) {
+        return trade.origin() == Origin.STREAM && filter.check(trade) == Verdict.LATE;
+    }
+
+    void journaled(boolean isLate) {
         received++;
+        late += isLate ? 1 : 0;
     }
 
     void duplicate() {
@@ -68,6 +77,7 @@ final class Account {
                 second,
                 received,
                 duplicate,
+                late,
                 consumed,
                 rejected.isEmpty() ? Map.of() : Map.copyOf(rejected));
     }
@@ -76,6 +86,7 @@ final class Account {
     void clearCounts() {
         received = 0;
         duplicate = 0;
+        late = 0;
         consumed = 0;
         rejected.clear();
     }
@@ -85,6 +96,7 @@ final class Account {
         out.writeLong(second);
         out.writeLong(received);
         out.writeLong(duplicate);
+        out.writeLong(late);
         out.writeLong(consumed);
         out.writeByte(rejected.size());
         for (var count : rejected.entrySet()) {
@@ -99,6 +111,7 @@ final class Account {
         second = in.readLong();
         received = in.readLong();
         duplicate = in.readLong();
+        late = in.readLong();
         consumed = in.readLong();
         for (int left = in.readByte(); left > 0; left--) {
             rejected.put(RejectReason.valueOf(in.readUTF()), in.readLong());

@@ -99,9 +99,10 @@ final class Accounts implements JournalState {
         Account account = of(entry.instrument());
         switch (entry) {
             case Entry.Traded(Trade trade) -> {
+                boolean late = account.isLate(trade);
                 account.filter.seen(trade, System.nanoTime());
                 begin(account, trade.receivedAtNanos());
-                account.journaled();
+                account.journaled(late);
             }
             case Entry.RejectedRow row -> {
                 begin(account, row.receivedAtNanos());

@@ -104,7 +104,7 @@ final class ContiguousFilter implements RepeatFilter {
         if (sequence < floor) {
             return Verdict.UNSURE;
         }
-        return gapWith(sequence) >= 0 ? Verdict.NEW : Verdict.DUPLICATE;
+        return gapWith(sequence) >= 0 ? Verdict.LATE : Verdict.DUPLICATE;
     }
 
     boolean seen(long sequence, long executedAtNanos, long ticks) {

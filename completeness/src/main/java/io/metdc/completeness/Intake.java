@@ -5,6 +5,7 @@ import io.metdc.market.Consumed;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.Nanos;
+import io.metdc.market.Origin;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import io.metdc.market.Row;
@@ -55,7 +56,7 @@ public final class Intake implements AutoCloseable {
     private final Journal journal;
     private final Thread thread;
     private final CopyOnWriteArrayList<Ring> rings = new CopyOnWriteArrayList<>();
-    private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, null, null, true);
+    private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, null, true);
     private volatile boolean stopping;
 
     // All that follows belongs to the journal thread.
@@ -72,6 +73,8 @@ public final class Intake implements AutoCloseable {
     private long journaled;
     private long duplicate;
     private long rejected;
+    private long unknown;
+    private long late;
     private long consumed;
     private long holes;
     private long spoiled;
@@ -234,7 +237,8 @@ public final class Intake implements AutoCloseable {
     }
 
     private void take(Account account, Trade trade) {
-        if (account.filter.check(trade) == Verdict.DUPLICATE) {
+        Verdict verdict = account.filter.check(trade);
+        if (verdict == Verdict.DUPLICATE) {
             account.duplicate();
             received++;
             duplicate++;
@@ -246,9 +250,11 @@ public final class Intake implements AutoCloseable {
             reject(account, Rejected.of(trade, RejectReason.MALFORMED, String.valueOf(e.getMessage())));
             return;
         }
-        account.journaled(); // before anything more is appended: the state may be saved there
+        boolean isLate = verdict == Verdict.LATE && trade.origin() == Origin.STREAM;
+        account.journaled(isLate); // before anything more is appended: the state may be saved there
         received++;
         journaled++;
+        late += isLate ? 1 : 0;
         if (account.filter.seen(trade, ticks)) {
             found(account, trade.sequence());
         }
@@ -283,6 +289,7 @@ public final class Intake implements AutoCloseable {
         account.rejected(refused.reason(), 1);
         received++;
         rejected++;
+        unknown += refused.reason() == RejectReason.UNKNOWN_INSTRUMENT ? 1 : 0;
     }
 
     /// A row that is not in the journal must never pass for one that is.
@@ -429,6 +436,7 @@ public final class Intake implements AutoCloseable {
         account.consumed(overflow.consumed);
         received += overflow.received();
         rejected += overflow.received();
+        unknown += overflow.rejected.getOrDefault(RejectReason.UNKNOWN_INSTRUMENT, 0L);
         consumed += overflow.consumed;
         long missing = overflow.trades + overflow.consumed;
         if (missing == 0) {
@@ -495,7 +503,9 @@ public final class Intake implements AutoCloseable {
                 received,
                 journaled,
                 duplicate,
+                late,
                 rejected,
+                unknown,
                 consumed,
                 holes,
                 rings.size(),

@@ -4,6 +4,8 @@ package io.metdc.completeness;
 enum Verdict {
     /// It surely was not seen before.
     NEW,
+    /// It surely was not, and one with a higher number was: it comes late.
+    LATE,
     /// It surely was.
     DUPLICATE,
     /// The filter no longer knows, or never could: the trade goes to the journal, and the database's unique

@@ -5,7 +5,9 @@ import static io.metdc.completeness.Samples.ETH;
 import static io.metdc.completeness.Samples.JOURNAL;
 import static io.metdc.completeness.Samples.PEPE;
 import static io.metdc.completeness.Samples.SOL;
+import static io.metdc.completeness.Samples.SPOT;
 import static io.metdc.completeness.Samples.consumed;
+import static io.metdc.completeness.Samples.copySegments;
 import static io.metdc.completeness.Samples.drain;
 import static io.metdc.completeness.Samples.entries;
 import static io.metdc.completeness.Samples.ids;
@@ -21,6 +23,7 @@ import static org.awaitility.Awaitility.await;
 import io.metdc.connectors.Evidence;
 import io.metdc.market.Instrument;
 import io.metdc.market.Nanos;
+import io.metdc.market.Origin;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import io.metdc.market.Trade;
@@ -72,8 +75,9 @@ class IntakeTest {
         List<Entry> all = entries(directory);
         assertThat(ids(all, BTC)).isEqualTo(numbers(1, 5_000));
         assertThat(ids(all, ETH)).isEqualTo(numbers(7_001, 12_000));
-        assertThat(sum(all, BTC)).isEqualTo(new Entry.Counted(BTC, 0, 5_001, 0, 0, Map.of(RejectReason.MALFORMED, 1L)));
-        assertThat(sum(all, ETH)).isEqualTo(new Entry.Counted(ETH, 0, 5_000, 0, 1, Map.of()));
+        assertThat(sum(all, BTC))
+                .isEqualTo(new Entry.Counted(BTC, 0, 5_001, 0, 0, 0, Map.of(RejectReason.MALFORMED, 1L)));
+        assertThat(sum(all, ETH)).isEqualTo(new Entry.Counted(ETH, 0, 5_000, 0, 0, 1, Map.of()));
         assertThat(only(Entry.HoleOpened.class, all)).isEmpty();
         assertThat(only(Entry.RejectedRow.class, all)).hasSize(1);
     }
@@ -98,7 +102,7 @@ class IntakeTest {
             assertThat(ids(all, instrument)).doesNotHaveDuplicates().hasSize(3_000);
         }
         for (Instrument instrument : List.of(BTC, SOL, PEPE)) {
-            assertThat(sum(all, instrument)).isEqualTo(new Entry.Counted(instrument, 0, 6_000, 3_000, 0, Map.of()));
+            assertThat(sum(all, instrument)).isEqualTo(new Entry.Counted(instrument, 0, 6_000, 3_000, 0, 0, Map.of()));
         }
         assertThat(only(Entry.HoleOpened.class, all)).isEmpty();
     }
@@ -142,10 +146,10 @@ class IntakeTest {
             await().until(() -> only(Entry.Counted.class, drain(intake.tail())).size() == 4);
             assertThat(only(Entry.Counted.class, drain(intake.tail())))
                     .containsExactly(
-                            new Entry.Counted(BTC, second, 9, 0, 0, Map.of()),
-                            new Entry.Counted(BTC, second + 1, 10, 0, 0, Map.of()),
-                            new Entry.Counted(BTC, second + 2, 10, 0, 0, Map.of()),
-                            new Entry.Counted(BTC, second + 3, 1, 0, 0, Map.of()));
+                            new Entry.Counted(BTC, second, 9, 0, 0, 0, Map.of()),
+                            new Entry.Counted(BTC, second + 1, 10, 0, 0, 0, Map.of()),
+                            new Entry.Counted(BTC, second + 2, 10, 0, 0, 0, Map.of()),
+                            new Entry.Counted(BTC, second + 3, 1, 0, 0, 0, Map.of()));
         }
     }
 
@@ -212,7 +216,68 @@ class IntakeTest {
         assertThat(only(Entry.HoleOpened.class, all))
                 .singleElement()
                 .satisfies(hole -> assertThat(hole.fromId()).isEqualTo(6));
-        assertThat(sum(all, BTC)).isEqualTo(new Entry.Counted(BTC, 0, 5, 1, 2, Map.of()));
+        assertThat(sum(all, BTC)).isEqualTo(new Entry.Counted(BTC, 0, 5, 1, 0, 2, Map.of()));
+    }
+
+    @Test
+    void a_late_trade_is_kept_and_counted_apart_and_neither_a_repeated_nor_a_refilled_one_is_late() throws Exception {
+        try (Intake intake = open(directory)) {
+            Ring ring = intake.open("ring");
+            ring.accept(trade(BTC, 1));
+            ring.accept(trade(BTC, 5));
+            ring.accept(trade(BTC, 3));
+            ring.accept(trade(BTC, 3));
+            ring.accept(refilled(trade(BTC, 4)));
+            await().until(() -> intake.progress().received() == 5);
+            assertThat(intake.progress().late()).isOne();
+        }
+        List<Entry> all = entries(directory);
+        assertThat(ids(all, BTC)).containsExactly(1L, 5L, 3L, 4L);
+        assertThat(sum(all, BTC)).isEqualTo(new Entry.Counted(BTC, 0, 5, 1, 1, 0, Map.of()));
+    }
+
+    private static Trade refilled(Trade trade) {
+        return new Trade(
+                trade.instrument(),
+                trade.id(),
+                trade.price(),
+                trade.size(),
+                trade.takerSide(),
+                trade.executedAtNanos(),
+                trade.receivedAtNanos(),
+                trade.sequence(),
+                Origin.REFILL,
+                trade.flags());
+    }
+
+    @Test
+    void a_late_trade_that_was_not_counted_before_a_kill_is_counted_as_late_at_the_next_start() throws Exception {
+        Path copy = directory.resolveSibling("killed");
+        try (Intake intake = open(directory)) {
+            Ring ring = intake.open("ring");
+            ring.accept(trade(BTC, 1));
+            ring.accept(trade(BTC, 3));
+            ring.accept(trade(BTC, 2));
+            await().until(() -> drain(intake.tail()).stream()
+                            .filter(Entry.Traded.class::isInstance)
+                            .count()
+                    == 3);
+            copySegments(directory, copy);
+        }
+        open(copy).close();
+        assertThat(sum(entries(copy), BTC).late()).isOne();
+    }
+
+    @Test
+    void a_row_of_an_instrument_that_is_not_collected_is_counted_apart() throws Exception {
+        try (Intake intake = open(directory)) {
+            Ring ring = intake.open("ring");
+            ring.accept(rejected(Instrument.unknown(SPOT), RejectReason.UNKNOWN_INSTRUMENT));
+            ring.accept(rejected(BTC, RejectReason.MALFORMED));
+            await().until(() -> intake.progress().received() == 2);
+            assertThat(intake.progress().rejected()).isEqualTo(2);
+            assertThat(intake.progress().unknown()).isOne();
+        }
     }
 
     @Test

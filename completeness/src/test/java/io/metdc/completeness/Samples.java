@@ -156,16 +156,18 @@ final class Samples {
     static Entry.Counted sum(List<Entry> entries, Instrument instrument) {
         long received = 0;
         long duplicate = 0;
+        long late = 0;
         long consumed = 0;
         Map<RejectReason, Long> rejected = new EnumMap<>(RejectReason.class);
         for (Entry.Counted counted : only(Entry.Counted.class, entries)) {
             if (counted.instrument().equals(instrument)) {
                 received += counted.received();
                 duplicate += counted.duplicate();
+                late += counted.late();
                 consumed += counted.consumed();
                 counted.rejected().forEach((reason, count) -> rejected.merge(reason, count, Long::sum));
             }
         }
-        return new Entry.Counted(instrument, 0, received, duplicate, consumed, rejected);
+        return new Entry.Counted(instrument, 0, received, duplicate, late, consumed, rejected);
     }
 }

@@ -81,6 +81,7 @@ final class BatchTransaction {
         private long received;
         private long stored;
         private long duplicate;
+        private long late;
         private long consumed;
         private final Map<RejectReason, Long> rejected = new TreeMap<>();
     }
@@ -419,6 +420,7 @@ final class BatchTransaction {
                 Sums one = sums(sums, id, counts.hour);
                 one.received += counts.received;
                 one.duplicate += counts.duplicate;
+                one.late += counts.late;
                 one.consumed += counts.consumed;
                 counts.rejected.forEach((reason, count) -> one.rejected.merge(reason, count, Long::sum));
             }
@@ -440,6 +442,7 @@ final class BatchTransaction {
         long[] received = new long[count];
         long[] stored = new long[count];
         long[] duplicate = new long[count];
+        long[] late = new long[count];
         long[] consumed = new long[count];
         int at = 0;
         boolean rejected = false;
@@ -449,24 +452,26 @@ final class BatchTransaction {
             received[at] = entry.getValue().received;
             stored[at] = entry.getValue().stored;
             duplicate[at] = entry.getValue().duplicate;
+            late[at] = entry.getValue().late;
             consumed[at] = entry.getValue().consumed;
             rejected |= !entry.getValue().rejected.isEmpty();
             at++;
         }
         try (PreparedStatement upsert = connection.prepareStatement(
-                "INSERT INTO trade_counts AS c (instrument_id, hour, received, stored, duplicate, consumed)"
-                        + " SELECT x.instrument, " + HOUR + ", x.received, x.stored, x.duplicate, x.consumed"
-                        + " FROM unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])"
-                        + " AS x (instrument, hour, received, stored, duplicate, consumed)"
+                "INSERT INTO trade_counts AS c (instrument_id, hour, received, stored, duplicate, late, consumed)"
+                        + " SELECT x.instrument, " + HOUR + ", x.received, x.stored, x.duplicate, x.late, x.consumed"
+                        + " FROM unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])"
+                        + " AS x (instrument, hour, received, stored, duplicate, late, consumed)"
                         + " ON CONFLICT (instrument_id, hour) DO UPDATE SET received = c.received + excluded.received,"
                         + " stored = c.stored + excluded.stored, duplicate = c.duplicate + excluded.duplicate,"
-                        + " consumed = c.consumed + excluded.consumed")) {
+                        + " late = c.late + excluded.late, consumed = c.consumed + excluded.consumed")) {
             upsert.setArray(1, pg.createArrayOf("int4", instruments));
             upsert.setArray(2, pg.createArrayOf("int8", hours));
             upsert.setArray(3, pg.createArrayOf("int8", received));
             upsert.setArray(4, pg.createArrayOf("int8", stored));
             upsert.setArray(5, pg.createArrayOf("int8", duplicate));
-            upsert.setArray(6, pg.createArrayOf("int8", consumed));
+            upsert.setArray(6, pg.createArrayOf("int8", late));
+            upsert.setArray(7, pg.createArrayOf("int8", consumed));
             upsert.executeUpdate();
         }
         if (rejected) {

@@ -83,6 +83,7 @@ final class WriteBatch {
         final long hour;
         long received;
         long duplicate;
+        long late;
         long consumed;
         long trades;
         final Map<RejectReason, Long> rejected = new HashMap<>(4);
@@ -100,6 +101,7 @@ final class WriteBatch {
                 Counts counts = part(counted.instrument()).counts(Math.floorDiv(counted.second(), 3600L));
                 counts.received += counted.received();
                 counts.duplicate += counted.duplicate();
+                counts.late += counted.late();
                 counts.consumed += counted.consumed();
                 counted.rejected().forEach((reason, count) -> counts.rejected.merge(reason, count, Long::sum));
             }

@@ -67,6 +67,6 @@ final class Trades {
     }
 
     static Entry received(Instrument instrument, int count) {
-        return new Entry.Counted(instrument, NOW.getEpochSecond(), count, 0, 0, Map.of());
+        return new Entry.Counted(instrument, NOW.getEpochSecond(), count, 0, 0, 0, Map.of());
     }
 }

@@ -327,6 +327,7 @@ class WriterTest {
                         NOW.getEpochSecond(),
                         6,
                         2,
+                        1,
                         4,
                         Map.of(RejectReason.MALFORMED, 1L, RejectReason.OVERFLOW, 2L)),
                 new Entry.RejectedRow(BTC, RejectReason.MALFORMED, NANOS, "no price\0"),
@@ -336,6 +337,7 @@ class WriterTest {
                         1,
                         0,
                         0,
+                        0,
                         Map.of(RejectReason.UNKNOWN_INSTRUMENT, 1L)));
         assertThat(rows(
                         "SELECT symbol, hour AT TIME ZONE 'UTC', received, stored, duplicate, rejected, consumed, unaccounted"
@@ -343,6 +345,9 @@ class WriterTest {
                 .containsExactly("BTCUSDT|2026-11-21 10:00:00|6|1|2|3|4|0", "?|2026-11-21 11:00:00|1|0|0|1|0|0");
         assertThat(rows("SELECT reason, rejected FROM rejected_counts ORDER BY reason"))
                 .containsExactly("malformed|1", "overflow|2", "unknown_instrument|1");
+        assertThat(rows("SELECT symbol, rejected, unknown, late FROM trade_count ORDER BY hour"))
+                .containsExactly("BTCUSDT|3|0|1", "?|1|1|0");
+        assertThat(rows("SELECT rejected, unknown, late FROM market_count")).containsExactly("4|1|1");
         assertThat(rows("SELECT reason, detail FROM rejected_trades")).containsExactly("malformed|no price\uFFFD");
     }
 
@@ -430,7 +435,7 @@ class WriterTest {
                 Log log = new Log(Writer.class)) {
             writer.start();
             execute("ALTER TABLE rejected_counts RENAME TO mislaid");
-            tail.append(new Entry.Counted(BTC, NOW.getEpochSecond(), 1, 0, 0, Map.of(RejectReason.MALFORMED, 1L)));
+            tail.append(new Entry.Counted(BTC, NOW.getEpochSecond(), 1, 0, 0, 0, Map.of(RejectReason.MALFORMED, 1L)));
             await().atMost(LONG).until(() -> writer.status().state() == WriterStatus.State.BLOCKED);
             assertThat(writer.status().trouble()).contains("SQLSTATE 42P01");
             await().during(Duration.ofMillis(300))

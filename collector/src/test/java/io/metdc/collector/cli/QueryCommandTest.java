@@ -86,8 +86,8 @@ class QueryCommandTest {
                     VALUES (now() - interval '5 seconds', now(), 0, NULL, 2, 7, -1, 1, 0, 3000, 12, 'a-b-c')
                     """);
             statement.execute("""
-                    INSERT INTO trade_counts (hour, received, stored, duplicate, consumed, instrument_id)
-                    VALUES (date_trunc('hour', now()), 50, 45, 3, 2, 1), (date_trunc('hour', now()), 1, 1, 0, 0, 2)
+                    INSERT INTO trade_counts (hour, received, stored, duplicate, late, consumed, instrument_id)
+                    VALUES (date_trunc('hour', now()), 50, 45, 3, 4, 2, 1), (date_trunc('hour', now()), 1, 1, 0, 0, 0, 2)
                     """);
             statement.execute("INSERT INTO rejected_counts VALUES (date_trunc('hour', now()), 2, 1, 'malformed')");
             statement.execute(
@@ -141,6 +141,7 @@ class QueryCommandTest {
                         "instruments",
                         "last_trades",
                         "latency",
+                        "late",
                         "rejected",
                         "trades_per_minute");
         metdc.columns(80);
@@ -170,6 +171,14 @@ class QueryCommandTest {
                 okx       futures         1       1          0         0         0         0
                 2 rows
                 """);
+    }
+
+    @Test
+    void late_trades_are_counted_by_instrument_and_an_instrument_without_any_is_left_out() {
+        metdc.run("query", "late", "--format", "csv");
+        assertThat(metdc.lines()).hasSize(2);
+        assertThat(metdc.lines().getFirst()).isEqualTo("exchange,market,symbol,late,stored,last_hour");
+        assertThat(metdc.lines().getLast()).contains(",4,45,");
     }
 
     @Test

@@ -23,6 +23,7 @@ public sealed interface Entry {
     /// @param second     seconds since the epoch, our clock, of receipt
     /// @param received   trade rows read, whatever became of them; without consumed ids
     /// @param duplicate  those of them that the repeat filter knew already
+    /// @param late       those of them that were journaled and came on a stream after one with a higher number
     /// @param rejected   those of them that were not journaled, by reason
     /// @param consumed   ids that were no public trade
     record Counted(
@@ -30,6 +31,7 @@ public sealed interface Entry {
             long second,
             long received,
             long duplicate,
+            long late,
             long consumed,
             Map<RejectReason, Long> rejected)
             implements Entry {}

@@ -137,7 +137,8 @@ final class Records {
 
     static void counted(ByteBuffer to, int instrument, Entry.Counted counted) {
         to.put(COUNTED).putInt(instrument).putLong(counted.second());
-        to.putLong(counted.received()).putLong(counted.duplicate()).putLong(counted.consumed());
+        to.putLong(counted.received()).putLong(counted.duplicate());
+        to.putLong(counted.late()).putLong(counted.consumed());
         to.put((byte) counted.rejected().size());
         counted.rejected()
                 .forEach((reason, count) -> to.put((byte) code(reason)).putLong(count));
@@ -372,12 +373,13 @@ final class Records {
             long second = block.getLong();
             long received = block.getLong();
             long duplicate = block.getLong();
+            long late = block.getLong();
             long consumed = block.getLong();
             Map<RejectReason, Long> rejected = new EnumMap<>(RejectReason.class);
             for (int left = block.get(); left > 0; left--) {
                 rejected.put(REASONS[block.get()], block.getLong());
             }
-            return new Entry.Counted(instrument, second, received, duplicate, consumed, rejected);
+            return new Entry.Counted(instrument, second, received, duplicate, late, consumed, rejected);
         }
 
         private void definition(ByteBuffer block) {

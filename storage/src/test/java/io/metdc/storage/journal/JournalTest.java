@@ -27,8 +27,8 @@ class JournalTest {
         List<Entry> entries = List.of(
                 new Entry.Traded(trade(BTC, 1)),
                 new Entry.Traded(trade(PEPE, 2)),
-                new Entry.Counted(BTC, 17, 4, 1, 2, Map.of(RejectReason.OVERFLOW, 3L, RejectReason.MALFORMED, 1L)),
-                new Entry.Counted(PEPE, 18, 1, 0, 0, Map.of()),
+                new Entry.Counted(BTC, 17, 4, 1, 0, 2, Map.of(RejectReason.OVERFLOW, 3L, RejectReason.MALFORMED, 1L)),
+                new Entry.Counted(PEPE, 18, 1, 0, 0, 0, Map.of()),
                 new Entry.RejectedRow(BTC, RejectReason.IMPLAUSIBLE_TIME, NANOS, "executed in 1970"),
                 new Entry.HoleOpened(BTC, "missing_ids", 3, 9, NANOS, NANOS + 1, 7, NANOS + 2),
                 new Entry.HoleFound(BTC, 4, NANOS + 3));

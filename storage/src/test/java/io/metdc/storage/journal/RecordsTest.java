@@ -137,7 +137,7 @@ class RecordsTest {
     void every_reason_comes_back(RejectReason reason) throws Exception {
         List<Entry> entries = List.of(
                 new Entry.RejectedRow(BTC, reason, NANOS, "龙".repeat(500)),
-                new Entry.Counted(BTC, 1, 2, 3, 4, Map.of(reason, 5L)));
+                new Entry.Counted(BTC, 1, 2, 3, 9, 4, Map.of(reason, 5L)));
         try (Journal journal = Samples.open(directory)) {
             entries.forEach(journal::append);
             journal.force();

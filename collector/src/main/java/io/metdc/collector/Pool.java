@@ -125,7 +125,7 @@ final class Pool {
                 new InstrumentSource(plan.connector(), rest, plan.restUrl(), plan.instrumentFolder(), ASK_AGAIN, clock);
         while (true) {
             try {
-                InstrumentList list = source.load();
+                InstrumentList list = source.load().only(plan.connector()::isAlwaysCollected);
                 trouble = null;
                 log.info(
                         "{}: {} of {} instruments are collected",

@@ -63,6 +63,35 @@ final class Answer {
         return rows;
     }
 
+    /// Reads each row of an answer that is an array.
+    ///
+    /// @throws UnreadableAnswer when the answer is no complete JSON, no array or empty
+    static <T> List<T> rows(byte[] answer, Function<JsonNode, T> reader) throws UnreadableAnswer {
+        List<T> rows = new ArrayList<>();
+        try (JsonParser parser = JSON.createParser(answer)) {
+            if (parser.nextToken() != JsonToken.START_ARRAY) {
+                throw new UnreadableAnswer("no list but: " + excerpt(answer));
+            }
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                rows.add(reader.apply(parser.readValueAsTree()));
+            }
+            if (parser.nextToken() != null) {
+                throw new UnreadableAnswer("something behind the JSON of the answer");
+            }
+        } catch (IOException | NumberFormatException e) { // an exponent beyond 32 bits
+            throw new UnreadableAnswer("no complete JSON, after " + rows.size() + " rows: " + excerpt(answer), e);
+        }
+        if (rows.isEmpty()) {
+            throw new UnreadableAnswer("the list is empty");
+        }
+        return rows;
+    }
+
+    /// The whole text as a tree.
+    static JsonNode tree(byte[] bytes, int offset, int length) throws IOException {
+        return JSON.readTree(bytes, offset, length);
+    }
+
     /// Reads an answer that is an array of trades.
     ///
     /// @param reader reads the frame's current row

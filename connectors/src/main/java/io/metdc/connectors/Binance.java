@@ -19,8 +19,6 @@ import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
 import java.math.BigDecimal;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -301,7 +299,7 @@ final class Binance implements Connector {
     }
 
     private RestRequest trades(Stretch wanted, long from) {
-        String symbol = URLEncoder.encode(wanted.instrument().symbol(), StandardCharsets.UTF_8);
+        String symbol = RestRequest.encoded(wanted.instrument().symbol());
         String query = "?symbol=" + symbol + "&limit=" + PAGE;
         if (!isSpot) {
             return new RestRequest("/fapi/v1/trades" + query, 5);

@@ -112,6 +112,11 @@ public interface Connector {
     /// The first request for the list of instruments.
     RestRequest instruments();
 
+    /// Whether an instrument is collected at all times; one that is not is collected on demand, around a listing.
+    default boolean isAlwaysCollected(Instrument instrument) {
+        return true;
+    }
+
     /// Reads one answer to [#instruments()].
     ///
     /// @throws UnreadableAnswer when the answer is not what the exchange documents

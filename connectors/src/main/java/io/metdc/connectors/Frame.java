@@ -12,6 +12,8 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.UTF8StreamJsonParser;
 import com.fasterxml.jackson.core.sym.ByteQuadsCanonicalizer;
 import com.fasterxml.jackson.core.util.BufferRecycler;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.metdc.market.Decimals;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -153,6 +155,15 @@ public final class Frame {
             }
         }
         return true;
+    }
+
+    /// The whole message as a tree, for messages that come rarely; a missing node when it is no JSON.
+    JsonNode tree() {
+        try {
+            return Answer.tree(bytes, offset, length);
+        } catch (IOException | NumberFormatException e) {
+            return MissingNode.getInstance();
+        }
     }
 
     /// Reads the message. Afterwards the current row is the message itself, or the first row when it is an array.

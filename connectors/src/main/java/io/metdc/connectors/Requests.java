@@ -44,6 +44,7 @@ final class Requests {
     /// A request on its way.
     private static final class Asked {
         final Request request;
+        final List<Instrument> asked; // the request may name more
         final Set<Instrument> open;
         final boolean again; // its instruments were asked for before and nobody answered
         final int moments; // how often it came at a bad one
@@ -54,9 +55,10 @@ final class Requests {
         @Nullable
         Blame blame;
 
-        Asked(Request request, Set<Instrument> open, boolean again, int moments) {
+        Asked(Request request, List<Instrument> asked, boolean again, int moments) {
             this.request = request;
-            this.open = open;
+            this.asked = asked;
+            this.open = new LinkedHashSet<>(asked);
             this.again = again;
             this.moments = moments;
         }
@@ -88,8 +90,13 @@ final class Requests {
     /// Subscribes, and waits until every request is answered.
     Subscribed subscribe(List<Instrument> wanted) throws FeedException, InterruptedException {
         Subscribed answer = ask("subscribe", wanted, connector::subscribe);
+        List<Instrument> all;
         synchronized (lock) {
             subscribed.addAll(answer.accepted());
+            all = List.copyOf(subscribed);
+        }
+        if (connector.replaces() && !answer.refused().isEmpty()) {
+            replace(all); // nobody says what a refusal leaves of the subscription before it
         }
         return answer;
     }
@@ -102,14 +109,18 @@ final class Requests {
             left = List.copyOf(subscribed);
         }
         if (connector.replaces()) {
-            if (!left.isEmpty()) {
-                pace.await();
-                wire.send(connector.subscribe(++lastNumber, left, clock.instant()));
-            }
+            replace(left);
         } else if (!connector.unsubscribe(1, unwanted, clock.instant()).isEmpty()) {
             return ask("unsubscribe", unwanted, connector::unsubscribe);
         }
         return new Subscribed(unwanted, List.of(), List.of());
+    }
+
+    private void replace(List<Instrument> named) throws FeedException, InterruptedException {
+        if (!named.isEmpty()) {
+            pace.await();
+            wire.send(connector.subscribe(++lastNumber, named, clock.instant()));
+        }
     }
 
     private Subscribed ask(String what, List<Instrument> wanted, Request.Writer writer)
@@ -140,11 +151,11 @@ final class Requests {
             all.addAll(wanted);
             List<Instrument> named = List.copyOf(all);
             var request = new Request(++lastNumber, named, writer.write(lastNumber, named, clock.instant()));
-            made.add(new Asked(request, new LinkedHashSet<>(wanted), again, moments));
+            made.add(new Asked(request, List.copyOf(wanted), again, moments));
             return made;
         }
         for (Request request : Request.cut(limits, wanted, lastNumber + 1, clock.instant(), writer)) {
-            made.add(new Asked(request, new LinkedHashSet<>(request.instruments()), again, moments));
+            made.add(new Asked(request, request.instruments(), again, moments));
         }
         lastNumber += made.size();
         return made;
@@ -205,9 +216,12 @@ final class Requests {
         synchronized (lock) {
             for (Asked one : round) {
                 List<Instrument> open = List.copyOf(one.open);
-                one.request.instruments().stream()
-                        .filter(instrument -> !one.open.contains(instrument))
-                        .forEach(outcome.accepted::add);
+                List<Instrument> settled = new ArrayList<>(one.asked);
+                settled.removeAll(one.open);
+                outcome.accepted.addAll(settled);
+                if (connector.replaces()) {
+                    subscribed.addAll(settled); // the next request must name them
+                }
                 Failure failure = one.failure;
                 if (!open.isEmpty() && failure != null && !(failure instanceof Failure.Recoverable)) {
                     throw new FeedException(failure);
@@ -276,7 +290,7 @@ final class Requests {
         synchronized (lock) {
             Asked one = asked.get(number);
             if (one != null) {
-                settled(one.request.instruments());
+                settled(one.asked);
             }
         }
     }
@@ -284,6 +298,20 @@ final class Requests {
     void named(List<Instrument> instruments) {
         synchronized (lock) {
             settled(instruments);
+        }
+    }
+
+    /// The exchange named everything that is subscribed: what was asked for and is not among it is refused.
+    void listed(List<Instrument> instruments) {
+        synchronized (lock) {
+            settled(instruments);
+            for (Asked one : asked.values()) {
+                if (!one.isAnswered()) {
+                    one.failure = new Failure.Recoverable(wire.where() + " does not name it among the subscriptions");
+                    one.blame = Blame.Request.INSTANCE;
+                }
+            }
+            lock.notifyAll();
         }
     }
 

@@ -1,5 +1,7 @@
 package io.metdc.connectors;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /// One REST request, described.
@@ -16,5 +18,10 @@ public record RestRequest(String method, String path, Map<String, String> header
 
     RestRequest(String path, Map<String, String> headers, int weight) {
         this("GET", path, headers, weight);
+    }
+
+    /// A value as a query has it.
+    static String encoded(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
     }
 }

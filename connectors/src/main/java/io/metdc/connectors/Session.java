@@ -332,7 +332,13 @@ public final class Session implements AutoCloseable {
             case Message.Rows rows -> rows.rows().forEach(this::take);
             case Message.Unnumbered unnumbered -> occurrences.take(unnumbered).forEach(this::take);
             case Message.Acknowledged acknowledged -> requests.acknowledged(acknowledged.request());
-            case Message.Named named -> requests.named(named.instruments());
+            case Message.Named named -> {
+                if (connector.replaces()) {
+                    requests.listed(named.instruments());
+                } else {
+                    requests.named(named.instruments());
+                }
+            }
             case Message.Refused refused -> {
                 if (!requests.refused(refused.request(), refused.failure(), refused.blame())) {
                     happened(new Event.Refused(refused.failure()));

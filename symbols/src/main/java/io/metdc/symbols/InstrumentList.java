@@ -5,6 +5,7 @@ import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The instruments of a market that are collected.
@@ -25,5 +26,11 @@ public record InstrumentList(
             throw new IllegalArgumentException("a list of " + market + " without instruments");
         }
         instruments = List.copyOf(instruments);
+    }
+
+    /// The same list with those instruments alone of which this holds.
+    public InstrumentList only(Predicate<Instrument> wanted) {
+        return new InstrumentList(
+                market, instruments.stream().filter(wanted).toList(), offered, takenAt, trouble);
     }
 }

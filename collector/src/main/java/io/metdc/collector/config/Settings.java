@@ -74,7 +74,7 @@ public record Settings(
         Path dataDirectory = root.path("data_directory", DATA_DIRECTORY);
         return new Settings(
                 dataDirectory,
-                markets(root.section("exchanges"), reading, connectors),
+                markets(root, reading, connectors),
                 UpbitSettings.read(root.section("upbit")),
                 SymbolsSettings.read(root.section("symbols"), dataDirectory),
                 StorageSettings.read(root.section("storage")),
@@ -87,7 +87,8 @@ public record Settings(
     }
 
     private static SortedMap<Market, MarketSettings> markets(
-            Section exchanges, Reading reading, Map<Market, ? extends Connector> connectors) {
+            Section root, Reading reading, Map<Market, ? extends Connector> connectors) {
+        Section exchanges = root.section("exchanges");
         SortedMap<Market, MarketSettings> markets = new TreeMap<>();
         for (Exchange exchange : EXCHANGES) {
             Section section = exchanges.section(exchange.id());
@@ -106,6 +107,10 @@ public record Settings(
             if (asked && markets.keySet().stream().noneMatch(market -> market.exchange() == exchange)) {
                 section.warn("enabled", "this version cannot collect " + exchange + " yet");
             }
+        }
+        Connector rates = connectors.get(UpbitSettings.MARKET);
+        if (rates != null) {
+            markets.put(UpbitSettings.MARKET, MarketSettings.read(root.section("upbit"), rates, true));
         }
         if (!markets.isEmpty() && markets.values().stream().noneMatch(MarketSettings::enabled)) {
             reading.warnings.add(

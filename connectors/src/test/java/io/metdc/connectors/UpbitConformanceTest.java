@@ -35,7 +35,10 @@ class UpbitConformanceTest {
             JsonNode frame = sample.get("frame");
             String text = frame.isTextual() ? frame.textValue() : frame.toString();
             if (upbit.read(Frame.of(text, 0), instruments) instanceof Message.Rows(var rows)) {
-                rows.stream().filter(Trade.class::isInstance).map(Trade.class::cast).forEach(trades::add);
+                rows.stream()
+                        .filter(Trade.class::isInstance)
+                        .map(Trade.class::cast)
+                        .forEach(trades::add);
             }
         }
         return trades;

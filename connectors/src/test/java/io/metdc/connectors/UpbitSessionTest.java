@@ -116,8 +116,7 @@ class UpbitSessionTest {
                 .asString()
                 .contains("\"KRW-USDT\",\"KRW-BTC\",\"KRW-CRV\"");
         opened.unsubscribe(List.of(BTC));
-        await().untilAsserted(() ->
-                assertThat(received()).last().asString().contains("[\"KRW-USDT\",\"KRW-CRV\"]"));
+        await().untilAsserted(() -> assertThat(received()).last().asString().contains("[\"KRW-USDT\",\"KRW-CRV\"]"));
     }
 
     @Test

@@ -95,12 +95,11 @@ class UpbitTest {
 
     @Test
     void an_error_refuses_what_was_asked_last() {
-        assertThat(read(frames.get(4)))
-                .isInstanceOfSatisfying(Message.Refused.class, refused -> {
-                    assertThat(refused.request()).isEqualTo(Message.Refused.NO_REQUEST);
-                    assertThat(refused.failure()).isInstanceOf(Failure.Recoverable.class);
-                    assertThat(refused.failure().what()).contains("WRONG_FORMAT");
-                });
+        assertThat(read(frames.get(4))).isInstanceOfSatisfying(Message.Refused.class, refused -> {
+            assertThat(refused.request()).isEqualTo(Message.Refused.NO_REQUEST);
+            assertThat(refused.failure()).isInstanceOf(Failure.Recoverable.class);
+            assertThat(refused.failure().what()).contains("WRONG_FORMAT");
+        });
     }
 
     @Test
@@ -146,7 +145,8 @@ class UpbitTest {
 
     @Test
     void the_quote_stands_before_the_base_and_only_krw_is_listed() throws Exception {
-        var listings = upbit.readInstruments(Resources.bytes("upbit/markets.json")).listings();
+        var listings =
+                upbit.readInstruments(Resources.bytes("upbit/markets.json")).listings();
 
         assertThat(listings.stream().filter(listing -> listing.instrument() != null))
                 .extracting(listing -> listing.instrument().base())
@@ -171,7 +171,8 @@ class UpbitTest {
 
     @Test
     void the_same_trade_by_stream_and_by_rest_is_the_same_but_for_its_origin() throws Exception {
-        Trade byRest = (Trade) Past.rows(upbit, Resources.bytes("upbit/ticks.json"), SOL, RECEIVED).getFirst();
+        Trade byRest = (Trade) Past.rows(upbit, Resources.bytes("upbit/ticks.json"), SOL, RECEIVED)
+                .getFirst();
 
         assertThat(byRest.origin()).isEqualTo(Origin.REFILL);
         assertThat(byRest.id()).isEqualTo(trade(0).id());
@@ -245,6 +246,7 @@ class UpbitTest {
     void the_newest_trades_are_one_page() throws Exception {
         Stretch newest = Stretch.newest(SOL);
 
-        assertThat(next(page(500, RECEIVED / 1_000_000), newest, upbit.trades(newest))).isNull();
+        assertThat(next(page(500, RECEIVED / 1_000_000), newest, upbit.trades(newest)))
+                .isNull();
     }
 }

@@ -85,8 +85,8 @@ public final class Simulator implements AutoCloseable {
     private static Protocol protocol(Market market, SimulatorOptions options) {
         return switch (market.exchange()) {
             case BINANCE -> new Binance(market.type(), options);
-            case BYBIT, OKX, KUCOIN, GATE, PHEMEX, UPBIT ->
-                throw new IllegalArgumentException(market + " is not simulated");
+            case UPBIT -> new Upbit(options);
+            case BYBIT, OKX, KUCOIN, GATE, PHEMEX -> throw new IllegalArgumentException(market + " is not simulated");
         };
     }
 
@@ -135,31 +135,43 @@ public final class Simulator implements AutoCloseable {
     public String configuration() {
         StringBuilder yaml = new StringBuilder("exchanges:\n");
         for (Exchange exchange : Exchange.values()) {
-            if (venues.keySet().stream().anyMatch(market -> market.exchange() == exchange)) {
-                yaml.append("  ").append(exchange).append(":\n    enabled: true\n");
-                for (MarketType type : MarketType.values()) {
-                    Venue venue = venues.get(new Market(exchange, type));
-                    yaml.append("    ")
-                            .append(type)
-                            .append(":\n      enabled: ")
-                            .append(venue != null)
-                            .append('\n');
-                    if (venue != null) {
-                        append(yaml, venue.address(), venue.isAddressKnown());
-                    }
+            if (exchange == Exchange.UPBIT) {
+                continue;
+            }
+            boolean simulated = venues.keySet().stream().anyMatch(market -> market.exchange() == exchange);
+            yaml.append("  ")
+                    .append(exchange)
+                    .append(":\n    enabled: ")
+                    .append(simulated)
+                    .append('\n');
+            for (MarketType type : MarketType.values()) {
+                if (simulated) {
+                    yaml.append("    ").append(type).append(":\n");
+                    append(yaml, "      ", venues.get(new Market(exchange, type)));
                 }
             }
         }
+        yaml.append("upbit:\n");
+        append(yaml, "  ", venues.get(new Market(Exchange.UPBIT, MarketType.SPOT)));
         return yaml.toString();
     }
 
-    private static void append(StringBuilder yaml, Address address, boolean known) {
-        if (known) {
-            yaml.append("      websocket_url: \"").append(address.websocket()).append("\"\n");
+    private static void append(StringBuilder yaml, String indent, @Nullable Venue venue) {
+        yaml.append(indent).append("enabled: ").append(venue != null).append('\n');
+        if (venue == null) {
+            return;
         }
-        yaml.append("      rest_url: \"").append(address.rest()).append("\"\n");
+        Address address = venue.address();
+        if (venue.isAddressKnown()) {
+            yaml.append(indent)
+                    .append("websocket_url: \"")
+                    .append(address.websocket())
+                    .append("\"\n");
+        }
+        yaml.append(indent).append("rest_url: \"").append(address.rest()).append("\"\n");
         address.caFile()
-                .ifPresent(file -> yaml.append("      ca_file: \"")
+                .ifPresent(file -> yaml.append(indent)
+                        .append("ca_file: \"")
                         .append(file.toAbsolutePath()
                                 .toString()
                                 .replace("\\", "\\\\")

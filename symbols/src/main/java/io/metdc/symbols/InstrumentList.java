@@ -30,7 +30,6 @@ public record InstrumentList(
 
     /// The same list with those instruments alone of which this holds.
     public InstrumentList only(Predicate<Instrument> wanted) {
-        return new InstrumentList(
-                market, instruments.stream().filter(wanted).toList(), offered, takenAt, trouble);
+        return new InstrumentList(market, instruments.stream().filter(wanted).toList(), offered, takenAt, trouble);
     }
 }

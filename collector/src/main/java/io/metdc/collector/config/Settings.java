@@ -109,7 +109,9 @@ public record Settings(
             }
         }
         Connector rates = connectors.get(UpbitSettings.MARKET);
-        if (rates != null) {
+        if (rates == null) {
+            MarketSettings.declare(root.section("upbit"));
+        } else {
             markets.put(UpbitSettings.MARKET, MarketSettings.read(root.section("upbit"), rates, true));
         }
         if (!markets.isEmpty() && markets.values().stream().noneMatch(MarketSettings::enabled)) {

@@ -110,16 +110,16 @@ class DecodeCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "kraken spot | metdc: this version cannot read frames of 'kraken'; it can those of binance",
-                "okx spot | metdc: this version cannot read frames of 'okx'; it can those of binance",
-                "upbit spot | metdc: this version cannot read frames of 'upbit'; it can those of binance",
+                "kraken spot | metdc: this version cannot read frames of 'kraken'; it can those of KNOWN",
+                "upbit futures | metdc: this version cannot read frames of 'upbit'; it can those of KNOWN",
                 "binance margin | metdc: 'margin' is no market: it is spot or futures",
                 "binance spot --instruments nowhere.json | metdc: there is no file FOLDER/nowhere.json",
                 "binance spot --instruments . | metdc: cannot read FOLDER/.: Is a directory",
             })
     void a_wrong_use_is_explained_in_a_line(String arguments, String message) {
         assertThat(metdc.run(("decode " + arguments).split(" "))).isEqualTo(ExitCode.USAGE);
-        assertThat(metdc.err()).isEqualTo(message.replace("FOLDER", folder.toString()) + "\n");
+        assertThat(metdc.err())
+                .isEqualTo(message.replace("FOLDER", folder.toString()).replace("KNOWN", DecodeCommand.known()) + "\n");
         assertThat(metdc.out()).isEmpty();
     }
 

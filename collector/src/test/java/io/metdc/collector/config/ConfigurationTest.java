@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConfigurationTest {
     private static final Market SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
     private static final Market FUTURES = new Market(Exchange.BINANCE, MarketType.FUTURES);
-    private static final List<Connector> CONNECTORS = Connectors.all();
+    private static final List<Connector> CONNECTORS =
+            List.of(Connectors.of(SPOT).orElseThrow(), Connectors.of(FUTURES).orElseThrow());
 
     @TempDir
     Path home;
@@ -67,10 +68,15 @@ class ConfigurationTest {
                 exchanges.binance.futures.ca_file:\s
                 exchanges.binance.futures.business_url:  (no effect)
                 exchanges.binance.futures.time_unit:\s
-                upbit.rest_url: https://api.upbit.com (no effect)
+                upbit.enabled: true (no effect)
+                upbit.websocket_url:  (no effect)
+                upbit.rest_url:  (no effect)
+                upbit.max_symbols_per_connection:  (no effect)
+                upbit.ca_file:  (no effect)
+                upbit.business_url:  (no effect)
+                upbit.time_unit:  (no effect)
                 upbit.notices_url: https://pub-info.upbit.com/api/v1/announcements (no effect)
-                upbit.websocket_url: wss://api.upbit.com/websocket/v1 (no effect)
-                upbit.poll_interval: 1s (no effect)
+                upbit.poll_interval: 2s (no effect)
                 symbols.upbit_krw: both (no effect)
                 symbols.file:  (no effect)
                 symbols.refresh: 15m (no effect)
@@ -181,6 +187,18 @@ class ConfigurationTest {
         assertThat(configuration.warnings())
                 .extracting(Problem::what)
                 .containsExactly("every market that this version can collect is switched off");
+    }
+
+    @Test
+    void upbit_has_its_own_section_and_can_be_switched_off() throws Exception {
+        Market krw = new Market(Exchange.UPBIT, MarketType.SPOT);
+        Files.writeString(home.resolve("config.yaml"), "upbit: {enabled: false, rest_url: 'http://127.0.0.1:9'}");
+        Configuration configuration = Configuration.load(sources(Path.of("config.yaml")), Connectors.all());
+
+        MarketSettings settings = configuration.settings().markets().get(krw);
+        assertThat(settings.enabled()).isFalse();
+        assertThat(settings.restUrl()).hasToString("http://127.0.0.1:9");
+        assertThat(settings.websocketUrl()).hasToString("wss://api.upbit.com/websocket/v1");
     }
 
     @Test

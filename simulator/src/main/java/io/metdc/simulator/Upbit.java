@@ -1,0 +1,249 @@
+package io.metdc.simulator;
+
+import io.metdc.market.Exchange;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import io.metdc.market.Nanos;
+import io.metdc.market.TradeId;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Upbit's KRW market: the two rates KRW-USDT and KRW-BTC first, then the coins. The stream is [UpbitSession].
+///
+/// Source: docs.upbit.com (2026-11). One request replaces the subscription of its connection, messages are binary,
+/// a client that is silent for 120 s is cut, an `Origin` header allows one request in 10 s.
+final class Upbit implements Protocol {
+    private static final Market MARKET = new Market(Exchange.UPBIT, MarketType.SPOT);
+    private static final Rules RULES =
+            new Rules(5, Duration.ofSeconds(1), 1 << 16, null, null, Duration.ofSeconds(120), 0, true);
+
+    /// Won in a dollar.
+    private static final BigDecimal RATE = new BigDecimal("1450");
+
+    private static final BigDecimal TYPICAL_WON = new BigDecimal(400_000);
+    private static final int SIZE_DECIMALS = 8;
+    private static final int REQUESTS_A_SECOND = 10;
+    private static final int MOST_ROWS = 500;
+    private static final int DAYS = 7;
+    private static final long ID_FACTOR = 10_000; // ids are ms·10^4 + n, as in 2026
+
+    private final List<Listing> listings;
+    private final Map<String, Integer> bySymbol = new HashMap<>();
+    private final UpbitSession.Frames frames;
+    private final int requestsASecond;
+    /// Guarded by itself.
+    private final Map<String, Usage> usage = new HashMap<>();
+
+    private static final class Usage {
+        private long second;
+        private int requests;
+    }
+
+    Upbit(SimulatorOptions options) {
+        List<Listing> made = new ArrayList<>();
+        made.add(listing(new Coin("USDT", "1"), options));
+        made.add(listing(new Coin("BTC", Coin.ranked(0).price()), options));
+        for (int rank = 1; made.size() < options.instruments(); rank++) {
+            made.add(listing(Coin.ranked(rank), options));
+        }
+        listings = List.copyOf(made);
+        for (Listing listing : listings) {
+            bySymbol.put(listing.symbol(), bySymbol.size());
+        }
+        frames = new UpbitSession.Frames(listings);
+        requestsASecond = options.restWeight() == 0 ? REQUESTS_A_SECOND : options.restWeight();
+    }
+
+    private static Listing listing(Coin coin, SimulatorOptions options) {
+        BigDecimal price = new BigDecimal(coin.price()).multiply(RATE);
+        int magnitude = price.precision() - price.scale() - 1;
+        int decimals = Math.clamp(4L - magnitude, 0, 12);
+        Grid prices = Grid.of(BigDecimal.ONE.movePointLeft(decimals).toPlainString(), decimals);
+        Grid sizes = Grid.of(BigDecimal.ONE.movePointLeft(SIZE_DECIMALS).toPlainString(), SIZE_DECIMALS);
+        int opening = price.divide(prices.decimal(1), 0, RoundingMode.HALF_UP).intValueExact();
+        long typical = TYPICAL_WON
+                .divide(price, 20, RoundingMode.HALF_UP)
+                .divide(sizes.decimal(1), 0, RoundingMode.HALF_UP)
+                .longValue();
+        long first = Nanos.of(options.clock().instant()) / Nanos.PER_MILLI * ID_FACTOR;
+        String symbol = "KRW-" + coin.name();
+        return new Listing(symbol, coin.name(), prices, sizes, Math.max(2, opening), Math.max(1, typical), true, first);
+    }
+
+    @Override
+    public Market market() {
+        return MARKET;
+    }
+
+    @Override
+    public List<Listing> listings() {
+        return listings;
+    }
+
+    @Override
+    public boolean consumes() {
+        return false;
+    }
+
+    @Override
+    public URI websocketUrl(String origin) {
+        return URI.create(origin + "/websocket/v1");
+    }
+
+    @Override
+    public Rules rules() {
+        return RULES;
+    }
+
+    @Override
+    public Session open(Handshake handshake, Tape tape) throws Refusal {
+        if (!handshake.path().equals("/websocket/v1")) {
+            throw new Refusal(404, "Not Found");
+        }
+        return new UpbitSession(frames, bySymbol, tape);
+    }
+
+    @Override
+    public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
+        HttpAnswer refused = charge(request);
+        if (refused != null) {
+            return refused;
+        }
+        return switch (request.path()) {
+            case "/v1/market/all" -> markets(request, faults);
+            case "/v1/trades/ticks" -> ticks(request, tape, faults);
+            default -> error(404, "not_found", "no such path");
+        };
+    }
+
+    private @Nullable HttpAnswer charge(HttpRequest request) {
+        long per = request.headers().containsKey("origin") ? 10 * Nanos.PER_SECOND : Nanos.PER_SECOND;
+        int allowed = request.headers().containsKey("origin") ? 1 : requestsASecond;
+        synchronized (usage) {
+            Usage used = usage.computeIfAbsent(request.address() + per, _ -> new Usage());
+            long second = Math.floorDiv(request.nowNanos(), per);
+            if (used.second != second) {
+                used.second = second;
+                used.requests = 0;
+            }
+            return ++used.requests <= allowed ? null : refusal(Fault.REST_429, request.nowNanos());
+        }
+    }
+
+    private HttpAnswer markets(HttpRequest request, Set<Fault> faults) {
+        boolean details = "true".equals(request.parameters().get("is_details"));
+        List<String> rows = new ArrayList<>();
+        for (Listing listing : listings) {
+            rows.add(row(listing.symbol(), listing.base(), details));
+        }
+        rows.add(row("BTC-" + listings.getLast().base(), listings.getLast().base(), details));
+        rows.add(row("USDT-BTC", "BTC", details));
+        return HttpAnswer.json(200, "[" + String.join(",", Protocol.reduced(rows, faults)) + "]");
+    }
+
+    private static String row(String market, String name, boolean details) {
+        return "{\"market\":\"" + market + "\",\"korean_name\":\"" + name + "\",\"english_name\":\"" + name + "\""
+                + (details
+                        ? ",\"market_event\":{\"warning\":false,\"caution\":{\"PRICE_FLUCTUATIONS\":false,"
+                                + "\"TRADING_VOLUME_SOARING\":false,\"DEPOSIT_AMOUNT_SOARING\":false,"
+                                + "\"GLOBAL_PRICE_DIFFERENCES\":false,\"CONCENTRATION_OF_SMALL_ACCOUNTS\":false}}}"
+                        : "}");
+    }
+
+    /// The trades of one UTC day, newest first, before a cursor or a time of day.
+    private HttpAnswer ticks(HttpRequest request, Tape tape, Set<Fault> faults) {
+        Map<String, String> parameters = request.parameters();
+        Integer listing = bySymbol.get(parameters.getOrDefault("market", ""));
+        if (listing == null) {
+            return error(404, "not_found", "Code not found");
+        }
+        int count = number(parameters.get("count"), 1);
+        int daysAgo = number(parameters.get("days_ago"), 0);
+        if (count < 1 || count > MOST_ROWS || daysAgo < 0 || daysAgo > DAYS) {
+            return error(400, "invalid_parameter", "count or days_ago out of range");
+        }
+        LocalDate day = LocalDate.ofInstant(Nanos.instant(request.nowNanos()), ZoneOffset.UTC)
+                .minusDays(daysAgo);
+        long from = Nanos.of(day.atStartOfDay(ZoneOffset.UTC).toInstant());
+        long to = from + Duration.ofDays(1).toNanos();
+        if (parameters.containsKey("to")) {
+            to = Nanos.of(day.atTime(LocalTime.parse(parameters.get("to")))
+                    .plusSeconds(1)
+                    .toInstant(ZoneOffset.UTC));
+        }
+        long before = parameters.containsKey("cursor") ? Long.parseLong(parameters.get("cursor")) : Long.MAX_VALUE;
+        Feed feed = tape.feeds().get(listing);
+        List<String> rows = new ArrayList<>();
+        for (long index = feed.count() - 1; index >= feed.oldest() && rows.size() < count; index--) {
+            Chunk chunk = feed.chunk(index);
+            int at = Feed.at(index);
+            if (chunk != null
+                    && feed.listing.firstId() + index < before
+                    && chunk.timeNanos(at) >= from
+                    && chunk.timeNanos(at) < to) {
+                rows.add(tick(feed.listing, index, chunk, at));
+            }
+        }
+        return HttpAnswer.json(200, "[" + String.join(",", Protocol.reduced(rows, faults)) + "]");
+    }
+
+    private static String tick(Listing listing, long index, Chunk chunk, int at) {
+        Instant time = Nanos.instant(chunk.timeNanos(at));
+        return "{\"market\":\"" + listing.symbol() + "\",\"trade_date_utc\":\""
+                + LocalDate.ofInstant(time, ZoneOffset.UTC) + "\",\"trade_time_utc\":\""
+                + LocalTime.ofInstant(time.truncatedTo(ChronoUnit.SECONDS), ZoneOffset.UTC)
+                + "\",\"timestamp\":" + time.toEpochMilli() + ",\"trade_price\":"
+                + listing.prices().decimal(chunk.price(at)).toPlainString() + ",\"trade_volume\":"
+                + listing.sizes().decimal(chunk.size(at)).toPlainString()
+                + ",\"prev_closing_price\":1.0,\"change_price\":0.0,\"ask_bid\":\""
+                + (chunk.isSell(at) ? "ASK" : "BID") + "\",\"sequential_id\":" + (listing.firstId() + index) + "}";
+    }
+
+    private static int number(@Nullable String text, int otherwise) {
+        return text == null || text.isEmpty() ? otherwise : Integer.parseInt(text);
+    }
+
+    @Override
+    public HttpAnswer refusal(Fault fault, long nowNanos) {
+        return switch (fault) {
+            case REST_429 -> error(429, "too_many_requests", "Too many API requests.");
+            case REST_418 -> error(418, "too_many_requests", "You have been temporarily blocked for 60 seconds.");
+            case REST_451 -> error(451, "unavailable", "not available in your country");
+            case REST_403 -> HttpAnswer.html(403, "Forbidden");
+            default -> HttpAnswer.html(503, "Service Temporarily Unavailable");
+        };
+    }
+
+    private static HttpAnswer error(int status, String name, String message) {
+        return HttpAnswer.json(status, "{\"error\":{\"name\":\"" + name + "\",\"message\":\"" + message + "\"}}");
+    }
+
+    @Override
+    public String exampleFrame() {
+        return "{\"type\":\"trade\",\"code\":\"KRW-BTC\",\"trade_price\":120000000,\"trade_volume\":0.001,"
+                + "\"ask_bid\":\"BID\",\"trade_timestamp\":1790370834848,\"sequential_id\":17903708348480000}";
+    }
+
+    @Override
+    public TradeId id(Listing listing, long index) {
+        return TradeId.of(listing.firstId() + index);
+    }
+
+    @Override
+    public long executedAtNanos(long tapeNanos) {
+        return tapeNanos - Math.floorMod(tapeNanos, Nanos.PER_MILLI);
+    }
+}

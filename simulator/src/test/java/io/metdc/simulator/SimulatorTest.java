@@ -320,6 +320,18 @@ class SimulatorTest {
                                   websocket_url: "wss://127.0.0.1:%d/public/stream"
                                   rest_url: "https://127.0.0.1:%d"
                                   ca_file: "%s"
+                              bybit:
+                                enabled: false
+                              okx:
+                                enabled: false
+                              kucoin:
+                                enabled: false
+                              gate:
+                                enabled: false
+                              phemex:
+                                enabled: false
+                            upbit:
+                              enabled: false
                             """.formatted(
                             address.websocket().getPort(), address.rest().getPort(), caFile));
             assertThatThrownBy(() -> simulator.address(BINANCE_SPOT)).isInstanceOf(IllegalArgumentException.class);

@@ -65,7 +65,7 @@ final class DecodeCommand implements Callable<Integer> {
     }
 
     /// The exchanges whose frames it can read.
-    private static final class ReadableExchanges implements Iterable<String> {
+    static final class ReadableExchanges implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
             return Connectors.all().stream()
@@ -78,7 +78,9 @@ final class DecodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Market wanted = market();
-        Connector connector = Connectors.forDecoding(wanted).orElseThrow(() -> unknown(exchange));
+        Connector connector = Connectors.forDecoding(wanted)
+                .orElseThrow(() -> CommandException.usage(
+                        wanted.exchange() + " has no " + wanted.type() + " market that is collected"));
         if (file == null && connector.needsInstruments()) {
             throw CommandException.usage("the frames of " + wanted + " count contracts or scaled numbers, which mean"
                     + " nothing by themselves: name the exchange's list of instruments with --instruments FILE");

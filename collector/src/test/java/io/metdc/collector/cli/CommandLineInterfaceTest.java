@@ -240,12 +240,15 @@ class CommandLineInterfaceTest {
     @Test
     void config_check_lists_what_has_no_effect_yet_and_what_will_be_collected() throws Exception {
         Files.writeString(
-                folder.resolve("c.yaml"), "http: {port: 9090}\nexchanges: {binance: {futures: {enabled: false}}}\n");
+                folder.resolve("c.yaml"),
+                "http: {port: 9090}\nexchanges: {binance: {futures: {enabled: false}}, bybit: {enabled: false}, okx: {enabled: false},"
+                        + " kucoin: {enabled: false}, gate: {enabled: false}, phemex: {enabled: false}}\n");
         Invocation metdc = new Invocation(folder).variable("METDC_UPBIT_POLL_INTERVAL", "2s");
 
         assertThat(metdc.run("config", "check", "--config", "c.yaml", "--set", "storage.password=hunter2"))
                 .isZero();
         assertThat(metdc.lines())
+                .filteredOn(line -> !line.startsWith("not collected by this version yet"))
                 .containsExactly(
                         folder.resolve("c.yaml") + ": in order",
                         "warning: --set: storage.password is visible in the list of processes; storage.password_file or the"
@@ -253,8 +256,7 @@ class CommandLineInterfaceTest {
                         "set, but without effect in this version:",
                         "  upbit.poll_interval (METDC_UPBIT_POLL_INTERVAL)",
                         "  http.port (c.yaml:1)",
-                        "collected: binance-spot",
-                        "not collected by this version yet: bybit, okx, kucoin, gate, phemex");
+                        "collected: binance-spot, upbit-spot");
     }
 
     @Test

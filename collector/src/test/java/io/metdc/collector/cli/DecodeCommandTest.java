@@ -111,7 +111,7 @@ class DecodeCommandTest {
             delimiter = '|',
             value = {
                 "kraken spot | metdc: this version cannot read frames of 'kraken'; it can those of KNOWN",
-                "upbit futures | metdc: this version cannot read frames of 'upbit'; it can those of KNOWN",
+                "upbit futures | metdc: upbit has no futures market that is collected",
                 "binance margin | metdc: 'margin' is no market: it is spot or futures",
                 "binance spot --instruments nowhere.json | metdc: there is no file FOLDER/nowhere.json",
                 "binance spot --instruments . | metdc: cannot read FOLDER/.: Is a directory",
@@ -119,7 +119,9 @@ class DecodeCommandTest {
     void a_wrong_use_is_explained_in_a_line(String arguments, String message) {
         assertThat(metdc.run(("decode " + arguments).split(" "))).isEqualTo(ExitCode.USAGE);
         assertThat(metdc.err())
-                .isEqualTo(message.replace("FOLDER", folder.toString()).replace("KNOWN", DecodeCommand.known()) + "\n");
+                .isEqualTo(message.replace("FOLDER", folder.toString())
+                                .replace("KNOWN", String.join(", ", new DecodeCommand.ReadableExchanges()))
+                        + "\n");
         assertThat(metdc.out()).isEmpty();
     }
 

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +33,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConfigurationTest {
     private static final Market SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
     private static final Market FUTURES = new Market(Exchange.BINANCE, MarketType.FUTURES);
+    private static final Market KRW = new Market(Exchange.UPBIT, MarketType.SPOT);
     private static final List<Connector> CONNECTORS =
-            List.of(Connectors.of(SPOT).orElseThrow(), Connectors.of(FUTURES).orElseThrow());
+            Stream.of(SPOT, FUTURES, KRW).map(market -> Connectors.of(market).orElseThrow()).toList();
 
     @TempDir
     Path home;
@@ -68,13 +71,13 @@ class ConfigurationTest {
                 exchanges.binance.futures.ca_file:\s
                 exchanges.binance.futures.business_url:  (no effect)
                 exchanges.binance.futures.time_unit:\s
-                upbit.enabled: true (no effect)
-                upbit.websocket_url:  (no effect)
-                upbit.rest_url:  (no effect)
-                upbit.max_symbols_per_connection:  (no effect)
-                upbit.ca_file:  (no effect)
+                upbit.enabled: true
+                upbit.websocket_url: wss://api.upbit.com/websocket/v1
+                upbit.rest_url: https://api.upbit.com
+                upbit.max_symbols_per_connection: 200
+                upbit.ca_file:\s
                 upbit.business_url:  (no effect)
-                upbit.time_unit:  (no effect)
+                upbit.time_unit:\s
                 upbit.notices_url: https://pub-info.upbit.com/api/v1/announcements (no effect)
                 upbit.poll_interval: 2s (no effect)
                 symbols.upbit_krw: both (no effect)
@@ -122,7 +125,7 @@ class ConfigurationTest {
         assertThat(settings.logging().directory()).isEqualTo(home.resolve("logs"));
         assertThat(settings.storage().isEmbedded()).isTrue();
         assertThat(settings.storage().maxDisk()).isNull();
-        assertThat(settings.collected()).extracting(MarketSettings::market).containsExactly(SPOT, FUTURES);
+        assertThat(settings.collected()).extracting(MarketSettings::market).containsExactly(SPOT, FUTURES, KRW);
         assertThat(settings.markets().get(SPOT).websocketUrl()).isEqualTo(URI.create("wss://stream.binance.com:9443"));
         assertThat(settings.markets().get(FUTURES).maxSymbolsPerConnection()).isEqualTo(200);
     }
@@ -159,7 +162,7 @@ class ConfigurationTest {
                 """).settings();
 
         assertThat(settings.dataDirectory()).isEqualTo(Path.of("/var/lib/metdc"));
-        assertThat(settings.collected()).extracting(MarketSettings::market).containsExactly(SPOT);
+        assertThat(settings.collected()).extracting(MarketSettings::market).containsExactly(SPOT, KRW);
         MarketSettings spot = settings.markets().get(SPOT);
         assertThat(spot.websocketUrl()).isEqualTo(URI.create("ws://127.0.0.1:9001/stream"));
         assertThat(spot.restUrl()).isEqualTo(URI.create("http://127.0.0.1:9002"));
@@ -181,7 +184,7 @@ class ConfigurationTest {
 
     @Test
     void an_exchange_that_is_switched_off_takes_both_its_markets_with_it() throws Exception {
-        Configuration configuration = load("exchanges: {binance: {enabled: false}}");
+        Configuration configuration = load("exchanges: {binance: {enabled: false}}\nupbit: {enabled: false}");
 
         assertThat(configuration.settings().collected()).isEmpty();
         assertThat(configuration.warnings())
@@ -191,11 +194,10 @@ class ConfigurationTest {
 
     @Test
     void upbit_has_its_own_section_and_can_be_switched_off() throws Exception {
-        Market krw = new Market(Exchange.UPBIT, MarketType.SPOT);
-        Files.writeString(home.resolve("config.yaml"), "upbit: {enabled: false, rest_url: 'http://127.0.0.1:9'}");
-        Configuration configuration = Configuration.load(sources(Path.of("config.yaml")), Connectors.all());
-
-        MarketSettings settings = configuration.settings().markets().get(krw);
+        MarketSettings settings = load("upbit: {enabled: false, rest_url: 'http://127.0.0.1:9'}")
+                .settings()
+                .markets()
+                .get(KRW);
         assertThat(settings.enabled()).isFalse();
         assertThat(settings.restUrl()).hasToString("http://127.0.0.1:9");
         assertThat(settings.websocketUrl()).hasToString("wss://api.upbit.com/websocket/v1");
@@ -527,11 +529,7 @@ class ConfigurationTest {
         Reading reading = new Reading(Map.of(), home);
         Settings.read(
                 reading,
-                Map.of(
-                        CONNECTORS.get(0).market(),
-                        CONNECTORS.get(0),
-                        CONNECTORS.get(1).market(),
-                        CONNECTORS.get(1)));
+                CONNECTORS.stream().collect(Collectors.toMap(Connector::market, Function.identity())));
         shapes.putAll(reading.declared);
         Map<String, Given> given = YamlFile.read(everythingSet, "config.yaml", new KnownKeys(shapes), problems);
         assertThat(problems).isEmpty();

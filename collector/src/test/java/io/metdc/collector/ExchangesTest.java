@@ -1,0 +1,53 @@
+package io.metdc.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.metdc.market.Exchange;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import io.metdc.simulator.Simulator;
+import io.metdc.simulator.SimulatorOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Every exchange's trades from its simulated sockets to SQL: none lost, none doubled, each exactly as it was sent.
+class ExchangesTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Exchange.class,
+            names = {"UPBIT"})
+    void every_trade_sent_is_in_sql_once_and_exactly_as_it_was_sent(Exchange exchange) throws Exception {
+        List<Market> markets = exchange == Exchange.UPBIT
+                ? List.of(new Market(exchange, MarketType.SPOT))
+                : List.of(new Market(exchange, MarketType.SPOT), new Market(exchange, MarketType.FUTURES));
+        SimulatorOptions options = SimulatorOptions.builder()
+                .markets(markets.toArray(Market[]::new))
+                .rate(1_000)
+                .instruments(12)
+                .past(Duration.ofSeconds(5))
+                .build();
+        try (Simulator simulator = Simulator.start(options);
+                Rehearsed metdc = new Rehearsed(simulator, folder)) {
+            metdc.awaitStored(3_000);
+
+            RehearsalResult result = metdc.settle();
+
+            assertThat(result.markets()).allSatisfy(market -> {
+                assertThat(market.unaccounted()).isZero();
+                assertThat(market.stored()).isPositive();
+                assertThat(market.holes()).isZero();
+            });
+            for (Market market : markets) {
+                assertThat(TapeComparison.of(simulator, market, metdc.collector.database()))
+                        .isEmpty();
+            }
+        }
+    }
+}

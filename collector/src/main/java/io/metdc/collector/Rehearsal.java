@@ -174,9 +174,8 @@ final class Rehearsal {
         }
     }
 
-    /// Lets trades flow for the time wanted, from when every market sends, and shows how it goes; on a thread of its
-    /// own,
-    /// so that neither waits for the start of the database.
+    /// Lets trades flow for the time wanted, from when every market sends, and shows how it goes; on a thread of
+    /// its own, so that neither waits for the start of the database.
     private void play(Simulator simulator) {
         try {
             long began = System.nanoTime();
@@ -201,6 +200,10 @@ final class Rehearsal {
     /// A moment's wait, short until the first trade is stored, whose time is noted.
     private void pause(Collector started) throws InterruptedException {
         Thread.sleep(firstTradeMillis < 0 ? FAST_LOOK : LOOK);
+        noteFirstTrade(started);
+    }
+
+    private void noteFirstTrade(Collector started) {
         WriterStatus writer = started.status().writer();
         if (firstTradeMillis < 0 && writer != null && writer.stored() > 0) {
             firstTradeMillis = (System.nanoTime() - began) / 1_000_000;
@@ -244,12 +247,14 @@ final class Rehearsal {
         List<Sent> report = simulator.report();
         long sent = report.stream().mapToLong(Sent::rows).sum();
         long consumed = report.stream().mapToLong(Sent::consumed).sum();
+        noteFirstTrade(collector);
         RehearsalResult result = RehearsalResult.read(collector.database(), report, before);
         while (System.nanoTime() < deadline
                 && !(result.accounted() == sent && result.consumed() == consumed && isIdle(collector))) {
             pause(collector);
             result = RehearsalResult.read(collector.database(), report, before);
         }
+        noteFirstTrade(collector);
         List<String> differences = new ArrayList<>();
         for (Market market : simulator.markets()) {
             differences.addAll(TapeComparison.of(simulator, market, collector.database()));

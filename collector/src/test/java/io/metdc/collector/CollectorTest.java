@@ -294,7 +294,7 @@ class CollectorTest {
 
             assertThatThrownBy(() -> new Rehearsed(simulator, folder))
                     .isInstanceOf(StartFailed.class)
-                    .hasMessageContaining("markets")
+                    .hasMessageContaining("no market has instruments")
                     .hasMessageContaining("binance-spot")
                     .hasMessageContaining("451");
         }

@@ -34,8 +34,9 @@ class ConfigurationTest {
     private static final Market SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
     private static final Market FUTURES = new Market(Exchange.BINANCE, MarketType.FUTURES);
     private static final Market KRW = new Market(Exchange.UPBIT, MarketType.SPOT);
-    private static final List<Connector> CONNECTORS =
-            Stream.of(SPOT, FUTURES, KRW).map(market -> Connectors.of(market).orElseThrow()).toList();
+    private static final List<Connector> CONNECTORS = Stream.of(SPOT, FUTURES, KRW)
+            .map(market -> Connectors.of(market).orElseThrow())
+            .toList();
 
     @TempDir
     Path home;
@@ -527,9 +528,7 @@ class ConfigurationTest {
         List<Problem> problems = new java.util.ArrayList<>();
         Map<String, Given.Shape> shapes = new LinkedHashMap<>();
         Reading reading = new Reading(Map.of(), home);
-        Settings.read(
-                reading,
-                CONNECTORS.stream().collect(Collectors.toMap(Connector::market, Function.identity())));
+        Settings.read(reading, CONNECTORS.stream().collect(Collectors.toMap(Connector::market, Function.identity())));
         shapes.putAll(reading.declared);
         Map<String, Given> given = YamlFile.read(everythingSet, "config.yaml", new KnownKeys(shapes), problems);
         assertThat(problems).isEmpty();

@@ -71,9 +71,19 @@ class KillTest {
                             + folder.resolve("logs") + "}\n");
             server.start();
             long acknowledged = 0;
+            long position = 0;
+            int afterCommits = 0;
             for (int i = 0; i < count; i++) {
+                boolean early = i % 4 == 0; // before the database is open as a rule, the others in the midst of writing
+                int saidBefore = said().length();
                 try (Metdc metdc = start(config)) {
-                    long enough = acknowledged + 1 + random.nextInt(4_000);
+                    if (!early) {
+                        await().pollInterval(Duration.ofMillis(3))
+                                .atMost(Duration.ofSeconds(60))
+                                .until(() -> !metdc.isAlive() || said().indexOf("collecting:", saidBefore) > 0);
+                    }
+                    long enough =
+                            (early ? acknowledged : acknowledged(data)) + 1 + random.nextInt(early ? 4_000 : 2_000);
                     await().pollInterval(Duration.ofMillis(3))
                             .atMost(Duration.ofSeconds(60))
                             .until(() -> !metdc.isAlive() || acknowledged(data) >= enough);
@@ -82,7 +92,13 @@ class KillTest {
                     metdc.kill();
                 }
                 acknowledged = acknowledged(data);
+                if (!early) {
+                    long reached = position(data);
+                    afterCommits += reached > position ? 1 : 0;
+                    position = reached;
+                }
             }
+            assertThat(afterCommits).as("kills of a process that had committed").isGreaterThan(count / 2);
             long more = acknowledged + 3_000;
             boolean allStored = false;
             for (int i = 0; i < 5 && !allStored; i++) { // a slow machine may leave something to the next start
@@ -214,6 +230,14 @@ class KillTest {
             return Acknowledged.read(data.resolve("journal")).trades();
         } catch (IOException e) {
             return 0; // before the first one
+        }
+    }
+
+    /// How far the journal is stored.
+    private static long position(Path data) throws Exception {
+        try (Database database = Database.visit(StorageSettings.embedded(data));
+                Connection connection = database.readOnly().getConnection()) {
+            return number(connection, "SELECT coalesce(max(position), 0) FROM journal_positions");
         }
     }
 

@@ -153,11 +153,20 @@ final class Binance implements Connector {
     /// On futures trades come on the route `/public` only; on another one they are acknowledged and never come.
     @Override
     public Endpoint endpoint(@Nullable URI configured, String connection, byte[] ticket) {
-        URI known = configured == null ? defaultWebsocketUrl() : configured;
+        URI known = route(configured == null ? defaultWebsocketUrl() : configured);
         URI address = isSpot
                 ? Endpoint.address(known, "/stream", isMicros ? "timeUnit=MICROSECOND" : "")
                 : Endpoint.address(known, "/public/stream", "");
         return new Endpoint(address, isSpot ? Duration.ofSeconds(75) : Duration.ofMinutes(7));
+    }
+
+    /// The address without slashes at the end of its path, which make it another one. A route alone is no stream yet.
+    private static URI route(URI configured) {
+        String path =
+                configured.getRawPath() == null ? "" : configured.getRawPath().replaceAll("/+$", "");
+        String query = configured.getRawQuery() == null ? "" : "?" + configured.getRawQuery();
+        String there = path.equals("/public") ? "/public/stream" : path;
+        return URI.create(configured.getScheme() + "://" + configured.getRawAuthority() + there + query);
     }
 
     @Override

@@ -56,8 +56,7 @@ public final class RestClient implements AutoCloseable {
         this.connector = connector;
         this.clock = clock;
         budget = new Budget(connector.limits().rest());
-        String written = restUrl.toString();
-        base = written.endsWith("/") ? written.substring(0, written.length() - 1) : written;
+        base = restUrl.toString().replaceAll("/+$", "");
         timeout = network.connectTimeout().plus(network.readTimeout());
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)

@@ -310,6 +310,8 @@ class BinanceTest {
     @CsvSource({
         "wss://a.example:9443,                        wss://a.example:9443/stream?timeUnit=MICROSECOND",
         "wss://a.example/,                            wss://a.example/stream?timeUnit=MICROSECOND",
+        "wss://a.example//,                           wss://a.example/stream?timeUnit=MICROSECOND",
+        "wss://a.example/stream//?x=1,                wss://a.example/stream?x=1&timeUnit=MICROSECOND",
         "wss://a.example/ws,                          wss://a.example/ws?timeUnit=MICROSECOND",
         "wss://a.example/stream?x=1,                  wss://a.example/stream?x=1&timeUnit=MICROSECOND",
         "wss://a.example/stream?timeUnit=MICROSECOND, wss://a.example/stream?timeUnit=MICROSECOND",
@@ -322,6 +324,11 @@ class BinanceTest {
     @ParameterizedTest
     @CsvSource({
         "wss://a.example,               wss://a.example/public/stream",
+        "wss://a.example//,             wss://a.example/public/stream",
+        "wss://a.example/public,        wss://a.example/public/stream",
+        "wss://a.example/public/,       wss://a.example/public/stream",
+        "wss://a.example/public/ws/,    wss://a.example/public/ws",
+        "wss://a.example/stream,        wss://a.example/stream",
         "ws://127.0.0.1:8080/public/ws, ws://127.0.0.1:8080/public/ws",
     })
     void futures_addresses_take_the_public_route(String configured, String expected) throws Exception {

@@ -81,6 +81,17 @@ class RestClientTest {
         assertThat(asked).containsExactly("/base/api/v3/exchangeInfo null");
     }
 
+    @ParameterizedTest
+    @CsvSource({"'', /api", "/, /api", "//, /api", "/base, /base/api", "/base///, /base/api"})
+    void slashes_behind_the_address_make_no_other_path(String path, String asked) throws Exception {
+        answering = exchange -> answer(exchange, 200, text("binance/spot-instruments.json"));
+
+        try (var other = new RestClient(connector(), url(path), NETWORK, InstantSource.fixed(NOW))) {
+            other.instruments();
+        }
+        assertThat(this.asked).containsExactly(asked + "/v3/exchangeInfo null");
+    }
+
     @Test
     void trades_carry_their_origin_and_our_time() throws Exception {
         answering = exchange -> answer(exchange, 200, text("binance/spot-history.json"));

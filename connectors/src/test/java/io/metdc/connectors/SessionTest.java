@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.metdc.connectors.Limits.Rate;
+import io.metdc.market.Consumed;
 import io.metdc.market.Exchange;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
@@ -490,6 +491,23 @@ class SessionTest {
         Session session = open(server.url());
 
         assertThatThrownBy(() -> session.next(LONG)).hasMessageContaining("the rows are not taken");
+    }
+
+    @Test
+    void a_consumed_number_with_an_implausible_time_keeps_its_number_and_is_placed_where_it_was_received()
+            throws Exception {
+        ExchangeServer server = server(ExchangeServer::acknowledge);
+        Session session = open(server.url());
+        session.subscribe(List.of(SOL));
+        broadcast(server, trade(7).replace("\"T\":" + T, "\"T\":12").replace("MARKET", "ADL"));
+
+        await().until(() -> rows.size() == 1);
+        assertThat(rows.getFirst()).isInstanceOfSatisfying(Consumed.class, gone -> {
+            assertThat(gone.sequence()).isEqualTo(7);
+            assertThat(gone.executedAtNanos()).isEqualTo(gone.receivedAtNanos()).isPositive();
+        });
+        assertThat(session.counts().consumed()).isOne();
+        assertThat(session.counts().rejected()).isZero();
     }
 
     @Test

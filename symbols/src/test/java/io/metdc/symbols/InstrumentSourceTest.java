@@ -3,6 +3,7 @@ package io.metdc.symbols;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Connectors;
 import io.metdc.connectors.FeedException;
@@ -14,7 +15,10 @@ import io.metdc.market.Market;
 import io.metdc.simulator.Fault;
 import io.metdc.simulator.Simulator;
 import io.metdc.simulator.SimulatorOptions;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,6 +121,32 @@ class InstrumentSourceTest {
         simulator.inject(Fault.REST_503);
 
         assertThatThrownBy(elsewhere::load).isInstanceOf(FeedException.class);
+    }
+
+    @Test
+    void a_symbol_that_is_listed_twice_is_one_instrument_and_the_first_row_counts() throws Exception {
+        byte[] answer = """
+                {"symbols":[
+                {"symbol":"AAUSDT","status":"TRADING","baseAsset":"AA","quoteAsset":"USDT","isSpotTradingAllowed":true},
+                {"symbol":"BBUSDT","status":"TRADING","baseAsset":"BB","quoteAsset":"USDT","isSpotTradingAllowed":true},
+                {"symbol":"AAUSDT","status":"TRADING","baseAsset":"OTHER","quoteAsset":"USDT","isSpotTradingAllowed":true}
+                ]}""".getBytes(StandardCharsets.UTF_8);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        server.start();
+        URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        try (RestClient client = new RestClient(connector(), url, Network.DEFAULT, InstantSource.system())) {
+            InstrumentList list = new InstrumentSource(
+                            connector(), client, url, folder, Duration.ofMillis(10), InstantSource.system())
+                    .load();
+            assertThat(list.instruments()).extracting(Instrument::base).containsExactly("AA", "BB");
+        } finally {
+            server.stop(0);
+        }
     }
 
     @Test

@@ -132,6 +132,18 @@ class ConfigurationTest {
     }
 
     @Test
+    void more_symbols_on_a_connection_than_the_exchange_allows_are_refused_with_place_and_limit() {
+        assertThat(problems("""
+                exchanges:
+                  binance:
+                    futures:
+                      max_symbols_per_connection: 1025
+                """))
+                .containsExactly("config.yaml:4: exchanges.binance.futures.max_symbols_per_connection: '1025' is not"
+                        + " between 1 and 1024");
+    }
+
+    @Test
     void every_kind_of_value_is_read_from_the_file() throws Exception {
         Settings settings = load("""
                 data_directory: /var/lib/metdc

@@ -11,9 +11,11 @@ import io.metdc.simulator.SimulatorOptions;
 import io.metdc.storage.Database;
 import io.metdc.storage.EmbeddedPostgres;
 import io.metdc.storage.StorageSettings;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -67,6 +69,74 @@ class ServiceTest {
             }
         }
         assertThat(EmbeddedPostgres.in(data).isRunning()).isFalse();
+    }
+
+    @Test
+    void a_database_that_answers_nothing_holds_up_no_stop_and_what_it_lacks_is_stored_at_the_next_start()
+            throws Exception {
+        Path config = folder.resolve("metdc.yaml");
+        Path data = folder.resolve("data");
+        EmbeddedPostgres server = EmbeddedPostgres.in(folder.resolve("elsewhere"));
+        server.start();
+        try (Simulator simulator = Simulator.start(
+                SimulatorOptions.builder().rate(1_000).instruments(8).build())) {
+            URI direct = URI.create(server.owner().jdbcUrl().substring("jdbc:".length()));
+            String database = server.owner().database();
+            String common = simulator.configuration() + "data_directory: " + data + "\nlogging: {directory: "
+                    + folder.resolve("logs") + "}\nstorage:\n  user: "
+                    + server.owner().user() + "\n  password_file: "
+                    + server.passwordFile(server.owner().user()) + "\n  url: postgresql://127.0.0.1:";
+            try (BlackHole wire = new BlackHole(direct.getPort())) {
+                Files.writeString(config, common + wire.port() + "/" + database + "\n");
+                try (Metdc metdc = Metdc.start(
+                        folder.resolve("first.out"),
+                        "run",
+                        "--config",
+                        config.toString(),
+                        "--set",
+                        "recovery.health_interval=1s")) {
+                    await().atMost(LONG)
+                            .until(() -> !metdc.isAlive() || metdc.said().contains("2 of 2 connections delivering"));
+                    assertThat(metdc.isAlive()).as(metdc::said).isTrue();
+                    wire.swallow();
+                    long before = simulator.report().stream()
+                            .mapToLong(Sent::distinct)
+                            .sum();
+                    await().atMost(LONG)
+                            .until(() -> simulator.report().stream()
+                                            .mapToLong(Sent::distinct)
+                                            .sum()
+                                    > before + 1_000);
+                    simulator.stopTrading();
+                    assertThat(metdc.terminate(Duration.ofSeconds(10)))
+                            .as(metdc::said)
+                            .isZero();
+                    assertThat(metdc.said())
+                            .contains("what is not stored yet stays in the journal and is stored at the next start");
+                }
+            }
+            Files.writeString(config, common + direct.getPort() + "/" + database + "\n");
+            try (Metdc metdc = Metdc.start(folder.resolve("second.out"), "run", "--config", config.toString())) {
+                await().atMost(LONG)
+                        .until(() -> !metdc.isAlive() || metdc.said().contains("collecting:"));
+                assertThat(metdc.terminate(Duration.ofSeconds(10)))
+                        .as(metdc::said)
+                        .isZero();
+                assertThat(metdc.said()).contains("everything received is stored");
+            }
+            long sent = simulator.report().stream().mapToLong(Sent::distinct).sum();
+            try (Connection connection = DriverManager.getConnection(
+                            server.owner().jdbcUrl(),
+                            server.owner().user(),
+                            server.owner().password());
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT count(*) FROM trades")) {
+                row.next();
+                assertThat(row.getLong(1)).isEqualTo(sent);
+            }
+        } finally {
+            server.stop(Duration.ofSeconds(20));
+        }
     }
 
     @Test

@@ -14,6 +14,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -126,6 +130,43 @@ class EmbeddedPostgresTest {
             database.server().revive();
             assertThat(server.isRunning()).isFalse();
         }
+    }
+
+    @Test
+    void a_start_that_is_given_up_at_any_moment_leaves_no_server() throws Exception {
+        EmbeddedPostgres server = EmbeddedPostgres.in(data);
+        server.start();
+        server.stop(STOP);
+        Random random = new Random(20261121);
+        int givenUp = 0;
+        for (int i = 0; i < 8; i++) {
+            var ended = new CompletableFuture<@Nullable Throwable>();
+            Thread starter = Thread.ofVirtual().start(() -> {
+                try {
+                    server.start();
+                    ended.complete(null);
+                } catch (Throwable e) {
+                    ended.complete(e);
+                }
+            });
+            starter.join(Duration.ofMillis(1 + random.nextInt(150)));
+            starter.interrupt();
+            Throwable failure = ended.get(30, TimeUnit.SECONDS);
+            if (failure == null) {
+                server.stop(STOP); // it was up already
+            } else {
+                givenUp++;
+                assertThat(failure).isInstanceOf(InterruptedException.class);
+                assertThat(server.isRunning()).isFalse();
+            }
+            String cluster = server.folder().toString();
+            assertThat(ProcessHandle.allProcesses()
+                            .map(process -> process.info().commandLine().orElse(""))
+                            .filter(command -> command.contains(cluster)))
+                    .isEmpty();
+        }
+        assertThat(givenUp).isPositive();
+        assertThat(server.start()).isEqualTo(EmbeddedPostgres.Started.STARTED);
     }
 
     @Test

@@ -5,24 +5,21 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
-/// The last so many trade ids of an instrument, oldest out first, exactly: numbers in a `long`, UUIDs in
-/// two, everything else as text. It grows with what comes, up to its bound.
+/// The last so many trade ids of an instrument, oldest out first: numbers and UUIDs exactly, everything else by
+/// 128 bits of hash, by which no two ids of an instrument will ever be taken for one. It grows with what comes, up
+/// to its bound, 28 bytes an id.
 final class RecentIds {
     private static final int FIRST_SIZE = 16;
     private static final int END = -1;
 
     private static final byte NUMBER = 0;
-    private static final byte UUID = 1;
-    private static final byte TEXT = 2;
+    private static final byte TWO_NUMBERS = 1;
 
     private final int bound;
     // A ring of ids, oldest at `start`, each in a chain of those that share a bucket.
-    private long[] high;
+    private long[] high; // 0 for numbers alone
     private long[] low;
-    private @Nullable String @Nullable [] texts;
     private int[] next;
     private int[] buckets;
     private int start;
@@ -32,7 +29,6 @@ final class RecentIds {
     // The id that is looked for.
     private long keyHigh;
     private long keyLow;
-    private @Nullable String keyText;
 
     /// @param bound a power of two, 16 or more
     RecentIds(int bound) {
@@ -80,18 +76,25 @@ final class RecentIds {
     }
 
     private void key(TradeId id) {
-        keyText = null;
         keyHigh = 0;
         keyLow = number(id);
         if (keyLow < 0 && !uuid(id.text())) {
-            keyHigh = 0;
-            keyLow = id.text().hashCode();
-            keyText = id.text();
+            keyHigh = hash(id.text(), 0x9e37_79b9_7f4a_7c15L) | 1;
+            keyLow = hash(id.text(), 0xbf58_476d_1ce4_e5b9L);
         }
     }
 
-    /// Reads a UUID in its canonical form; one whose first half is 0 stays text, so that it is not taken
-    /// for a number.
+    private static long hash(String text, long factor) {
+        long hash = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            hash = (hash ^ text.charAt(i)) * factor;
+            hash ^= hash >>> 32;
+        }
+        return hash;
+    }
+
+    /// Reads a UUID in its canonical form; one whose first half is 0 is none here, so that it is not taken for a
+    /// number.
     private boolean uuid(String text) {
         if (text.length() != 36) {
             return false;
@@ -127,7 +130,7 @@ final class RecentIds {
 
     private boolean find() {
         for (int slot = buckets[bucket(keyHigh, keyLow)]; slot != END; slot = next[slot]) {
-            if (low[slot] == keyLow && high[slot] == keyHigh && Objects.equals(text(slot), keyText)) {
+            if (low[slot] == keyLow && high[slot] == keyHigh) {
                 return true;
             }
         }
@@ -146,18 +149,8 @@ final class RecentIds {
         int slot = (start + size) & (low.length - 1);
         high[slot] = keyHigh;
         low[slot] = keyLow;
-        if (keyText != null && texts == null) {
-            texts = new String[low.length];
-        }
-        if (texts != null) {
-            texts[slot] = keyText;
-        }
         size++;
         link(slot);
-    }
-
-    private @Nullable String text(int slot) {
-        return texts == null ? null : texts[slot];
     }
 
     private void link(int slot) {
@@ -189,9 +182,6 @@ final class RecentIds {
         low = Arrays.copyOf(low, larger);
         next = new int[larger];
         buckets = emptyBuckets(larger);
-        if (texts != null) {
-            texts = Arrays.copyOf(texts, larger);
-        }
         for (int slot = 0; slot < size; slot++) {
             link(slot);
         }
@@ -214,12 +204,8 @@ final class RecentIds {
         long last = 0;
         for (int i = 0; i < size; i++) {
             int slot = (start + i) & (low.length - 1);
-            String text = text(slot);
-            if (text != null) {
-                out.writeByte(TEXT);
-                out.writeUTF(text);
-            } else if (high[slot] != 0) {
-                out.writeByte(UUID);
+            if (high[slot] != 0) {
+                out.writeByte(TWO_NUMBERS);
                 out.writeLong(high[slot]);
                 out.writeLong(low[slot]);
             } else {
@@ -235,20 +221,15 @@ final class RecentIds {
         long last = 0;
         for (int left = in.readInt(); left > 0; left--) {
             keyHigh = 0;
-            keyText = null;
             byte kind = in.readByte();
             switch (kind) {
                 case NUMBER -> {
                     keyLow = last + readDifference(in);
                     last = keyLow;
                 }
-                case UUID -> {
+                case TWO_NUMBERS -> {
                     keyHigh = in.readLong();
                     keyLow = in.readLong();
-                }
-                case TEXT -> {
-                    keyText = in.readUTF();
-                    keyLow = keyText.hashCode();
                 }
                 default -> throw new IOException("an id of unknown kind " + kind);
             }

@@ -16,12 +16,19 @@ import java.io.IOException;
 sealed interface RepeatFilter permits ContiguousFilter, RecentFilter {
     /// A filter that knows nothing yet.
     ///
-    /// @param recentIds how many ids are remembered where they prove nothing by themselves
+    /// @param recentIds how many ids are remembered at least where they prove nothing by themselves
     static RepeatFilter of(Evidence evidence, int recentIds) {
         return switch (evidence) {
             case Evidence.ByIds byIds -> new ContiguousFilter(byIds.patience());
-            case Evidence.ByUnbrokenConnection unbroken -> new RecentFilter(unbroken.idsRise(), recentIds);
+            case Evidence.ByUnbrokenConnection unbroken ->
+                new RecentFilter(unbroken.idsRise(), Math.max(recentIds, bound(unbroken.repeats())));
         };
+    }
+
+    /// Room for all that may come again at once, and for as much again: while it comes, new trades do, too, and
+    /// when the first of it is forgotten, so is each one after it just before it comes.
+    private static int bound(int repeats) {
+        return 2 * Integer.highestOneBit(2 * repeats);
     }
 
     Verdict check(Trade trade);

@@ -4,6 +4,7 @@ import static io.metdc.completeness.Samples.PEPE;
 import static io.metdc.completeness.Samples.SOL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.metdc.connectors.Evidence;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
 import java.io.ByteArrayInputStream;
@@ -152,5 +153,24 @@ class RecentFilterTest {
         assertThat(check(back, "64")).isEqualTo(Verdict.DUPLICATE);
         assertThat(check(back, "49")).isEqualTo(Verdict.DUPLICATE);
         assertThat(check(back, "48")).isEqualTo(Verdict.UNSURE);
+    }
+
+    /// One that is just too small for what comes again would forget each id right before it is looked for.
+    @Test
+    void a_past_of_a_thousand_trades_that_comes_while_new_ones_do_is_known_to_the_last() {
+        RepeatFilter filter = RepeatFilter.of(
+                new Evidence.ByUnbrokenConnection(false, 1_000),
+                IntakeSettings.defaults().recentIds());
+        for (int i = 0; i < 5_000; i++) {
+            filter.seen(trade(past(i)), 0);
+        }
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(filter.check(trade(past(4_000 + i)))).isEqualTo(Verdict.DUPLICATE);
+            filter.seen(trade(past(5_000 + i)), 0);
+        }
+    }
+
+    private static TradeId past(int number) {
+        return TradeId.of("17950123461000" + (10_000 + number) + "-b-2.1045-100-0");
     }
 }

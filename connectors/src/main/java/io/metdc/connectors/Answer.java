@@ -14,7 +14,11 @@ import io.metdc.market.Trade;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -27,40 +31,73 @@ final class Answer {
 
     private Answer() {}
 
-    /// Reads each row of the array that stands under this key of the answer's outermost object.
+    /// Reads each row of an array.
     ///
+    /// @param path the keys that lead to it, from the outermost object: `symbols`, `data/products`
     /// @throws UnreadableAnswer when the answer is no complete JSON, has no such array or nothing in it
-    static <T> List<T> rows(byte[] answer, String key, Function<JsonNode, T> reader) throws UnreadableAnswer {
+    static <T> List<T> rows(byte[] answer, String path, Function<JsonNode, T> reader) throws UnreadableAnswer {
         List<T> rows = new ArrayList<>();
-        boolean found = false;
+        if (!lists(answer, Map.of(path, row -> rows.add(reader.apply(row)))).contains(path)) {
+            throw new UnreadableAnswer("no list of " + path + " in the answer: " + excerpt(answer));
+        }
+        if (rows.isEmpty()) {
+            throw new UnreadableAnswer("the list of " + path + " is empty");
+        }
+        return rows;
+    }
+
+    /// Reads the rows of several arrays in one pass, in the order of the answer.
+    ///
+    /// @param readers by the path of their array, as [#rows] has it
+    /// @return the paths that are there
+    /// @throws UnreadableAnswer when the answer is no complete JSON
+    static Set<String> lists(byte[] answer, Map<String, Consumer<JsonNode>> readers) throws UnreadableAnswer {
+        Set<String> found = new HashSet<>();
         try (JsonParser parser = JSON.createParser(answer)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new UnreadableAnswer("no JSON object but: " + excerpt(answer));
             }
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                boolean wanted = parser.currentName().equals(key);
-                if (parser.nextToken() == JsonToken.START_ARRAY && wanted) {
-                    found = true;
-                    while (parser.nextToken() != JsonToken.END_ARRAY) {
-                        rows.add(reader.apply(parser.readValueAsTree()));
-                    }
-                } else {
-                    parser.skipChildren();
-                }
-            }
+            lists(parser, "", readers, found);
             if (parser.nextToken() != null) {
                 throw new UnreadableAnswer("something behind the JSON of the answer");
             }
         } catch (IOException | NumberFormatException e) { // an exponent beyond 32 bits
-            throw new UnreadableAnswer("no complete JSON, after " + rows.size() + " rows: " + excerpt(answer), e);
+            throw new UnreadableAnswer("no complete JSON: " + excerpt(answer), e);
         }
-        if (!found) {
-            throw new UnreadableAnswer("no list of " + key + " in the answer: " + excerpt(answer));
+        return found;
+    }
+
+    private static void lists(
+            JsonParser parser, String prefix, Map<String, Consumer<JsonNode>> readers, Set<String> found)
+            throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String path = prefix + parser.currentName();
+            JsonToken value = parser.nextToken();
+            Consumer<JsonNode> reader = readers.get(path);
+            if (value == JsonToken.START_ARRAY && reader != null) {
+                found.add(path);
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    reader.accept(parser.readValueAsTree());
+                }
+            } else if (value == JsonToken.START_OBJECT
+                    && readers.keySet().stream().anyMatch(wanted -> wanted.startsWith(path + "/"))) {
+                lists(parser, path + "/", readers, found);
+            } else {
+                parser.skipChildren();
+            }
         }
-        if (rows.isEmpty()) {
-            throw new UnreadableAnswer("the list of " + key + " is empty");
+    }
+
+    /// The answer, read in one pass; its current row is the answer itself.
+    ///
+    /// @throws UnreadableAnswer when it is no JSON
+    static Frame frame(byte[] answer, Shape shape, long receivedAtNanos) throws UnreadableAnswer {
+        Frame frame = Frame.of(answer, receivedAtNanos);
+        Message.Unreadable unreadable = frame.parse(shape);
+        if (unreadable != null) {
+            throw new UnreadableAnswer(unreadable.why() + ": " + excerpt(answer));
         }
-        return rows;
+        return frame;
     }
 
     /// Reads each row of an answer that is an array.
@@ -104,12 +141,17 @@ final class Answer {
             throw new UnreadableAnswer(why + " of trades but: " + excerpt(answer));
         }
         List<Row> rows = frame.top() ? frame.rows(reader) : List.of();
+        requireTimeUnit(rows);
+        return rows;
+    }
+
+    /// @throws UnreadableAnswer when the times of these rows are in another unit than the stream's
+    static void requireTimeUnit(List<Row> rows) throws UnreadableAnswer {
         for (Row row : rows) {
             if (row instanceof Rejected rejected && rejected.reason() == RejectReason.TIME_UNIT) {
                 throw new UnreadableAnswer("time unit: " + rejected.detail());
             }
         }
-        return rows;
     }
 
     /// The contiguous number of a row that was read, or [Trade#NO_SEQUENCE].

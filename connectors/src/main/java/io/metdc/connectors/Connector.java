@@ -136,6 +136,18 @@ public interface Connector {
     TradePage readTrades(byte[] answer, Stretch wanted, RestRequest asked, Origin origin, long receivedAtNanos)
             throws UnreadableAnswer;
 
+    /// What an error answer means as an HTTP status, where the exchange sends it with another one.
+    ///
+    /// @param sent the status that it came with, any but 200
+    default int errorStatus(int sent, byte[] errorAnswer) {
+        return sent;
+    }
+
+    /// The header by which the exchange says for how many seconds to stay away, beside the usual one.
+    default String retryAfterHeader() {
+        return "Retry-After";
+    }
+
     /// When a ban ends, epoch milliseconds, if the body of an error answer says so and no header does.
     default OptionalLong banEndMillis(byte[] errorAnswer) {
         return OptionalLong.empty();

@@ -12,5 +12,11 @@ public sealed interface Evidence {
     /// suspect interval.
     ///
     /// @param idsRise whether ids are numbers that rise in time, so that a higher one is surely new
-    record ByUnbrokenConnection(boolean idsRise) implements Evidence {}
+    /// @param repeats how many trades of an instrument may come again at once, as the past that is sent on
+    ///                subscribing: to recognise them, more ids than these must be remembered
+    record ByUnbrokenConnection(boolean idsRise, int repeats) implements Evidence {
+        public ByUnbrokenConnection(boolean idsRise) {
+            this(idsRise, 0);
+        }
+    }
 }

@@ -16,8 +16,10 @@ public sealed interface Message {
     /// @param rows       oldest first, all of one instrument
     /// @param isSnapshot whether it is history, sent on subscribing
     /// @param sequence   rises from frame to frame of the instrument; a frame whose number is not above the
-    ///                   snapshot's repeats it
-    record Unnumbered(Instrument instrument, List<Row> rows, boolean isSnapshot, long sequence) implements Message {}
+    ///                   snapshot's repeats it. [#NO_SEQUENCE] when it has none
+    record Unnumbered(Instrument instrument, List<Row> rows, boolean isSnapshot, long sequence) implements Message {
+        public static final long NO_SEQUENCE = Frame.NO_NUMBER;
+    }
 
     /// The exchange accepted a whole request.
     record Acknowledged(long request) implements Message {}

@@ -1,103 +1,100 @@
 package io.metdc.connectors;
 
+import io.metdc.market.Decimals;
 import io.metdc.market.Instrument;
+import io.metdc.market.Plausibility;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import io.metdc.market.Row;
+import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
+import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Completes the ids of trades that an exchange sends without any: rows that are alike in everything are told apart
 /// by their number of occurrence, `…-0`, `…-1`. Whoever sees a whole group of them gives out the same ids, on
 /// whatever connection, snapshot or page it comes.
 ///
+/// ```
+/// snapshot  │ cut? │ whole groups … │ newest group ┐           one count for both
+/// stream                             └ goes on here │ whole groups …
+/// ```
+///
 /// One of these belongs to one connection. It begins anew with every snapshot, whose oldest group may be cut and is
 /// left out; without a snapshot it counts from the first time later than that of the first row. Used by the
 /// connection's reader thread.
 public final class Occurrences {
-    /// Counts are kept for so long, and for at least [#KEPT_ROWS] rows.
-    private static final long KEPT_NANOS = Duration.ofSeconds(10).toNanos();
-
-    private static final int KEPT_ROWS = 1_000;
-
     private final boolean everything;
     private final Map<Instrument, Counter> counters = new HashMap<>();
-
-    /// What is known of one instrument.
-    private static final class Counter {
-        final Map<TradeId, Integer> counts = new HashMap<>();
-        final ArrayDeque<Trade> kept = new ArrayDeque<>(); // the first of each group, as they came
-        int rows;
-        long snapshotSequence = Long.MIN_VALUE;
-        boolean begun;
-        long cutAtNanos = Long.MIN_VALUE; // rows of this time or before belong to a group that may be cut
-        long newestNanos = Long.MIN_VALUE;
-    }
 
     private Occurrences(boolean everything) {
         this.everything = everything;
     }
 
     /// For a connection of the collector.
-    static Occurrences ofConnection() {
+    public static Occurrences ofConnection() {
         return new Occurrences(false);
     }
 
-    /// For reading frames of unknown context: every row is given out, cut group or not.
+    /// For reading frames of unknown context: every row is given out, cut group, repeat or not.
     public static Occurrences ofDecoding() {
         return new Occurrences(true);
+    }
+
+    /// The id of a trade without its number: `<ns>-<b|s>-<price>-<size>`, both numbers in the one form that all ways
+    /// to write them share. The instrument is not part of it.
+    ///
+    /// @param price must be plausible, and so must the size
+    static TradeId unnumbered(long timeNanos, TakerSide takerSide, BigDecimal price, BigDecimal size) {
+        var id = new StringBuilder(48).append(timeNanos).append(takerSide == TakerSide.BUY ? "-b-" : "-s-");
+        Decimals.appendCanonical(id, price);
+        id.append('-');
+        Decimals.appendCanonical(id, size);
+        return TradeId.of(id.toString());
     }
 
     /// A REST page, counted by itself like a snapshot.
     ///
     /// @param rows oldest first
     static List<Row> page(Instrument instrument, List<Row> rows) {
-        return ofConnection().take(new Message.Unnumbered(instrument, rows, true, Long.MIN_VALUE));
+        return ofConnection().take(new Message.Unnumbered(instrument, rows, true, Message.Unnumbered.NO_SEQUENCE));
     }
 
     /// The rows with whole ids, those that cannot be numbered rejected.
     public List<Row> take(Message.Unnumbered message) {
-        Counter counter = counters.computeIfAbsent(message.instrument(), _ -> new Counter());
-        boolean repeats = !message.isSnapshot() && message.sequence() <= counter.snapshotSequence && !everything;
-        if (message.isSnapshot()) {
-            counter = new Counter();
-            counter.snapshotSequence = message.sequence();
+        Counter counter = counters.get(message.instrument());
+        if (counter == null || message.isSnapshot()) {
+            counter = new Counter(message.isSnapshot() ? message.sequence() : Message.Unnumbered.NO_SEQUENCE);
             counters.put(message.instrument(), counter);
+        }
+        if (!everything && !counter.begun) {
+            counter.begin(message.rows());
         }
         List<Row> taken = new ArrayList<>(message.rows().size());
         for (Row row : message.rows()) {
-            taken.add(
-                    row instanceof Trade trade
-                            ? repeats ? rejected(trade, RejectReason.REPEAT) : numbered(counter, trade)
-                            : row);
+            taken.add(row instanceof Trade trade ? numbered(counter, trade, message) : row);
         }
         return taken;
     }
 
-    private Row numbered(Counter counter, Trade trade) {
-        if (!counter.begun) {
-            counter.begun = true;
-            counter.cutAtNanos = everything ? Long.MIN_VALUE : trade.executedAtNanos();
+    private Row numbered(Counter counter, Trade trade, Message.Unnumbered message) {
+        if (!everything) {
+            RejectReason reason = counter.reject(trade, message);
+            if (reason != null) {
+                return Rejected.of(trade, reason, reason.id());
+            }
         }
-        if (trade.executedAtNanos() <= counter.cutAtNanos) {
-            return rejected(trade, RejectReason.CUT_GROUP);
-        }
-        int count = counter.counts.merge(trade.id(), 1, Integer::sum);
-        if (count == 1) {
-            counter.kept.add(trade);
-        }
-        counter.rows++;
-        counter.newestNanos = Math.max(counter.newestNanos, trade.executedAtNanos());
-        forget(counter);
+        String written = trade.id().toString();
         return new Trade(
                 trade.instrument(),
-                TradeId.of(trade.id() + "-" + (count - 1)),
+                TradeId.of(written + '-' + counter.count(trade.executedAtNanos(), mark(written))),
                 trade.price(),
                 trade.size(),
                 trade.takerSide(),
@@ -108,19 +105,116 @@ public final class Occurrences {
                 trade.flags());
     }
 
-    private static void forget(Counter counter) {
-        Trade oldest = counter.kept.peek();
-        while (oldest != null
-                && counter.rows > KEPT_ROWS
-                && oldest.executedAtNanos() < counter.newestNanos - KEPT_NANOS) {
-            counter.kept.remove();
-            counter.rows -= counter.counts.getOrDefault(oldest.id(), 0);
-            counter.counts.remove(oldest.id());
-            oldest = counter.kept.peek();
+    /// Stands for a row beside its time. Two rows of one nanosecond that differ have the same once in 10¹⁹, and then
+    /// ids that are unique and everywhere the same all the same: the number alone is another one.
+    private static long mark(String text) {
+        long mark = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            mark = (mark ^ text.charAt(i)) * 0x9e37_79b9_7f4a_7c15L;
+            mark ^= mark >>> 29;
         }
+        return mark;
     }
 
-    private static Rejected rejected(Trade trade, RejectReason reason) {
-        return Rejected.of(trade, reason, reason.id());
+    /// A time that no live trade can have must neither begin a count nor push others out of it.
+    private static @Nullable RejectReason implausible(Trade trade) {
+        return Plausibility.check(trade, trade.receivedAtNanos());
+    }
+
+    /// What is known of one instrument: how often each of the last rows came, 20 bytes each.
+    private static final class Counter {
+        /// Counts are kept for so long, and for the newest [#KEPT_ROWS] rows at least.
+        private static final long KEPT_NANOS = Duration.ofSeconds(10).toNanos();
+
+        private static final int KEPT_ROWS = 1_000;
+
+        /// More than come in that time, so that no burst can claim much memory.
+        private static final int MOST_GROUPS = 1 << 16;
+
+        private final long snapshotSequence;
+        private boolean begun;
+        private long cutAtNanos = Long.MIN_VALUE; // rows of this time or before belong to a group that may be cut
+
+        // One for each kind of row, in the order of their times: those from `from` to below `to`.
+        private long[] times = new long[16];
+        private long[] marks = new long[16];
+        private int[] counts = new int[16];
+        private int from;
+        private int to;
+        private int rows; // all counts together
+
+        Counter(long snapshotSequence) {
+            this.snapshotSequence = snapshotSequence;
+        }
+
+        /// With the first rows that can be counted.
+        void begin(List<Row> first) {
+            for (Row row : first) {
+                if (row instanceof Trade trade && implausible(trade) == null) {
+                    cutAtNanos = begun ? Math.min(cutAtNanos, trade.executedAtNanos()) : trade.executedAtNanos();
+                    begun = true;
+                }
+            }
+        }
+
+        /// Why a row of this message cannot be numbered; null when it can.
+        @Nullable
+        RejectReason reject(Trade trade, Message.Unnumbered message) {
+            if (!message.isSnapshot()
+                    && message.sequence() != Message.Unnumbered.NO_SEQUENCE
+                    && message.sequence() <= snapshotSequence) {
+                return RejectReason.REPEAT;
+            }
+            RejectReason reason = implausible(trade);
+            return reason == null && trade.executedAtNanos() <= cutAtNanos ? RejectReason.CUT_GROUP : reason;
+        }
+
+        /// How many such rows there were before this one.
+        int count(long timeNanos, long mark) {
+            int at = to;
+            int found = -1;
+            while (at > from && times[at - 1] >= timeNanos && found < 0) {
+                at--;
+                if (times[at] == timeNanos && marks[at] == mark) {
+                    found = at;
+                }
+            }
+            rows++;
+            if (found >= 0) {
+                return counts[found]++;
+            }
+            insert(at, timeNanos, mark);
+            forget();
+            return 0;
+        }
+
+        private void insert(int place, long timeNanos, long mark) {
+            int at = place;
+            if (to == times.length) {
+                int kept = to - from;
+                int room = kept > times.length / 4 * 3 ? times.length * 2 : times.length;
+                times = Arrays.copyOf(Arrays.copyOfRange(times, from, to), room);
+                marks = Arrays.copyOf(Arrays.copyOfRange(marks, from, to), room);
+                counts = Arrays.copyOf(Arrays.copyOfRange(counts, from, to), room);
+                at -= from;
+                from = 0;
+                to = kept;
+            }
+            System.arraycopy(times, at, times, at + 1, to - at);
+            System.arraycopy(marks, at, marks, at + 1, to - at);
+            System.arraycopy(counts, at, counts, at + 1, to - at);
+            times[at] = timeNanos;
+            marks[at] = mark;
+            counts[at] = 1;
+            to++;
+        }
+
+        private void forget() {
+            while (to - from > MOST_GROUPS
+                    || (rows - counts[from] >= KEPT_ROWS && times[from] < times[to - 1] - KEPT_NANOS)) {
+                rows -= counts[from];
+                from++;
+            }
+        }
     }
 }

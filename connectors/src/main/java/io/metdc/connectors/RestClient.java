@@ -142,8 +142,9 @@ public final class RestClient implements AutoCloseable {
         HttpResponse<byte[]> response = send(builder.build(), request);
         byte[] body = unpacked(response, request);
         if (response.statusCode() != 200) {
-            throw new FeedException(HttpStatus.failure(
-                    response.statusCode(), where(request), Answer.excerpt(body), pauseSeconds(response, body)));
+            int status = connector.errorStatus(response.statusCode(), body);
+            throw new FeedException(
+                    HttpStatus.failure(status, where(request), Answer.excerpt(body), pauseSeconds(response, body)));
         }
         if (isHtml(body)) {
             throw new FeedException(new Failure.Recoverable(
@@ -195,7 +196,8 @@ public final class RestClient implements AutoCloseable {
 
     private OptionalLong pauseSeconds(HttpResponse<byte[]> response, byte[] body) {
         OptionalLong header = response.headers()
-                .firstValue("Retry-After")
+                .firstValue(connector.retryAfterHeader())
+                .or(() -> response.headers().firstValue("Retry-After"))
                 .map(HttpStatus::seconds)
                 .orElse(OptionalLong.empty());
         OptionalLong until = connector.banEndMillis(body);

@@ -21,9 +21,9 @@ final class Selection {
     /// Currencies that are no crypto asset, as bases of spot pairs. As of 2026-11.
     static final Set<String> FIAT = Set.of("EUR", "GBP", "AUD", "BRL", "TRY", "JPY");
 
-    /// Digits that stand before a coin's name and count it: 1000PEPE, 10000LADYS, 1000000MOG. 1INCH is a name, and
-    /// so is 1MOON; of the names that write a million as 1M one is known.
-    private static final Pattern MULTIPLIED = Pattern.compile("(1000|10000|1000000)\\p{Alpha}.*|1MBABYDOGE");
+    /// Digits that stand before a coin's name and count it: 1000PEPE, 1000 PEPE, 10000LADYS, 1000000MOG. 1INCH is a
+    /// name, and so is 1MOON; of the names that write a million as 1M one is known.
+    private static final Pattern MULTIPLIED = Pattern.compile("(1000|10000|1000000) ?\\p{Alpha}.*|1MBABYDOGE");
 
     private static final int MAX_SYMBOL = 64;
 

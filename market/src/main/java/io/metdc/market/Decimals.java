@@ -52,6 +52,36 @@ public final class Decimals {
         return parse(text.toCharArray(), 0, text.length());
     }
 
+    /// Writes a number in the one form that all ways to write it share: no exponent, no trailing zeros, no point
+    /// without digits behind it. `25.00` becomes `25`, `5E-1` becomes `0.5`.
+    ///
+    /// @param number plausible, as [Plausibility#isPlausible(BigDecimal)] has it, or the text may be endless
+    public static void appendCanonical(StringBuilder out, BigDecimal number) {
+        int scale = number.scale();
+        if (scale < 0 || scale > FAST_DIGITS || number.precision() > FAST_DIGITS || number.signum() < 0) {
+            out.append(number.stripTrailingZeros().toPlainString());
+            return;
+        }
+        long unscaled = number.scaleByPowerOfTen(scale).longValue();
+        while (scale > 0 && unscaled % 10 == 0) {
+            unscaled /= 10;
+            scale--;
+        }
+        long unit = 1;
+        for (int i = 0; i < scale; i++) {
+            unit *= 10;
+        }
+        out.append(unscaled / unit);
+        if (scale > 0) {
+            out.append('.');
+            long behind = unscaled % unit;
+            for (long place = unit / 10; place > behind; place /= 10) {
+                out.append('0');
+            }
+            out.append(behind);
+        }
+    }
+
     private static @Nullable BigDecimal parseSlowly(char[] text, int offset, int length) {
         char first = text[offset];
         if (first != '-' && (first < '0' || first > '9')) {

@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DecimalsTest {
@@ -92,5 +93,42 @@ class DecimalsTest {
             digits.append((char) ('0' + random.nextInt(10)));
         }
         return digits.toString();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "25.00, 25",
+        "0.50, 0.5",
+        "25, 25",
+        "100, 100",
+        "1E+2, 100",
+        "1.0E-4, 0.0001",
+        "0.012287, 0.012287",
+        "0.00000000, 0",
+        "1000.0001000, 1000.0001",
+        "999999999999999999, 999999999999999999",
+        "0.999999999999999999, 0.999999999999999999",
+        "0.0000000000000000010, 0.000000000000000001",
+        "12345678901234567890.123400, 12345678901234567890.1234",
+        "-1.50, -1.5"
+    })
+    void all_ways_to_write_a_number_have_one_canonical_form(BigDecimal number, String canonical) {
+        assertThat(canonical(number)).isEqualTo(canonical);
+    }
+
+    @Test
+    void the_canonical_form_is_the_plain_one_without_trailing_zeros() {
+        var random = new SplittableRandom(20261121);
+        for (int i = 0; i < 100_000; i++) {
+            long unscaled = random.nextLong(Long.MAX_VALUE) >>> random.nextInt(63);
+            BigDecimal number = BigDecimal.valueOf(unscaled, random.nextInt(-4, 22));
+            assertThat(canonical(number)).isEqualTo(number.stripTrailingZeros().toPlainString());
+        }
+    }
+
+    private static String canonical(BigDecimal number) {
+        var out = new StringBuilder();
+        Decimals.appendCanonical(out, number);
+        return out.toString();
     }
 }

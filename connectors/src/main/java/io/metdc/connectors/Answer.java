@@ -124,6 +124,30 @@ final class Answer {
         return rows;
     }
 
+    /// The text at the end of a path as [#rows] has it; "" when there is none.
+    static String text(byte[] answer, String path) throws UnreadableAnswer {
+        List<String> keys = List.of(path.split("/", -1));
+        try (JsonParser parser = JSON.createParser(answer)) {
+            int depth = 0;
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean wanted = parser.currentName().equals(keys.get(depth));
+                JsonToken value = parser.nextToken();
+                if (wanted && depth == keys.size() - 1) {
+                    return value == JsonToken.VALUE_STRING ? parser.getText() : "";
+                }
+                if (wanted && value == JsonToken.START_OBJECT) {
+                    depth++;
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            return "";
+        } catch (IOException e) {
+            throw new UnreadableAnswer("no complete JSON: " + excerpt(answer), e);
+        }
+    }
+
     /// The whole text as a tree.
     static JsonNode tree(byte[] bytes, int offset, int length) throws IOException {
         return JSON.readTree(bytes, offset, length);

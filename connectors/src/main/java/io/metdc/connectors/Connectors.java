@@ -17,6 +17,7 @@ public final class Connectors {
         List<Connector> made = new ArrayList<>();
         for (MarketType type : MarketType.values()) {
             made.add(new Binance(type, type == MarketType.SPOT, lenient));
+            made.add(new Bybit(type));
         }
         made.add(new Upbit());
         return List.copyOf(made);

@@ -290,7 +290,13 @@ public final class Frame {
     /// Whether the value is exactly this text.
     boolean is(Field field, String text) {
         long value = value(field);
-        if (kind(value) != TEXT || length(value) != text.length()) {
+        return length(value) == text.length() && startsWith(field, text);
+    }
+
+    /// Whether the value is a text that begins with this one.
+    boolean startsWith(Field field, String text) {
+        long value = value(field);
+        if (kind(value) != TEXT || length(value) < text.length()) {
             return false;
         }
         int at = offset(value);

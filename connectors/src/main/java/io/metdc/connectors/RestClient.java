@@ -18,8 +18,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -79,16 +81,19 @@ public final class RestClient implements AutoCloseable {
     /// @throws FeedException also when the answer is not what the exchange documents
     public List<Listing> instruments() throws FeedException, InterruptedException {
         List<Listing> listings = new ArrayList<>();
+        Set<String> symbols = new HashSet<>();
         RestRequest request = connector.instruments();
         for (int pages = 1; ; pages++) {
             byte[] answer = get(request);
             try {
                 InstrumentPage page = connector.readInstruments(answer);
                 listings.addAll(page.listings());
-                if (page.next() == null) {
-                    return listings;
+                boolean isNew = symbols.addAll(
+                        page.listings().stream().map(Listing::symbol).toList());
+                if (page.next() == null || !isNew || request.equals(page.next())) {
+                    return listings; // some say that there is more when there is not
                 }
-                if (pages == MAX_PAGES || page.next().equals(request)) {
+                if (pages == MAX_PAGES) {
                     throw new UnreadableAnswer("the list of instruments has no end");
                 }
                 request = page.next();

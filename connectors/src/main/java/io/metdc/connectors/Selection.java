@@ -21,9 +21,10 @@ final class Selection {
     /// Currencies that are no crypto asset, as bases of spot pairs. As of 2026-11.
     static final Set<String> FIAT = Set.of("EUR", "GBP", "AUD", "BRL", "TRY", "JPY");
 
-    /// Digits that stand before a coin's name and count it: 1000PEPE, 1000 PEPE, 10000LADYS, 1000000MOG. 1INCH is a
-    /// name, and so is 1MOON; of the names that write a million as 1M one is known.
-    private static final Pattern MULTIPLIED = Pattern.compile("(1000|10000|1000000) ?\\p{Alpha}.*|1MBABYDOGE");
+    /// Digits that stand before or behind a coin's name and count it: 1000PEPE, 1000 PEPE, 10000LADYS, 1000000MOG,
+    /// SHIB1000. 1INCH is a name, and so is 1MOON; of the names that write a million as 1M one is known.
+    private static final Pattern MULTIPLIED =
+            Pattern.compile("(1000|10000|1000000) ?\\p{Alpha}.*|\\p{Alpha}+(1000)|1MBABYDOGE");
 
     private static final int MAX_SYMBOL = 64;
 
@@ -40,7 +41,8 @@ final class Selection {
         if (!matcher.matches()) {
             return BigDecimal.ONE;
         }
-        return matcher.group(1) == null ? BigDecimal.valueOf(1_000_000) : new BigDecimal(matcher.group(1));
+        String count = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+        return count == null ? BigDecimal.valueOf(1_000_000) : new BigDecimal(count);
     }
 
     /// A list of names that stands beside this class as a text file, with `#` before remarks.
@@ -77,6 +79,11 @@ final class Selection {
         return dropIf(
                 !List.of(allowed).contains(text(field)),
                 field + " " + row.path(field).asText("is missing"));
+    }
+
+    /// As [#is], but a missing field holds the rule.
+    Selection isOrAbsent(String field, String... allowed) {
+        return row.path(field).isMissingNode() ? this : is(field, allowed);
     }
 
     Selection isTrue(String field) {

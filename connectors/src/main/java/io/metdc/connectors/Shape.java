@@ -2,6 +2,7 @@ package io.metdc.connectors;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Which keys a connector wants of a JSON object, and of which of them it wants the objects within. All others are
@@ -31,6 +32,14 @@ final class Shape {
     /// Wants the value of this key: a text, a number, a truth value or null.
     Field field(String name) {
         return add(name, null);
+    }
+
+    /// Wants the values of these keys.
+    ///
+    /// @param names with a blank between them
+    /// @return in the order of their names
+    List<Field> fields(String names) {
+        return Stream.of(names.split(" ", -1)).map(this::field).toList();
     }
 
     /// Wants the object that this key holds, or the objects or arrays that its array holds: see

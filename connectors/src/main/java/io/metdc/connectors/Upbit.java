@@ -31,7 +31,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Upbit's KRW spot trades: the rates KRW-USDT and KRW-BTC always, a coin's own market while a listing of it is
@@ -315,7 +314,7 @@ final class Upbit implements Connector {
             Field type, Field code, Field price, Field size, Field side, Field time, Field id, Field stream) {}
 
     private static Columns columns(Shape shape, String names) {
-        List<Field> f = Stream.of(names.split(" ")).map(shape::field).toList();
+        List<Field> f = shape.fields(names);
         return new Columns(f.get(0), f.get(1), f.get(2), f.get(3), f.get(4), f.get(5), f.get(6), f.get(7));
     }
 }

@@ -32,8 +32,11 @@ final class SafeWorker implements Runnable {
     /// How long to wait for an event before looking whether trades have come.
     private static final Duration LOOK = Duration.ofSeconds(1);
 
-    /// So long after the acknowledgement a connection that gives rejected rows alone is called mute.
-    private static final Duration MUTE = Duration.ofSeconds(10);
+    /// So long after the acknowledgement a connection that gives rejected rows alone is complained of.
+    private static final Duration UNSTORABLE = Duration.ofSeconds(10);
+
+    /// So long after the acknowledgement a connection without a trade is called mute.
+    private static final Duration MUTE = Duration.ofSeconds(60);
 
     private final String name;
     private final Feed feed;
@@ -188,15 +191,19 @@ final class SafeWorker implements Runnable {
                 && feed.connector().equals(opened.connector().fallback());
     }
 
-    /// A connection on which rows come and none can be stored looks alive: it has to be said, once per connection.
+    /// A connection on which no trade comes, or none that can be stored, looks alive: it has to be said, once per
+    /// connection.
     private void complain(Session opened) {
         if (complained || state != WorkerStatus.State.ACKNOWLEDGED) {
             return;
         }
         Counts counts = opened.counts();
-        boolean late = Duration.between(since, clock.instant()).compareTo(MUTE) > 0;
+        if (counts.trades() > 0) { // just now
+            return;
+        }
+        Duration acknowledged = Duration.between(since, clock.instant());
         Rejected first = opened.firstRejected();
-        if (late && counts.trades() == 0 && first != null) {
+        if (first != null && acknowledged.compareTo(UNSTORABLE) > 0) {
             complained = true;
             log.warn(
                     "{} rows came and none of them can be stored; the first: {} ({}){}",
@@ -206,6 +213,13 @@ final class SafeWorker implements Runnable {
                     first.reason() == RejectReason.TIME_UNIT
                             ? ": set time_unit of this market under exchanges to the other unit"
                             : "");
+        } else if (first == null && acknowledged.compareTo(MUTE) > 0) {
+            complained = true;
+            log.warn(
+                    "every subscription is acknowledged and not one trade came in {} s on {} instruments: if that lasts,"
+                            + " check websocket_url of this market",
+                    MUTE.toSeconds(),
+                    instruments.size() - refused);
         }
     }
 

@@ -1,0 +1,249 @@
+package io.metdc.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.metdc.completeness.Intake;
+import io.metdc.completeness.IntakeSettings;
+import io.metdc.connectors.Connector;
+import io.metdc.connectors.Connectors;
+import io.metdc.connectors.Limits;
+import io.metdc.connectors.Network;
+import io.metdc.connectors.RestClient;
+import io.metdc.connectors.SymbolTable;
+import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.simulator.SimulatorOptions;
+import io.metdc.storage.journal.JournalSettings;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.java_websocket.WebSocket;
+import org.java_websocket.drafts.Draft;
+import org.java_websocket.exceptions.InvalidDataException;
+import org.java_websocket.framing.CloseFrame;
+import org.java_websocket.handshake.ClientHandshake;
+import org.java_websocket.handshake.ServerHandshakeBuilder;
+import org.java_websocket.server.WebSocketServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/// One worker against an exchange that does what a test tells it.
+@Timeout(60)
+class SafeWorkerTest {
+    private static final Market MARKET = SimulatorOptions.BINANCE_FUTURES;
+    private static final Instrument SOL = Instrument.of(MARKET, "SOLUSDT", "SOL", "USDT");
+
+    @TempDir
+    private Path folder;
+
+    private final List<ILoggingEvent> said = new CopyOnWriteArrayList<>();
+    private final Logger logger = (Logger) LoggerFactory.getLogger(SafeWorker.class);
+    private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+            said.add(event);
+        }
+    };
+    private volatile Duration ahead = Duration.ZERO;
+    private final InstantSource clock = () -> InstantSource.system().instant().plus(ahead);
+    private volatile Consumer<WebSocket> subscribed = _ -> {};
+    private volatile boolean gone;
+
+    private ExchangeThatObeys exchange;
+    private Intake intake;
+    private RestClient rest;
+    private SafeWorker worker;
+    private Thread thread;
+
+    @BeforeEach
+    void start() throws Exception {
+        appender.start();
+        logger.addAppender(appender);
+        logger.setLevel(Level.INFO);
+        exchange = new ExchangeThatObeys();
+        exchange.start();
+        exchange.started.await();
+        Connector connector = Connectors.of(MARKET).orElseThrow();
+        intake = Intake.open(
+                folder,
+                JournalSettings.defaults(),
+                IntakeSettings.defaults(),
+                market -> Connectors.of(market).orElseThrow().evidence(),
+                clock);
+        rest = new RestClient(connector, URI.create("http://127.0.0.1:1"), Network.DEFAULT, clock);
+        Feed feed = new Feed(
+                connector,
+                URI.create("ws://127.0.0.1:" + exchange.getPort()),
+                rest,
+                Network.DEFAULT,
+                new ConnectGate(new Limits.Rate(100, Duration.ofSeconds(1))),
+                new SymbolTable(List.of(SOL)),
+                intake,
+                clock);
+        worker = new SafeWorker(
+                "binance-futures-1",
+                feed,
+                List.of(SOL),
+                _ -> {},
+                new Backoff(Duration.ofMillis(10), Duration.ofMillis(50), new Random(7)),
+                clock);
+        thread = Thread.ofVirtual().name("binance-futures-1").unstarted(worker);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        thread.interrupt();
+        thread.join();
+        intake.close();
+        rest.close();
+        exchange.stop(500);
+        logger.detachAppender(appender);
+        logger.setLevel(null);
+    }
+
+    @Test
+    void a_connection_whose_rows_cannot_be_stored_is_called_so_once_with_the_way_out() throws Exception {
+        subscribed = socket -> socket.send(trade(1, Instant.now().toEpochMilli() * 1_000));
+        thread.start();
+        await().until(() -> worker.status().rows() == 1);
+        assertThat(warnings()).isEmpty();
+
+        ahead = Duration.ofSeconds(11);
+
+        await().until(() -> !warnings().isEmpty());
+        assertThat(warnings())
+                .singleElement()
+                .asString()
+                .contains("1 rows came and none of them can be stored", "time_unit", "set time_unit of this market");
+        assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.ACKNOWLEDGED);
+    }
+
+    @Test
+    void a_connection_that_acknowledges_and_gives_nothing_is_called_mute_once() throws Exception {
+        thread.start();
+        await().until(() -> worker.status().state() == WorkerStatus.State.ACKNOWLEDGED);
+
+        ahead = Duration.ofSeconds(59);
+        exchange.broadcast("{\"e\":\"kline\"}");
+        await().until(() -> worker.status().frames() == 2);
+        assertThat(warnings()).isEmpty();
+        ahead = Duration.ofSeconds(61);
+
+        await().until(() -> !warnings().isEmpty());
+        assertThat(warnings()).singleElement().asString().contains("acknowledged", "not one trade", "websocket_url");
+        exchange.broadcast(trade(1, clock.millis()));
+        await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
+    }
+
+    @Test
+    void a_server_that_announces_its_end_is_left_at_once_for_a_new_connection() throws Exception {
+        subscribed = socket -> socket.send(trade(worker.status().connects(), clock.millis()));
+        thread.start();
+        await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
+
+        exchange.broadcast("{\"e\":\"serverShutdown\",\"E\":1}");
+
+        await().until(() ->
+                worker.status().connects() == 2 && worker.status().state() == WorkerStatus.State.DELIVERING);
+        assertThat(warnings()).isEmpty();
+        assertThat(worker.status().failure()).isNull();
+        await().until(() -> intake.progress().journaled() == 2);
+    }
+
+    @Test
+    void an_address_that_is_gone_ends_a_worker_that_never_connected() throws Exception {
+        gone = true;
+        thread.start();
+
+        assertThat(thread.join(Duration.ofSeconds(20))).isTrue();
+        assertThat(worker.status().failure()).isInstanceOf(Failure.Fatal.class);
+        assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.STOPPED);
+    }
+
+    @Test
+    void an_address_that_is_gone_for_a_while_is_tried_again_where_it_once_worked() throws Exception {
+        subscribed = socket -> socket.send(trade(worker.status().connects(), clock.millis()));
+        thread.start();
+        await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
+
+        gone = true;
+        exchange.getConnections().forEach(socket -> socket.closeConnection(1006, "cut"));
+        await().until(() -> worker.status().failure() instanceof Failure.Fatal);
+        assertThat(thread.isAlive()).isTrue();
+        gone = false;
+
+        await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
+        assertThat(worker.status().connects()).isEqualTo(2);
+    }
+
+    private List<String> warnings() {
+        return said.stream()
+                .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    private static String trade(long id, long time) {
+        return "{\"e\":\"trade\",\"T\":" + time + ",\"s\":\"SOLUSDT\",\"t\":" + id
+                + ",\"p\":\"187.43\",\"q\":\"3\",\"X\":\"MARKET\",\"m\":true}";
+    }
+
+    /// Acknowledges every subscription, then does what the test wants; answers a handshake with 404 while it is gone.
+    private final class ExchangeThatObeys extends WebSocketServer {
+        private final CountDownLatch started = new CountDownLatch(1);
+
+        ExchangeThatObeys() {
+            super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+            setReuseAddr(true);
+            setDaemon(true);
+        }
+
+        @Override
+        public ServerHandshakeBuilder onWebsocketHandshakeReceivedAsServer(
+                WebSocket socket, Draft draft, ClientHandshake request) throws InvalidDataException {
+            if (gone) {
+                throw new InvalidDataException(CloseFrame.POLICY_VALIDATION); // answered with 404
+            }
+            return super.onWebsocketHandshakeReceivedAsServer(socket, draft, request);
+        }
+
+        @Override
+        public void onMessage(WebSocket socket, String message) {
+            socket.send("{\"result\":null,\"id\":" + message.replaceAll(".*\"id\":(\\d+)}", "$1") + "}");
+            subscribed.accept(socket);
+        }
+
+        @Override
+        public void onStart() {
+            started.countDown();
+        }
+
+        @Override
+        public void onOpen(WebSocket socket, ClientHandshake handshake) {}
+
+        @Override
+        public void onClose(WebSocket socket, int code, String reason, boolean remote) {}
+
+        @Override
+        public void onError(WebSocket socket, Exception e) {}
+    }
+}

@@ -91,7 +91,7 @@ public final class Collector {
             folder.close();
             throw e;
         }
-        Storing storing = new Storing(settings.database(), version, intake.tail(), clock);
+        Storing storing = new Storing(settings.database(), version, intake.tail(), clock, Storing.AGAIN);
         Collector collector = new Collector(folder, intake, storing, pools(settings, markets, intake, clock));
         boolean started = false;
         try {

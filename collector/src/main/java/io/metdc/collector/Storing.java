@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 final class Storing {
     private static final Logger log = LoggerFactory.getLogger(Storing.class);
 
-    private static final Duration AGAIN = Duration.ofSeconds(15);
+    /// So long after a fault that only a person can mend it is tried again.
+    static final Duration AGAIN = Duration.ofSeconds(15);
 
     /// What is kept of the time for closing.
     private static final Duration CLOSING = Duration.ofMillis(1_500);
@@ -35,6 +36,7 @@ final class Storing {
     private final String version;
     private final JournalTail tail;
     private final InstantSource clock;
+    private final Duration again;
     private final CompletableFuture<Open> opened = new CompletableFuture<>();
     private final Histogram delays = new SynchronizedHistogram(2);
     private final Thread opener;
@@ -45,11 +47,13 @@ final class Storing {
     /// What there is once the database is.
     private record Open(Database database, Maintenance maintenance, Writer writer) {}
 
-    Storing(StorageSettings settings, String version, JournalTail tail, InstantSource clock) {
+    /// @param again how long after a fault that does not pass by itself the database is tried again
+    Storing(StorageSettings settings, String version, JournalTail tail, InstantSource clock, Duration again) {
         this.settings = settings;
         this.version = version;
         this.tail = tail;
         this.clock = clock;
+        this.again = again;
         this.opener = Thread.ofVirtual().name("database").start(this::open);
     }
 
@@ -72,7 +76,7 @@ final class Storing {
                     }
                     trouble = String.valueOf(e.getMessage());
                 }
-                Thread.sleep(AGAIN);
+                Thread.sleep(again);
             }
         } catch (InterruptedException e) {
             opened.completeExceptionally(e);

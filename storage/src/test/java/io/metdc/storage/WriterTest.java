@@ -430,6 +430,29 @@ class WriterTest {
     }
 
     @Test
+    void a_permission_that_was_taken_away_and_given_back_costs_no_trade() throws Exception {
+        try (Writer writer = new Writer(database, tail, CLOCK, QUICK, _ -> {});
+                Log log = new Log(Writer.class)) {
+            writer.start();
+            tail.append(journal(1, 50, BTC));
+            await().atMost(LONG).until(() -> writer.status().stored() == 50);
+            String owner = fresh.address().user();
+            org.junit.jupiter.api.Assumptions.assumeFalse(
+                    owner.equals(fresh.superuser().user()), "a superuser may do everything");
+            execute("REVOKE INSERT, UPDATE ON trade_counts FROM " + owner);
+            tail.append(journal(51, 50, BTC));
+            await().atMost(LONG).until(() -> writer.status().state() == WriterStatus.State.BLOCKED);
+            assertThat(writer.status().trouble()).contains("42501");
+            assertThat(number("SELECT count(*) FROM trades")).isEqualTo(50);
+            execute("GRANT INSERT, UPDATE ON trade_counts TO " + owner);
+            assertThat(writer.stop(LONG)).isTrue();
+            assertThat(log.lines(Level.ERROR)).hasSize(1);
+        }
+        assertThat(rows("SELECT received, stored, duplicate, unaccounted FROM market_count"))
+                .containsExactly("100|100|0|0");
+    }
+
+    @Test
     void a_missing_table_is_said_once_and_waited_for() throws Exception {
         try (Writer writer = new Writer(database, tail, CLOCK, QUICK, _ -> {});
                 Log log = new Log(Writer.class)) {

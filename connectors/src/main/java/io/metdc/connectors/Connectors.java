@@ -18,6 +18,7 @@ public final class Connectors {
         for (MarketType type : MarketType.values()) {
             made.add(new Binance(type, type == MarketType.SPOT, lenient));
             made.add(new Bybit(type));
+            made.add(new Okx(type, lenient));
         }
         made.add(new Upbit());
         return List.copyOf(made);

@@ -2,6 +2,7 @@ package io.metdc.connectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.connectors.InstrumentPage.Listing;
+import io.metdc.market.Decimals;
 import io.metdc.market.Instrument;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,6 +60,14 @@ final class Selection {
     String text(String field) {
         JsonNode value = row.path(field);
         return value.isTextual() ? value.textValue() : "";
+    }
+
+    /// The decimal of a field, written as text or number; 0 when it is none.
+    BigDecimal decimal(String field) {
+        JsonNode value = row.path(field);
+        char[] written = value.isTextual() || value.isNumber() ? value.asText().toCharArray() : new char[0];
+        BigDecimal decimal = Decimals.parse(written, 0, written.length);
+        return decimal == null ? BigDecimal.ZERO : decimal;
     }
 
     /// Whether this text stands in the field's list, or in a list within it.

@@ -1,0 +1,347 @@
+package io.metdc.connectors;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.metdc.connectors.InstrumentPage.Listing;
+import io.metdc.connectors.Limits.Rate;
+import io.metdc.market.Exchange;
+import io.metdc.market.Failure;
+import io.metdc.market.Flag;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import io.metdc.market.Nanos;
+import io.metdc.market.Origin;
+import io.metdc.market.RejectReason;
+import io.metdc.market.Row;
+import io.metdc.market.TakerSide;
+import io.metdc.market.Trade;
+import io.metdc.market.TradeId;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// OKX spot and USDT swap trades: channel `trades-all` of the business socket, one row a match. After each subscribe
+/// the last trade that happened may come first, unmarked. Source: OKX API v5 documents and change log as of 2026-10,
+/// and captures where it says so.
+///
+/// `{"arg":{"channel":"trades-all","instId":"FITFI-USDT-SWAP"},"data":[{"instId":"FITFI-USDT-SWAP",`
+/// `"tradeId":"38380467","px":"0.007173","sz":"44","side":"buy","ts":"1701388800105","source":"0"}]}`: `instId` symbol
+/// ·
+/// `tradeId` contiguous within the symbol · `px` quote per base · `sz` base on spot, contracts on swaps · `side` the
+/// taker's · `ts` when it was matched, epoch ms · `source` 1 for retail price improvement.
+///
+/// The channel `trades` merges matches under the id of the last one; it is read for `decode` only, so that the two
+/// never mix.
+final class Okx implements Connector {
+    private static final String CHANNEL_OF_TRADES = "trades-all";
+    private static final String MERGED = "trades";
+    private static final List<String> SIDES = List.of("buy", "sell");
+
+    private static final Shape ROW = new Shape();
+    private static final Field SYMBOL = ROW.field("instId");
+    private static final Field ID = ROW.field("tradeId");
+    private static final Field PRICE = ROW.field("px");
+    private static final Field SIZE = ROW.field("sz");
+    private static final Field SIDE = ROW.field("side");
+    private static final Field TIME = ROW.field("ts");
+    private static final Field SOURCE = ROW.field("source");
+
+    private static final Shape ARGUMENT = new Shape();
+    private static final Field CHANNEL = ARGUMENT.field("channel");
+    private static final Field SUBSCRIBED = ARGUMENT.field("instId");
+
+    private static final Shape FRAME = new Shape(); // a push, an answer, or an answer by REST
+    private static final Field ARG = FRAME.nested("arg", ARGUMENT);
+    private static final Field DATA = FRAME.nested("data", ROW);
+    private static final Field EVENT = FRAME.field("event");
+    private static final Field REQUEST = FRAME.field("id");
+    private static final Field CODE = FRAME.field("code");
+    private static final Field SAID = FRAME.field("msg");
+
+    private static final Pattern REFUSED = Pattern.compile("instId:\\s*([^\\s,]+?)\\.? doesn't exist");
+    private static final int NOBODYS = 0; // the number of no request
+
+    private static final long MICROS_FROM = 100_000_000_000_000L; // as ms the year 5138, as µs 1973
+    private static final int NEWEST = 500;
+    private static final int PAGE = 100;
+
+    private final Market market;
+    private final boolean isSpot;
+    private final boolean lenient;
+
+    /// @param lenient read the merged channel, too
+    Okx(MarketType type, boolean lenient) {
+        market = new Market(Exchange.OKX, type);
+        isSpot = type == MarketType.SPOT;
+        this.lenient = lenient;
+    }
+
+    @Override
+    public Market market() {
+        return market;
+    }
+
+    /// Docs as of 2026-10: 3 connects a second from one address, both markets together; 480 subscribe requests an
+    /// hour on a connection, of up to 64 KB; REST 100 in 2 s for recent trades, 20 in 2 s for older ones and lists.
+    /// No figure for channels on a connection is published: 200 by choice, 500 at most.
+    @Override
+    public Limits limits() {
+        return new Limits(
+                200,
+                500,
+                100,
+                60_000,
+                new Rate(3, Duration.ofSeconds(1)),
+                new Rate(3, Duration.ofSeconds(1)),
+                Duration.ofSeconds(10),
+                Duration.ofDays(365), // none documented: 60 s before an upgrade there is a notice
+                new Rate(100, Duration.ofSeconds(2)));
+    }
+
+    @Override
+    public Evidence evidence() {
+        return new Evidence.ByIds(Duration.ofSeconds(1));
+    }
+
+    @Override
+    public URI defaultWebsocketUrl() {
+        return URI.create("wss://ws.okx.com/ws/v5/public");
+    }
+
+    @Override
+    public List<String> addressKeys() {
+        return List.of("business_url", "websocket_url");
+    }
+
+    @Override
+    public URI defaultRestUrl() {
+        return URI.create("https://openapi.okx.com");
+    }
+
+    /// Trades come on the business socket, which has the public one's host.
+    @Override
+    public Endpoint endpoint(@Nullable URI configured, String connection, byte[] ticket) {
+        URI address = Endpoint.address(configured == null ? defaultWebsocketUrl() : configured, "/ws/v5/business", "");
+        String business = address.toString().replaceFirst("/public/?(?=$|\\?)", "/business");
+        return new Endpoint(URI.create(business), Map.of(), Duration.ofSeconds(20), Duration.ofSeconds(30));
+    }
+
+    @Override
+    public String heartbeat(Instant now) {
+        return "ping";
+    }
+
+    @Override
+    public String subscribe(long request, List<Instrument> instruments, Instant now) {
+        return request("subscribe", request, instruments);
+    }
+
+    @Override
+    public String unsubscribe(long request, List<Instrument> instruments, Instant now) {
+        return request("unsubscribe", request, instruments);
+    }
+
+    private static String request(String operation, long request, List<Instrument> instruments) {
+        String arguments = instruments.stream()
+                .map(instrument -> "{\"channel\":\"" + CHANNEL_OF_TRADES + "\",\"instId\":"
+                        + Request.quoted(instrument.symbol()) + "}")
+                .collect(Collectors.joining(","));
+        return "{\"id\":\"" + request + "\",\"op\":\"" + operation + "\",\"args\":[" + arguments + "]}";
+    }
+
+    @Override
+    public boolean repeatsLast() {
+        return true;
+    }
+
+    @Override
+    public boolean needsInstruments() {
+        return !isSpot;
+    }
+
+    @Override
+    public Message read(Frame frame, Instruments instruments) {
+        if (frame.isText("pong") || frame.isText("ping")) {
+            return Message.Ignored.INSTANCE;
+        }
+        Message.Unreadable unreadable = frame.parse(FRAME);
+        if (unreadable != null) {
+            return unreadable;
+        }
+        if (frame.isArray()) {
+            return Message.Ignored.INSTANCE;
+        }
+        if (frame.has(EVENT)) {
+            return event(frame, instruments);
+        }
+        boolean isOurs = frame.enter(ARG) && (frame.is(CHANNEL, CHANNEL_OF_TRADES) || isMerged(frame));
+        boolean merged = isOurs && isMerged(frame);
+        frame.top();
+        return isOurs
+                ? new Message.Rows(frame.rows(DATA, () -> row(frame, merged, instruments)))
+                : Message.Ignored.INSTANCE;
+    }
+
+    private boolean isMerged(Frame frame) {
+        return lenient && frame.is(CHANNEL, MERGED);
+    }
+
+    /// `{"id":"7","event":"subscribe","arg":{"channel":"trades-all","instId":"BTC-USDT"},"connId":"…"}`, one for each
+    /// argument of a request · `{"event":"error","code":"60018","msg":"…","id":"7"}` · `{"event":"notice",…}`
+    private Message event(Frame frame, Instruments instruments) {
+        if (frame.is(EVENT, "error")) {
+            return refusal(frame);
+        }
+        if (frame.is(EVENT, "notice")) {
+            return new Message.Closing("notice " + frame.text(CODE));
+        }
+        if (frame.is(EVENT, "channel-conn-count-error")) {
+            String what = market + ": too many connections of a channel";
+            return new Message.Refused(NOBODYS, new Failure.Recoverable(what), Blame.Request.INSTANCE);
+        }
+        if ((frame.is(EVENT, "subscribe") || frame.is(EVENT, "unsubscribe"))
+                && frame.enter(ARG)
+                && frame.is(CHANNEL, CHANNEL_OF_TRADES)) {
+            Instrument instrument = frame.instrument(SUBSCRIBED, instruments);
+            return instrument == null ? Message.Ignored.INSTANCE : new Message.Named(List.of(instrument));
+        }
+        return Message.Ignored.INSTANCE;
+    }
+
+    /// The codes of requests about public channels. The symbol stands in the text alone.
+    private Message refusal(Frame frame) {
+        String said = String.valueOf(frame.text(SAID));
+        String what = market + " refused a request: code " + frame.text(CODE) + ", " + said;
+        long request = Math.max(frame.integer(REQUEST), Message.Refused.NO_REQUEST);
+        Matcher symbol = REFUSED.matcher(said);
+        Blame blame = switch (String.valueOf(frame.text(CODE))) {
+            case "60014", "64007" -> Blame.Moment.INSTANCE;
+            case "60018", "60013" -> symbol.find() ? new Blame.Symbol(symbol.group(1)) : Blame.OneOfThem.INSTANCE;
+            default -> Blame.Request.INSTANCE;
+        };
+        boolean closed = List.of("60011", "60008", "60028", "64001", "64002", "64003")
+                .contains(String.valueOf(frame.text(CODE))); // a login is wanted, or the channel has moved
+        return new Message.Refused(request, closed ? new Failure.Fatal(what) : new Failure.Recoverable(what), blame);
+    }
+
+    private Row row(Frame frame, boolean merged, Instruments instruments) {
+        Instrument instrument = frame.instrument(SYMBOL, instruments);
+        return instrument == null
+                ? frame.withoutInstrument(market, SYMBOL)
+                : row(frame, merged, instrument, Origin.STREAM);
+    }
+
+    private static Row row(Frame frame, boolean merged, Instrument instrument, Origin origin) {
+        long id = frame.integer(ID);
+        long time = frame.integer(TIME);
+        long sequence = id < 0 || merged ? Trade.NO_SEQUENCE : id;
+        BigDecimal price = frame.positive(PRICE);
+        BigDecimal size = frame.positive(SIZE);
+        String side = frame.oneOf(SIDE, SIDES);
+        if (id < 0 || time == Frame.NO_NUMBER || price == null || size == null || side == null) {
+            return frame.rejected(instrument, RejectReason.MALFORMED, sequence, "no whole trade");
+        }
+        if (time >= MICROS_FROM) {
+            return frame.rejected(instrument, RejectReason.TIME_UNIT, sequence, "another time unit");
+        }
+        return new Trade(
+                instrument,
+                TradeId.of(id),
+                price,
+                size,
+                side.equals("buy") ? TakerSide.BUY : TakerSide.SELL,
+                Nanos.ofMillis(time),
+                frame.receivedAtNanos(),
+                sequence,
+                origin,
+                Flag.set(false, frame.integer(SOURCE) == 1));
+    }
+
+    @Override
+    public RestRequest instruments() {
+        return new RestRequest("/api/v5/public/instruments?instType=" + (isSpot ? "SPOT" : "SWAP"), 5);
+    }
+
+    /// `{"code":"0","msg":"","data":[{"instType":"SWAP","instId":"BTC-USDT-SWAP","ctVal":"0.01",…}]}`; a row that is
+    /// not yet open may have empty values.
+    @Override
+    public InstrumentPage readInstruments(byte[] answer) throws UnreadableAnswer {
+        requireSuccess(Answer.frame(answer, FRAME, 0), answer);
+        return new InstrumentPage(Answer.rows(answer, "data", this::listing), null);
+    }
+
+    private static void requireSuccess(Frame frame, byte[] answer) throws UnreadableAnswer {
+        if (frame.integer(CODE) != 0) {
+            throw new UnreadableAnswer("an error: " + Answer.excerpt(answer));
+        }
+    }
+
+    private Listing listing(JsonNode row) {
+        var selection = new Selection(row);
+        String symbol = selection.text("instId");
+        String base = selection.text(isSpot ? "baseCcy" : "ctValCcy");
+        selection.is("state", "live").isOrAbsent("instCategory", "1", "").isOrAbsent("ruleType", "normal", "");
+        if (isSpot) {
+            selection.is("instType", "SPOT").is("quoteCcy", "USDT").dropIf(Selection.FIAT.contains(base), "fiat base");
+        } else {
+            selection.is("instType", "SWAP").is("ctType", "linear").is("settleCcy", "USDT");
+        }
+        BigDecimal contractSize =
+                isSpot ? BigDecimal.ONE : selection.decimal("ctVal").multiply(selection.decimal("ctMult"));
+        selection
+                .dropIf(contractSize.signum() <= 0, "no positive contract size")
+                .dropIf(base.isEmpty(), "no base");
+        return selection.listing(
+                symbol,
+                () -> new Instrument(market, symbol, base, "USDT", "USDT", contractSize, Selection.multiplier(base)));
+    }
+
+    /// The newest 500, then three months back by id.
+    @Override
+    public Reach reach() {
+        return new Reach(Reach.ALL, PAGE, Duration.ofDays(90));
+    }
+
+    @Override
+    public RestRequest trades(Stretch wanted) {
+        return new RestRequest(
+                "/api/v5/market/trades?instId="
+                        + RestRequest.encoded(wanted.instrument().symbol()) + "&limit=" + NEWEST,
+                1);
+    }
+
+    /// Rows as on the stream, newest first. `after` means older than this id.
+    @Override
+    public TradePage readTrades(byte[] answer, Stretch wanted, RestRequest asked, Origin origin, long receivedAtNanos)
+            throws UnreadableAnswer {
+        Frame frame = Answer.frame(answer, FRAME, receivedAtNanos);
+        requireSuccess(frame, answer);
+        if (!frame.has(DATA)) {
+            throw new UnreadableAnswer("no list of trades but: " + Answer.excerpt(answer));
+        }
+        List<Row> rows = frame.rows(DATA, () -> row(frame, false, wanted.instrument(), origin));
+        Answer.requireTimeUnit(rows);
+        long oldest = rows.isEmpty() ? Stretch.UNKNOWN : Answer.number(rows.getLast());
+        boolean more = oldest > 0 && !wanted.isNewest() && !isReached(wanted, rows.getLast(), oldest);
+        return new TradePage(rows.reversed(), more ? older(wanted, oldest) : null);
+    }
+
+    private static boolean isReached(Stretch wanted, Row oldest, long number) {
+        return number <= wanted.afterNumber() + 1
+                || (oldest instanceof Trade trade && wanted.isReached(Stretch.UNKNOWN, trade.executedAt()));
+    }
+
+    private static RestRequest older(Stretch wanted, long oldest) {
+        long before = wanted.beforeNumber() == Stretch.UNKNOWN ? oldest : Math.min(oldest, wanted.beforeNumber());
+        String symbol = RestRequest.encoded(wanted.instrument().symbol());
+        String query = "?instId=" + symbol + "&type=1&after=" + before + "&limit=" + PAGE;
+        return new RestRequest("/api/v5/market/history-trades" + query, 5);
+    }
+}

@@ -9,9 +9,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.metdc.market.Exchange;
-import io.metdc.market.Market;
+import io.metdc.market.Flag;
 import io.metdc.market.MarketType;
 import io.metdc.market.Nanos;
+import io.metdc.market.Origin;
 import io.metdc.market.Row;
 import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
@@ -21,16 +22,78 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// Valid frames, damaged at random: reading them never throws, and every trade that comes out is also what another
 /// reader, Jackson's tree, finds in the same bytes.
 class MutationTest {
+    /// Of all exchanges together.
     private static final int ROUNDS = 100_000;
-    private static final Market SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
-    private static final Market FUTURES = new Market(Exchange.BINANCE, MarketType.FUTURES);
+
+    /// What is known of an exchange's frames.
+    ///
+    /// @param files     frames of its own, among the test's resources
+    /// @param splinters what is thrown in beside the general ones
+    /// @param oracle    whether a frame's tree has this trade, where trades are, and nowhere else
+    private record Wire(List<String> files, List<String> splinters, BiPredicate<JsonNode, Trade> oracle) {}
+
+    private static final Map<Exchange, Wire> WIRES = Map.of(
+            Exchange.BINANCE,
+            new Wire(
+                    List.of("binance/spot", "binance/futures", "binance/control"),
+                    List.of(
+                            "1793000000123",
+                            "\"t\":5,",
+                            "\"p\":\"7\",",
+                            "\"e\":\"trade\",",
+                            "\"m\":1,",
+                            "\"data\":{\"p\":\"3\"},",
+                            "\"s\":\"SOLUSDT\","),
+                    (root, trade) -> isBinance(root, trade) || isBinance(root.path("data"), trade)),
+            Exchange.BYBIT,
+            new Wire(
+                    List.of("bybit/frames"),
+                    List.of(
+                            "1795012346299",
+                            "\"topic\":\"publicTrade.X\",",
+                            "\"p\":\"7\",",
+                            "\"i\":\"9\",",
+                            "\"data\":[],"),
+                    MutationTest::isBybit),
+            Exchange.OKX,
+            new Wire(
+                    List.of("okx/frames"),
+                    List.of(
+                            "1795012346299",
+                            "\"channel\":\"trades\",",
+                            "\"px\":\"7\",",
+                            "\"tradeId\":\"9\",",
+                            "\"data\":[],"),
+                    MutationTest::isOkx),
+            Exchange.PHEMEX,
+            new Wire(
+                    List.of("phemex/spot", "phemex/futures", "phemex/control"),
+                    List.of(
+                            "1795012346100000001",
+                            "[1795012346100000001,\"Buy\",\"1\",\"1\"],",
+                            "\"trades\":[],",
+                            "\"trades_p\":[[1795012346100000001,\"Sell\",\"2\",\"3\"]],",
+                            "\"type\":\"snapshot\",",
+                            "\"symbol\":\"SOLUSDT\",",
+                            "\"Buy\""),
+                    MutationTest::isPhemex),
+            Exchange.UPBIT,
+            new Wire(
+                    List.of("upbit/frames"),
+                    List.of("1795012346140", "\"ty\":\"trade\",", "\"sid\":5,", "\"tp\":7,", "\"cd\":\"KRW-SOL\","),
+                    MutationTest::isUpbit));
 
     private static final JsonMapper TREE = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -65,59 +128,80 @@ class MutationTest {
             "[]",
             "99999999999999999999",
             "0.0",
-            "1793000000123",
-            "\"t\":5,",
-            "\"p\":\"7\",",
-            "\"e\":\"trade\",",
-            "\"m\":1,",
-            "\"data\":{\"p\":\"3\"},",
-            "\"s\":\"SOLUSDT\",",
             "\uFEFF",
             "９",
             "NaN");
 
     @Test
     void a_damaged_frame_never_throws_and_never_yields_a_trade_that_is_not_in_it() {
-        List<byte[]> originals = new ArrayList<>();
-        for (String file : List.of("spot", "futures", "spot", "futures", "control")) {
-            Resources.lines("binance/" + file + ".jsonl")
-                    .forEach(line -> originals.add(line.getBytes(StandardCharsets.UTF_8)));
+        Set<Connector> connectors = new LinkedHashSet<>(Connectors.all());
+        Connectors.all()
+                .forEach(one ->
+                        connectors.add(Connectors.forDecoding(one.market()).orElseThrow()));
+        int rounds = ROUNDS / connectors.size() + 1;
+        int unreadable = 0;
+        for (Connector connector : connectors) {
+            unreadable += damaged(connector, rounds);
         }
-        List<Connector> connectors = new ArrayList<>(Connectors.all());
-        connectors.add(Connectors.forDecoding(SPOT).orElseThrow());
-        connectors.add(Connectors.forDecoding(FUTURES).orElseThrow());
+        assertThat(unreadable).isBetween(ROUNDS / 20, ROUNDS);
+    }
+
+    /// @return how many frames nobody could read
+    private static int damaged(Connector connector, int rounds) {
+        Wire wire = WIRES.get(connector.market().exchange());
+        assertThat(wire).as("what damage to do to %s", connector.market()).isNotNull();
+        List<byte[]> originals = new ArrayList<>();
+        for (String file : wire.files) {
+            List<byte[]> frames = Resources.lines(file + ".jsonl").stream()
+                    .map(MutationTest::utf8)
+                    .toList();
+            boolean isOfMarket = file.endsWith(connector.market().type().id());
+            IntStream.range(0, isOfMarket ? 3 : 1).forEach(_ -> originals.addAll(frames));
+        }
+        List<String> splinters = new ArrayList<>(SPLINTERS);
+        splinters.addAll(wire.splinters);
+        Instruments instruments = SymbolTable.any(connector.market());
         var random = new Random(20261120);
         var frame = new Frame();
         int trades = 0;
         int unreadable = 0;
-        for (int round = 0; round < ROUNDS; round++) {
-            byte[] damaged = damaged(random, originals);
-            Connector connector = connectors.get(round % connectors.size());
+        for (int round = 0; round < rounds; round++) {
+            byte[] damaged = damaged(random, originals, splinters);
             Message message;
             try {
-                message = connector.read(frame.set(damaged, 0, damaged.length, 1), SymbolTable.any(connector.market()));
+                message = connector.read(frame.set(damaged, 0, damaged.length, 1), instruments);
             } catch (RuntimeException e) {
                 fail("round " + round + ": " + new String(damaged, StandardCharsets.UTF_8), e);
-                return;
+                return 0;
             }
             assertThat(message)
                     .as("round %d: read like the first message of a connection", round)
-                    .isEqualTo(connector.read(Frame.of(damaged, 1), SymbolTable.any(connector.market())));
+                    .isEqualTo(connector.read(Frame.of(damaged, 1), instruments));
             unreadable += message instanceof Message.Unreadable ? 1 : 0;
-            for (Row row : message instanceof Message.Rows rows ? rows.rows() : List.<Row>of()) {
+            for (Row row : rows(message)) {
                 if (row instanceof Trade trade) {
                     trades++;
-                    assertThat(isIn(damaged, trade))
+                    assertThat(isIn(damaged, wire.oracle, trade))
                             .as("round %d: %s out of %s", round, trade, new String(damaged, StandardCharsets.UTF_8))
                             .isTrue();
                 }
             }
         }
-        assertThat(trades).isBetween(ROUNDS / 20, ROUNDS); // the damage leaves enough of both to mean something
-        assertThat(unreadable).isBetween(ROUNDS / 20, ROUNDS);
+        assertThat(trades)
+                .as("trades of %s", connector.market())
+                .isGreaterThan(rounds / 40); // enough to mean something
+        return unreadable;
     }
 
-    private static byte[] damaged(Random random, List<byte[]> originals) {
+    private static List<Row> rows(Message message) {
+        return switch (message) {
+            case Message.Rows rows -> rows.rows();
+            case Message.Unnumbered rows -> rows.rows();
+            default -> List.of();
+        };
+    }
+
+    private static byte[] damaged(Random random, List<byte[]> originals, List<String> splinters) {
         byte[] bytes = originals.get(random.nextInt(originals.size())).clone();
         for (int hits = random.nextInt(3) == 0 ? 3 : 1; hits > 0 && bytes.length > 2; hits--) {
             int at = random.nextInt(bytes.length);
@@ -137,7 +221,7 @@ class MutationTest {
                     bytes[digit] = (byte) "0123456789.-".charAt(random.nextInt(12));
                 }
                 default -> {
-                    String splinter = SPLINTERS.get(random.nextInt(SPLINTERS.size()));
+                    String splinter = splinters.get(random.nextInt(splinters.size()));
                     int comma = indexAfter(bytes, random.nextBoolean() ? ',' : ':', at);
                     bytes = joined(
                             bytes,
@@ -178,8 +262,7 @@ class MutationTest {
         return out.toByteArray();
     }
 
-    /// Whether the tree has this trade: at its root or under `data`, and nowhere else.
-    private static boolean isIn(byte[] bytes, Trade trade) {
+    private static boolean isIn(byte[] bytes, BiPredicate<JsonNode, Trade> oracle, Trade trade) {
         JsonNode root;
         try {
             // the tree cannot hold an exponent beyond 32 bits, in whatever key; no trade can have one
@@ -188,14 +271,14 @@ class MutationTest {
         } catch (IOException e) {
             return false;
         }
-        return isTrade(root, trade) || isTrade(root.path("data"), trade);
+        return oracle.test(root, trade);
     }
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static boolean isTrade(JsonNode node, Trade trade) {
+    private static boolean isBinance(JsonNode node, Trade trade) {
         String kind = node.path("e").asText("");
         String id = kind.equals("trade") ? "t" : kind.equals("aggTrade") ? "a" : "none";
         JsonNode maker = node.path("m");
@@ -210,6 +293,97 @@ class MutationTest {
                 && (isTime(node.path("T"), trade, Nanos.PER_MILLI) || isTime(node.path("T"), trade, Nanos.PER_MICRO))
                 && !List.of("NA", "ADL", "INSURANCE_FUND")
                         .contains(node.path("X").asText(""));
+    }
+
+    private static boolean isOkx(JsonNode root, Trade trade) {
+        for (JsonNode row : oneOrMany(root.path("data"))) {
+            if (trade.instrument().symbol().equals(row.path("instId").textValue())
+                    && isNumber(row.path("tradeId"), new BigDecimal(trade.id().toString()))
+                    && isNumber(row.path("px"), trade.price())
+                    && isNumber(row.path("sz"), trade.size())
+                    && trade.takerSide().id().equals(row.path("side").textValue())
+                    && isTime(row.path("ts"), trade, Nanos.PER_MILLI)) {
+                String channel = oneOrMany(root.path("arg"))
+                        .iterator()
+                        .next()
+                        .path("channel")
+                        .asText();
+                return channel.equals("trades-all") || channel.equals("trades");
+            }
+        }
+        return false;
+    }
+
+    private static Iterable<JsonNode> oneOrMany(JsonNode value) {
+        return value.isArray() && !value.isEmpty() ? value : List.of(value);
+    }
+
+    private static boolean isBybit(JsonNode root, Trade trade) {
+        for (JsonNode row : oneOrMany(root.path("data"))) {
+            if (trade.instrument().symbol().equals(row.path("s").textValue())
+                    && trade.id().toString().equals(row.path("i").asText())
+                    && isNumber(row.path("p"), trade.price())
+                    && isNumber(row.path("v"), trade.size())
+                    && (trade.takerSide() == TakerSide.BUY ? "Buy" : "Sell")
+                            .equals(row.path("S").textValue())
+                    && isTime(row.path("T"), trade, Nanos.PER_MILLI)
+                    && trade.flags().equals(Flag.set(isTrue(row, "BT"), isTrue(row, "RPI")))) {
+                return root.path("topic").asText().startsWith("publicTrade.");
+            }
+        }
+        return false;
+    }
+
+    private static boolean isTrue(JsonNode row, String key) {
+        return row.path(key).isBoolean() && row.path(key).booleanValue();
+    }
+
+    /// Rows are arrays; letters and numbers of an id are those of its row.
+    private static boolean isPhemex(JsonNode root, Trade trade) {
+        boolean isSpot = trade.instrument().market().type() == MarketType.SPOT;
+        String side = trade.takerSide() == TakerSide.BUY ? "Buy" : "Sell";
+        String id = trade.executedAtNanos() + (side.equals("Buy") ? "-b-" : "-s-") + canonical(trade.price()) + "-"
+                + canonical(trade.size());
+        boolean isThere = false;
+        for (JsonNode row : root.path(isSpot ? "trades" : "trades_p")) {
+            isThere |= row.isArray()
+                    && isNumber(row.path(0), BigDecimal.valueOf(trade.executedAtNanos()))
+                    && side.equals(row.path(1).textValue())
+                    && isNumber(row.path(2), trade.price())
+                    && isNumber(row.path(3), trade.size());
+        }
+        return isThere
+                && trade.instrument().symbol().equals(root.path("symbol").textValue())
+                && (trade.origin() == Origin.SNAPSHOT)
+                        == "snapshot".equals(root.path("type").textValue())
+                && trade.id().toString().equals(id);
+    }
+
+    private static String canonical(BigDecimal number) {
+        return number.stripTrailingZeros().toPlainString();
+    }
+
+    /// Alone or in an array, with long names or short ones.
+    private static boolean isUpbit(JsonNode root, Trade trade) {
+        if (root.isArray()) {
+            for (JsonNode one : root) {
+                if (one.isObject() && isUpbit(one, trade)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+        List<String> names = root.has("code")
+                ? List.of("type", "code", "trade_price", "trade_volume", "ask_bid", "trade_timestamp", "sequential_id")
+                : List.of("ty", "cd", "tp", "tv", "ab", "ttms", "sid");
+        return "trade".equals(root.path(names.get(0)).textValue())
+                && trade.instrument().symbol().equals(root.path(names.get(1)).textValue())
+                && isNumber(root.path(names.get(2)), trade.price())
+                && isNumber(root.path(names.get(3)), trade.size())
+                && (trade.takerSide() == TakerSide.SELL ? "ASK" : "BID")
+                        .equals(root.path(names.get(4)).textValue())
+                && isTime(root.path(names.get(5)), trade, Nanos.PER_MILLI)
+                && isNumber(root.path(names.get(6)), new BigDecimal(trade.id().toString()));
     }
 
     private static boolean isTime(JsonNode node, Trade trade, long unit) {

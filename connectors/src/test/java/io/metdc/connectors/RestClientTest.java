@@ -168,6 +168,32 @@ class RestClientTest {
         });
     }
 
+    @Test
+    void a_status_and_a_header_of_the_exchanges_own_are_understood() throws Exception {
+        Connector other =
+                Connectors.of(new Market(Exchange.PHEMEX, MarketType.SPOT)).orElseThrow();
+        client.close();
+        client = new RestClient(other, url(""), NETWORK, InstantSource.fixed(NOW));
+        answering = exchange -> answer(exchange, 500, "{\"error\":{\"code\":6001,\"message\":\"no\"},\"result\":null}");
+        assertThat(failure()).isInstanceOf(Failure.Fatal.class);
+
+        answering = exchange -> {
+            exchange.getResponseHeaders().set("x-ratelimit-retry-after", "51");
+            answer(exchange, 429, "{}");
+        };
+        assertThat(failure())
+                .isInstanceOfSatisfying(
+                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(51)));
+
+        answering = exchange -> {
+            exchange.getResponseHeaders().set("Retry-After", "52");
+            answer(exchange, 429, "{}");
+        };
+        assertThat(failure())
+                .isInstanceOfSatisfying(
+                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(52)));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "400, Fatal",

@@ -27,4 +27,9 @@ public sealed interface Blame {
     record Room() implements Blame {
         public static final Room INSTANCE = new Room();
     }
+
+    /// The connection as such, whatever was asked for: only a new one helps, with another ticket.
+    record Connection() implements Blame {
+        public static final Connection INSTANCE = new Connection();
+    }
 }

@@ -61,7 +61,6 @@ final class Bybit implements Connector {
     /// Both spellings of a refusal name the topic at the end of the text.
     private static final Pattern REFUSED_TOPIC = Pattern.compile("publicTrade\\.([^\\],\\s]+)");
 
-    private static final Pattern LEVERAGED = Pattern.compile(".+[2-5][LS]");
     private static final String[] CRYPTO = {"", "innovation", "adventure"};
     private static final int PAGE = 1000;
 
@@ -251,7 +250,7 @@ final class Bybit implements Connector {
         selection.dropIf(base.isEmpty(), "no baseCoin");
         if (isSpot) {
             selection
-                    .dropIf(LEVERAGED.matcher(base).matches(), "leveraged token")
+                    .dropIf(Selection.isLeveraged(base), "leveraged token")
                     .dropIf(Selection.FIAT.contains(base), "fiat base");
         } else {
             selection

@@ -4,6 +4,7 @@ import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.Origin;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -143,9 +144,14 @@ public interface Connector {
         return sent;
     }
 
-    /// The header by which the exchange says for how many seconds to stay away, beside the usual one.
+    /// The header by which the exchange says for how long to stay away, beside the usual one.
     default String retryAfterHeader() {
         return "Retry-After";
+    }
+
+    /// The unit of the number in that header.
+    default Duration retryAfterUnit() {
+        return Duration.ofSeconds(1);
     }
 
     /// When a ban ends, epoch milliseconds, if the body of an error answer says so and no header does.

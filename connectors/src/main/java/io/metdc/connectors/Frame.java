@@ -21,6 +21,7 @@ import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import io.metdc.market.Row;
 import io.metdc.market.Trade;
+import io.metdc.market.TradeId;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -64,6 +65,7 @@ public final class Frame {
     /// Longer values are no symbol, id, price or message text; they are treated as a value of the wrong kind.
     static final int MAX_VALUE = 4_096;
 
+    private static final int MAX_ID = 64;
     private static final int MAX_KEPT_SCRATCH = 1 << 16;
 
     private static final int LENGTH_BITS = 26; // of characters, and of the number of rows
@@ -277,6 +279,10 @@ public final class Frame {
         return kind(value(field)) == OBJECT;
     }
 
+    boolean isArray(Field field) {
+        return kind(value(field)) == ARRAY;
+    }
+
     boolean isTrue(Field field) {
         return kind(value(field)) == TRUE;
     }
@@ -354,6 +360,31 @@ public final class Frame {
             }
         }
         return negative ? -number : number;
+    }
+
+    /// The id as written: a whole number, or a text of Latin letters, digits and `-`; null when it is none.
+    @Nullable
+    TradeId id(Field field) {
+        long value = value(field);
+        int size = length(value);
+        if (!isWritten(value) || size == 0 || size > MAX_ID) {
+            return null;
+        }
+        int at = offset(value);
+        long number = chars[at] == '0' && size > 1 ? NO_NUMBER : 0; // 007 is another id than 7
+        for (int i = at; i < at + size; i++) {
+            char c = chars[i];
+            boolean isDigit = c >= '0' && c <= '9';
+            if (!isDigit && (kind(value) == NUMBER || !isLetter(c))) {
+                return null;
+            }
+            number = !isDigit || number < 0 || size > TradeId.MAX_DIGITS ? NO_NUMBER : number * 10 + (c - '0');
+        }
+        return number >= 0 ? TradeId.of(number) : TradeId.of(new String(chars, at, size));
+    }
+
+    private static boolean isLetter(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
     }
 
     /// The decimal as written, as a number or as a text; null when it is none.

@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 /// What an HTTP status means for the next attempt, alike for REST and for a refused WebSocket handshake.
 final class HttpStatus {
     static final int SWITCHING_PROTOCOLS = 101;
+    static final int UNAUTHORIZED = 401;
 
     /// Where a ban does not say how long it lasts: Binance's shortest is 2 min, Bybit's 403 wants 10 min of
     /// silence.

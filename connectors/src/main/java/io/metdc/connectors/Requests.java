@@ -252,6 +252,7 @@ final class Requests {
                     }
                     case Blame.Request _ -> outcome.refused.add(refusal(open, failure));
                     case Blame.Room _ -> outcome.homeless.addAll(open);
+                    case Blame.Connection _ -> throw new FeedException(failure == null ? unexplained(what) : failure);
                     case Blame.Moment _ -> {
                         if (one.moments == MOST_MOMENTS) {
                             throw new FeedException(failure == null ? unexplained(what) : failure);

@@ -200,17 +200,22 @@ public final class RestClient implements AutoCloseable {
     }
 
     private OptionalLong pauseSeconds(HttpResponse<byte[]> response, byte[] body) {
-        OptionalLong header = response.headers()
-                .firstValue(connector.retryAfterHeader())
-                .or(() -> response.headers().firstValue("Retry-After"))
-                .map(HttpStatus::seconds)
-                .orElse(OptionalLong.empty());
+        OptionalLong header = number(response, "Retry-After");
+        OptionalLong own = number(response, connector.retryAfterHeader());
+        if (own.isPresent()) {
+            Duration pause = connector.retryAfterUnit().multipliedBy(own.getAsLong());
+            header = OptionalLong.of(pause.plusMillis(999).toSeconds());
+        }
         OptionalLong until = connector.banEndMillis(body);
         if (until.isEmpty()) {
             return header;
         }
         long seconds = Math.max(0, until.getAsLong() - clock.millis()) / 1000 + 1;
         return OptionalLong.of(Math.max(seconds, header.orElse(0)));
+    }
+
+    private static OptionalLong number(HttpResponse<byte[]> response, String header) {
+        return response.headers().firstValue(header).map(HttpStatus::seconds).orElse(OptionalLong.empty());
     }
 
     private static boolean isHtml(byte[] body) {

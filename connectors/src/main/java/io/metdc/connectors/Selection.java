@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.market.Decimals;
 import io.metdc.market.Instrument;
+import io.metdc.market.Plausibility;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,6 +28,11 @@ final class Selection {
     private static final Pattern MULTIPLIED =
             Pattern.compile("(1000|10000|1000000) ?\\p{Alpha}.*|\\p{Alpha}+(1000)|1MBABYDOGE");
 
+    /// Digits that count only before the name of a coin that is known otherwise: 10PEPE, but 10SET is a name.
+    private static final Pattern SELDOM_MULTIPLIED = Pattern.compile("(10|100|100000)(\\p{Alpha}.*)");
+
+    private static final Pattern LEVERAGED = Pattern.compile(".+[2-5][LS]");
+
     private static final int MAX_SYMBOL = 64;
 
     private final JsonNode row;
@@ -44,6 +50,19 @@ final class Selection {
         }
         String count = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
         return count == null ? BigDecimal.valueOf(1_000_000) : new BigDecimal(count);
+    }
+
+    /// As [#multiplier(String)], and for 10PEPE too when PEPE is one of these coins.
+    static BigDecimal multiplier(String base, Set<String> coins) {
+        Matcher matcher = SELDOM_MULTIPLIED.matcher(base);
+        return matcher.matches() && coins.contains(matcher.group(2))
+                ? new BigDecimal(matcher.group(1))
+                : multiplier(base);
+    }
+
+    /// Whether a base is named as leveraged tokens are: BTC3L, ETH5S.
+    static boolean isLeveraged(String base) {
+        return LEVERAGED.matcher(base).matches();
     }
 
     /// A list of names that stands beside this class as a text file, with `#` before remarks.
@@ -90,14 +109,31 @@ final class Selection {
                 field + " " + row.path(field).asText("is missing"));
     }
 
-    /// As [#is], but a missing field holds the rule.
+    /// As [#is], but a field that is missing or null holds the rule.
     Selection isOrAbsent(String field, String... allowed) {
-        return row.path(field).isMissingNode() ? this : is(field, allowed);
+        return row.path(field).isMissingNode() || row.path(field).isNull() ? this : is(field, allowed);
     }
 
     Selection isTrue(String field) {
         JsonNode value = row.path(field);
         return dropIf(!value.isBoolean() || !value.booleanValue(), field + " is not true");
+    }
+
+    Selection isFalse(String field) {
+        JsonNode value = row.path(field);
+        return dropIf(!value.isBoolean() || value.booleanValue(), field + " is not false");
+    }
+
+    /// The decimal of a field, a number or a text, without zeros at its end: 0.0001 of 1.0E-4. Where it is not
+    /// positive, or no number that can be meant, the row is dropped and this is 1.
+    BigDecimal positive(String field) {
+        BigDecimal number = decimal(field);
+        if (number.signum() <= 0 || !Plausibility.isPlausible(number)) {
+            dropIf(true, field + " is not positive");
+            return BigDecimal.ONE;
+        }
+        BigDecimal stripped = number.stripTrailingZeros();
+        return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
     }
 
     Selection dropIf(boolean condition, String why) {

@@ -340,7 +340,9 @@ public final class Session implements AutoCloseable {
                 }
             }
             case Message.Refused refused -> {
-                if (!requests.refused(refused.request(), refused.failure(), refused.blame())) {
+                if (refused.blame() instanceof Blame.Connection) {
+                    wire.abort(refused.failure());
+                } else if (!requests.refused(refused.request(), refused.failure(), refused.blame())) {
                     happened(new Event.Refused(refused.failure()));
                 }
             }

@@ -253,7 +253,9 @@ final class Wire extends WebSocketAdapter implements Framing.Listener {
     @Override
     public void refused(int status, String retryAfter) {
         synchronized (lock) {
-            refusal = HttpStatus.failure(status, where, "", HttpStatus.seconds(retryAfter));
+            refusal = status == HttpStatus.UNAUTHORIZED // the next attempt has a new ticket
+                    ? new Failure.Recoverable(where + " answered " + status)
+                    : HttpStatus.failure(status, where, "", HttpStatus.seconds(retryAfter));
         }
     }
 

@@ -28,6 +28,7 @@ final class ExchangeServer extends WebSocketServer implements AutoCloseable {
     final Map<String, String> headers = new ConcurrentHashMap<>();
     volatile String resource = "";
     volatile String clientAddress = "";
+    volatile String greeting = "";
 
     private ExchangeServer(BiConsumer<WebSocket, String> answers, @Nullable SSLContext context) {
         super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
@@ -72,6 +73,9 @@ final class ExchangeServer extends WebSocketServer implements AutoCloseable {
         resource = handshake.getResourceDescriptor();
         clientAddress = socket.getRemoteSocketAddress().getAddress().getHostAddress();
         handshake.iterateHttpFields().forEachRemaining(name -> headers.put(name, handshake.getFieldValue(name)));
+        if (!greeting.isEmpty()) {
+            socket.send(greeting);
+        }
     }
 
     @Override

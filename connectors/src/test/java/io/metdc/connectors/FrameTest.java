@@ -9,6 +9,7 @@ import io.metdc.market.Market;
 import io.metdc.market.MarketType;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Row;
+import io.metdc.market.TradeId;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -180,6 +181,35 @@ class FrameTest {
             })
     void what_is_no_whole_number_of_64_bits_is_none(String written) {
         assertThat(read("{\"T\":" + written + "}").integer(TIME)).isEqualTo(Frame.NO_NUMBER);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0",
+                "7",
+                "007",
+                "999999999999999999",
+                "1000000000000000000",
+                "24793081206521856",
+                "7a97d4812e113d292303a18b",
+                "6f1c2a52-9d0e-4c1b-8f34-0d8a6f1e2b3c",
+                "a123",
+                "1a2b"
+            })
+    void an_id_is_kept_as_it_was_written(String written) {
+        assertThat(read("{\"T\":\"" + written + "\"}").id(TIME)).isEqualTo(TradeId.of(written));
+        if (written.matches("0|[1-9]\\d*")) {
+            assertThat(read("{\"T\":" + written + "}").id(TIME)).isEqualTo(TradeId.of(written));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\"\"", "-5", "1.0", "1e3", "null", "true", "[1]", "\"a b\"", "\"\\u0000\"", "\"１\"", "\"a'\""})
+    void what_could_be_no_id_is_none(String written) {
+        assertThat(read("{\"T\":" + written + "}").id(TIME)).isNull();
+        assertThat(read("{\"T\":\"" + "a".repeat(65) + "\"}").id(TIME)).isNull();
     }
 
     @Test

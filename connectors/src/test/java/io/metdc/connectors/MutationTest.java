@@ -77,6 +77,18 @@ class MutationTest {
                             "\"tradeId\":\"9\",",
                             "\"data\":[],"),
                     MutationTest::isOkx),
+            Exchange.KUCOIN,
+            new Wire(
+                    List.of("kucoin/spot", "kucoin/futures", "kucoin/control"),
+                    List.of(
+                            "1795012346123000009",
+                            "\"topic\":\"/market/match:X-USDT\",",
+                            "\"subject\":\"match\",",
+                            "\"type\":\"ack\",",
+                            "\"tradeId\":\"9\",",
+                            "\"ts\":\"1795012346123000008\",",
+                            "\"data\":{\"price\":\"7\"},"),
+                    MutationTest::isKucoin),
             Exchange.PHEMEX,
             new Wire(
                     List.of("phemex/spot", "phemex/futures", "phemex/control"),
@@ -336,6 +348,21 @@ class MutationTest {
 
     private static boolean isTrue(JsonNode row, String key) {
         return row.path(key).isBoolean() && row.path(key).booleanValue();
+    }
+
+    private static boolean isKucoin(JsonNode root, Trade trade) {
+        boolean isSpot = trade.instrument().market().type() == MarketType.SPOT;
+        JsonNode data = root.path("data");
+        return root.path("topic").asText().startsWith(isSpot ? "/market/match:" : "/contractMarket/execution:")
+                && (isSpot ? "trade.l3match" : "match")
+                        .equals(root.path("subject").textValue())
+                && data.isObject()
+                && trade.instrument().symbol().equals(data.path("symbol").textValue())
+                && trade.id().toString().equals(data.path("tradeId").asText())
+                && isNumber(data.path("price"), trade.price())
+                && isNumber(data.path("size"), trade.size())
+                && trade.takerSide().id().equals(data.path("side").textValue())
+                && isNumber(data.path(isSpot ? "time" : "ts"), BigDecimal.valueOf(trade.executedAtNanos()));
     }
 
     /// Rows are arrays; letters and numbers of an id are those of its row.

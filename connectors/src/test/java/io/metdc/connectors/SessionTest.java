@@ -164,6 +164,7 @@ class SessionTest {
         "429, Retry-After: 7,   Ban, 7",
         "418, Retry-After: 120, Ban, 120",
         "403, X: y,             Ban, 600",
+        "401, X: y,             Recoverable, 0",
         "404, X: y,             Fatal, 0",
         "451, X: y,             Fatal, 0",
         "200, X: y,             Recoverable, 0",

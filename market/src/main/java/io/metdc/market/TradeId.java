@@ -8,7 +8,8 @@ package io.metdc.market;
 /// @param number the id, or 0 when `text` is not empty; 0 is itself a valid id when `text` is empty
 /// @param text   the id as written, or "" when it is a number
 public record TradeId(long number, String text) {
-    private static final int MAX_DIGITS = 18;
+    /// Longer ones are kept as text.
+    public static final int MAX_DIGITS = 18;
     private static final long MAX_NUMBER = 999_999_999_999_999_999L;
 
     public TradeId {

@@ -19,11 +19,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
 
 /// `metdc simulate`: the simulated exchanges as a process of their own, until it is told to end.
 final class Simulation {
     private static final Duration FLUSH = Duration.ofSeconds(5);
+    private static final Duration AGAIN = Duration.ofSeconds(10);
 
     private final SimulateOptions options;
     private final Terminal terminal;
@@ -51,7 +51,10 @@ final class Simulation {
         try (Ending _ = Ending.of(Thread.currentThread(), ExitCode.OK);
                 Simulator simulator = Simulator.start(wanted.build())) {
             announce(simulator);
-            untilInterrupted();
+            for (SimulateOptions.Planted planted : options.faults()) {
+                inject(simulator, planted);
+            }
+            untilInterrupted(simulator);
             stopTrading(simulator);
             if (options.json()) {
                 terminal.out().println(json(simulator.report()));
@@ -95,11 +98,28 @@ final class Simulation {
         }
     }
 
-    private static void untilInterrupted() {
+    /// What happens once happens again and again.
+    private void untilInterrupted(Simulator simulator) {
         try {
-            new CountDownLatch(1).await();
+            while (true) {
+                Thread.sleep(AGAIN);
+                for (SimulateOptions.Planted planted : options.faults()) {
+                    if (!planted.fault().isLasting()) {
+                        inject(simulator, planted);
+                    }
+                }
+            }
         } catch (InterruptedException e) {
             // The only way in which this ends.
+        }
+    }
+
+    private static void inject(Simulator simulator, SimulateOptions.Planted planted) {
+        Market market = planted.market();
+        if (market == null) {
+            simulator.inject(planted.fault());
+        } else {
+            simulator.inject(planted.fault(), market);
         }
     }
 

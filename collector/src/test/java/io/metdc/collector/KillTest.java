@@ -72,15 +72,16 @@ class KillTest {
             server.start();
             long acknowledged = 0;
             long position = 0;
-            int afterCommits = 0;
             for (int i = 0; i < count; i++) {
                 boolean early = i % 4 == 0; // before the database is open as a rule, the others in the midst of writing
                 int saidBefore = said().length();
                 try (Metdc metdc = start(config)) {
                     if (!early) {
-                        await().pollInterval(Duration.ofMillis(3))
+                        long before = position;
+                        await().pollInterval(Duration.ofMillis(20))
                                 .atMost(Duration.ofSeconds(60))
-                                .until(() -> !metdc.isAlive() || said().indexOf("collecting:", saidBefore) > 0);
+                                .until(() -> !metdc.isAlive()
+                                        || (said().indexOf("collecting:", saidBefore) > 0 && position(data) > before));
                     }
                     long enough =
                             (early ? acknowledged : acknowledged(data)) + 1 + random.nextInt(early ? 4_000 : 2_000);
@@ -93,12 +94,9 @@ class KillTest {
                 }
                 acknowledged = acknowledged(data);
                 if (!early) {
-                    long reached = position(data);
-                    afterCommits += reached > position ? 1 : 0;
-                    position = reached;
+                    position = position(data);
                 }
             }
-            assertThat(afterCommits).as("kills of a process that had committed").isGreaterThan(count / 2);
             long more = acknowledged + 3_000;
             boolean allStored = false;
             for (int i = 0; i < 5 && !allStored; i++) { // a slow machine may leave something to the next start

@@ -338,6 +338,16 @@ final class Binance implements Connector {
         return matcher.find() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
     }
 
+    @Override
+    public List<Assumption> assumptions() {
+        return List.of(
+                isSpot
+                        ? new Assumption("spot sends microseconds when asked to", Assumption.Proof.TIME)
+                        : new Assumption("@trade of futures comes on the route /public", Assumption.Proof.DELIVERED),
+                new Assumption("TRD_GRP_261 marks all tokenised stocks and nothing else", Assumption.Proof.BY_HAND),
+                new Assumption("futures use ids for NA, INSURANCE_FUND and ADL prints", Assumption.Proof.CONTIGUOUS));
+    }
+
     /// Where the parts of a trade stand.
     ///
     /// @param contiguous whether its ids leave no number out

@@ -290,6 +290,14 @@ final class Bybit implements Connector {
         return new TradePage(rows.reversed(), null);
     }
 
+    @Override
+    public List<Assumption> assumptions() {
+        return List.of(
+                new Assumption("the cursor of the list is sent as it came, percent-encoded", Assumption.Proof.LISTED),
+                new Assumption("the topic stands in the text of a refusal", Assumption.Proof.BY_HAND),
+                new Assumption("symbolType tells stocks, metals and currencies from coins", Assumption.Proof.BY_HAND));
+    }
+
     /// Where the parts of a trade stand.
     private record Columns(
             Field id, Field symbol, Field price, Field size, Field side, Field time, Field block, Field rpi) {}

@@ -154,6 +154,11 @@ public interface Connector {
         return Duration.ofSeconds(1);
     }
 
+    /// What the protocol document calls liable to change or not verified, beyond what holds for every exchange.
+    default List<Assumption> assumptions() {
+        return List.of();
+    }
+
     /// When a ban ends, epoch milliseconds, if the body of an error answer says so and no header does.
     default OptionalLong banEndMillis(byte[] errorAnswer) {
         return OptionalLong.empty();

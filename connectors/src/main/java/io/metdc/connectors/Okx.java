@@ -231,6 +231,16 @@ final class Okx implements Connector {
         return new Message.Refused(request, closed ? new Failure.Fatal(what) : new Failure.Recoverable(what), blame);
     }
 
+    @Override
+    public List<Assumption> assumptions() {
+        return List.of(
+                new Assumption("trades-all needs no login", Assumption.Proof.ACKNOWLEDGED),
+                new Assumption("trades-all leaves no id out", Assumption.Proof.CONTIGUOUS),
+                new Assumption("REST gives single matches under the ids of trades-all", Assumption.Proof.SAME_BY_REST),
+                new Assumption("the last trade comes first after a subscription", Assumption.Proof.SNAPSHOT),
+                new Assumption("the address has no port 8443", Assumption.Proof.BY_HAND));
+    }
+
     private Row row(Frame frame, boolean merged, Instruments instruments) {
         Instrument instrument = frame.instrument(SYMBOL, instruments);
         return instrument == null

@@ -309,6 +309,15 @@ final class Upbit implements Connector {
         return day.atStartOfDay(ZoneOffset.UTC).toInstant();
     }
 
+    @Override
+    public List<Assumption> assumptions() {
+        return List.of(
+                new Assumption("the newest trade of each code comes first, marked SNAPSHOT", Assumption.Proof.SNAPSHOT),
+                new Assumption("frames are binary UTF-8", Assumption.Proof.READABLE),
+                new Assumption("sequential_id is the same on stream and REST", Assumption.Proof.SAME_BY_REST),
+                new Assumption("a code that does not exist stays silent", Assumption.Proof.BY_HAND));
+    }
+
     /// Where the parts of a trade stand.
     private record Columns(
             Field type, Field code, Field price, Field size, Field side, Field time, Field id, Field stream) {}

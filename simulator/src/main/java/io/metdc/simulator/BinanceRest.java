@@ -173,6 +173,7 @@ final class BinanceRest {
                     HUGE_FRAME,
                     NESTED_FRAME,
                     DUPLICATE,
+                    WRONG_UNIT,
                     HOLE,
                     IMPLAUSIBLE_ROW,
                     FLOOD,

@@ -434,6 +434,7 @@ final class Connection {
             return;
         }
         int copies = venue.holds(Fault.DUPLICATE) ? 2 : 1;
+        long coarser = venue.holds(Fault.WRONG_UNIT) ? 1_000 : 1;
         buffer.clear();
         for (int i = 0; i < batch.size(); i++) {
             int listing = batch.listing(i);
@@ -447,7 +448,7 @@ final class Connection {
             if (chunk.isWithheld(at)) {
                 continue;
             }
-            long executedAt = chunk.isImplausible(at) ? LONG_AGO_NANOS : chunk.timeNanos(at);
+            long executedAt = chunk.isImplausible(at) ? LONG_AGO_NANOS : chunk.timeNanos(at) / coarser;
             boolean joined = grouped + 2 * copies <= groupFeeds.length && isJoined(batch, i, chunk);
             for (int copy = 0; copy < copies; copy++) {
                 boolean more = joined || copy < copies - 1;

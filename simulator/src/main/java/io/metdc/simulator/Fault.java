@@ -28,6 +28,8 @@ public enum Fault {
     NESTED_FRAME(false),
     /// Every trade is sent twice on each connection.
     DUPLICATE(true),
+    /// Times are sent in a unit a thousand times coarser; REST keeps its own.
+    WRONG_UNIT(true),
     /// The next [#HOLE_LENGTH] trades of each instrument are sent to nobody, though REST has them.
     HOLE(false),
     /// The next trade is sent with a time in 1970; REST has it with its real one.

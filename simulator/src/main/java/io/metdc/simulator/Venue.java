@@ -260,6 +260,7 @@ final class Venue implements AutoCloseable {
                     STOP_ACCEPTING,
                     NO_ACKNOWLEDGEMENT,
                     DUPLICATE,
+                    WRONG_UNIT,
                     REST_429,
                     REST_418,
                     REST_451,

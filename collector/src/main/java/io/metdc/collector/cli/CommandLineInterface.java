@@ -40,8 +40,7 @@ public final class CommandLineInterface {
             description = {"Records every public trade of many crypto exchanges into PostgreSQL or TimescaleDB."},
             footerHeading = "%nExit codes: ",
             footer = {
-                "0 done, 1 failed, 2 wrong use or configuration, 3 a check found",
-                "something, 75 please start me again.",
+                "0 done, 1 failed, 2 wrong use, 3 a check found something, 75 again.",
                 "",
                 "metdc help COMMAND explains a command."
             })
@@ -77,6 +76,7 @@ public final class CommandLineInterface {
             metdc.addSubcommand(new RunCommand(surroundings, program));
             metdc.addSubcommand(new RehearseCommand(terminal, program));
             metdc.addSubcommand(new SimulateCommand(surroundings, program));
+            metdc.addSubcommand(new ProbeCommand(surroundings));
         }
         metdc.addSubcommand(new DecodeCommand(surroundings));
         metdc.addSubcommand(new QueryCommand(surroundings));

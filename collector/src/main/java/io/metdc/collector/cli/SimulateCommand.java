@@ -1,8 +1,14 @@
 package io.metdc.collector.cli;
 
+import io.metdc.simulator.Fault;
+import io.metdc.simulator.SimulatorOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,6 +68,22 @@ final class SimulateCommand implements Callable<Integer> {
             description = "Close each connection when it is so old, as exchanges do. Default: after 24 h.")
     private @Nullable Duration closeAfter;
 
+    @Option(
+            names = "--fault",
+            paramLabel = "NAME",
+            description = "Something that goes wrong: ${COMPLETION-CANDIDATES}. Of one market alone:"
+                    + " binance-spot:mute. What happens once happens every 10 s. May be given several times.",
+            completionCandidates = FaultNames.class)
+    private List<String> faults = new ArrayList<>();
+
+    /// What can be asked for.
+    static final class FaultNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.of(Fault.values()).map(Fault::id).iterator();
+        }
+    }
+
     SimulateCommand(Surroundings surroundings, Program program) {
         this.surroundings = surroundings;
         this.program = program;
@@ -71,6 +93,28 @@ final class SimulateCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RehearseCommand.rate(spec, rate);
         Path file = configOut == null ? null : surroundings.resolve(configOut);
-        return program.simulate(new SimulateOptions(rate, seed, tls, file, json, closeAfter), surroundings.terminal());
+        List<SimulateOptions.Planted> planted = new ArrayList<>();
+        for (String fault : faults) {
+            planted.add(planted(fault));
+        }
+        return program.simulate(
+                new SimulateOptions(rate, seed, tls, file, json, closeAfter, planted), surroundings.terminal());
+    }
+
+    private static SimulateOptions.Planted planted(String text) throws CommandException {
+        int colon = text.indexOf(':');
+        String name = text.substring(colon + 1);
+        Fault fault = Fault.of(name)
+                .orElseThrow(() -> CommandException.usage(
+                        "there is no fault '" + name + "'; there are: " + String.join(", ", new FaultNames())));
+        if (colon < 0) {
+            return new SimulateOptions.Planted(fault, null);
+        }
+        String market = text.substring(0, colon);
+        return SimulatorOptions.defaults().markets().stream()
+                .filter(known -> known.toString().equalsIgnoreCase(market))
+                .findFirst()
+                .map(known -> new SimulateOptions.Planted(fault, known))
+                .orElseThrow(() -> CommandException.usage("'" + market + "' is no market that is simulated"));
     }
 }

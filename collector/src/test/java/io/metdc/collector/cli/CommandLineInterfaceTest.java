@@ -119,8 +119,9 @@ class CommandLineInterfaceTest {
                 .containsExactly(
                         new RehearseOptions(Duration.ofSeconds(5), 100, 9, true, true, "postgresql://h/d"),
                         new RehearseOptions(Duration.ofSeconds(20), 5000, 1, false, false, null),
-                        new SimulateOptions(1000, 1, true, folder.resolve("c.yaml"), true, Duration.ofMinutes(10)),
-                        new SimulateOptions(1000, 1, false, null, false, null));
+                        new SimulateOptions(
+                                1000, 1, true, folder.resolve("c.yaml"), true, Duration.ofMinutes(10), List.of()),
+                        new SimulateOptions(1000, 1, false, null, false, null, List.of()));
     }
 
     @Test

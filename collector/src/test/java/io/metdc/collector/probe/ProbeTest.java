@@ -1,0 +1,82 @@
+package io.metdc.collector.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.metdc.collector.probe.Verdict.Outcome;
+import io.metdc.connectors.Connectors;
+import io.metdc.connectors.Network;
+import io.metdc.market.Market;
+import io.metdc.simulator.Address;
+import io.metdc.simulator.Fault;
+import io.metdc.simulator.Simulator;
+import io.metdc.simulator.SimulatorOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+
+/// A first contact that finds out what changed, and only that.
+class ProbeTest {
+    private static final Market SPOT = SimulatorOptions.BINANCE_SPOT;
+    private static final Market FUTURES = SimulatorOptions.BINANCE_FUTURES;
+
+    private static ProbeReport probe(Simulator simulator, Market market) throws Exception {
+        Address address = simulator.address(market);
+        return new Probe(
+                        Connectors.of(market).orElseThrow(),
+                        address.websocket(),
+                        address.rest(),
+                        Network.DEFAULT,
+                        Duration.ofSeconds(2),
+                        InstantSource.system())
+                .run();
+    }
+
+    private static Simulator simulator() throws Exception {
+        return Simulator.start(SimulatorOptions.builder().rate(2_000).build());
+    }
+
+    private static Verdict about(ProbeReport report, String words) {
+        return report.verdicts().stream()
+                .filter(verdict -> verdict.what().contains(words))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void an_exchange_as_documented_gives_no_cause_for_alarm() throws Exception {
+        try (Simulator simulator = simulator()) {
+            for (Market market : simulator.markets()) {
+                ProbeReport report = probe(simulator, market);
+
+                assertThat(report.isFine()).as("%s", report).isTrue();
+                assertThat(report.instruments()).hasSize(5).first().asString().contains("BTC");
+                assertThat(about(report, "trades arrive").outcome()).isEqualTo(Outcome.HOLDS);
+                assertThat(about(report, "by stream and by REST").outcome()).isEqualTo(Outcome.HOLDS);
+                assertThat(about(report, "no number out").outcome()).isEqualTo(Outcome.HOLDS);
+            }
+        }
+    }
+
+    @Test
+    void three_changes_are_found_and_named_and_nothing_else_is() throws Exception {
+        try (Simulator simulator = simulator()) {
+            simulator.inject(Fault.WRONG_UNIT, FUTURES);
+            ProbeReport unit = probe(simulator, FUTURES);
+            assertThat(unit.isFine()).isFalse();
+            assertThat(about(unit, "market's unit").outcome()).isEqualTo(Outcome.CHANGED);
+            assertThat(about(unit, "market's unit").advice()).contains("time_unit");
+            assertThat(about(unit, "acknowledged").outcome()).isEqualTo(Outcome.HOLDS);
+
+            simulator.inject(Fault.MUTE, SPOT);
+            ProbeReport mute = probe(simulator, SPOT);
+            assertThat(about(mute, "trades arrive").outcome()).isEqualTo(Outcome.CHANGED);
+            assertThat(about(mute, "acknowledged").outcome()).isEqualTo(Outcome.HOLDS);
+            simulator.clear(Fault.MUTE, SPOT);
+
+            simulator.inject(Fault.REST_451, SPOT);
+            ProbeReport refused = probe(simulator, SPOT);
+            assertThat(about(refused, "list of instruments").outcome()).isEqualTo(Outcome.CHANGED);
+            assertThat(about(refused, "list of instruments").measured()).contains("451");
+        }
+    }
+}

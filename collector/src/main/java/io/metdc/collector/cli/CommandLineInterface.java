@@ -40,7 +40,7 @@ public final class CommandLineInterface {
             description = {"Records every public trade of many crypto exchanges into PostgreSQL or TimescaleDB."},
             footerHeading = "%nExit codes: ",
             footer = {
-                "0 done, 1 failed, 2 wrong use, 3 a check found something, 75 again.",
+                "0 done, 1 failed, 2 wrong use, 3 found something, 75 restart me.",
                 "",
                 "metdc help COMMAND explains a command."
             })

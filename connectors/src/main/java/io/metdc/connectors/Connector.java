@@ -113,6 +113,11 @@ public interface Connector {
     /// The first request for the list of instruments.
     RestRequest instruments();
 
+    /// As [#readInstruments(byte\[\])], where it matters which page was asked for.
+    default InstrumentPage readInstruments(byte[] answer, RestRequest asked) throws UnreadableAnswer {
+        return readInstruments(answer);
+    }
+
     /// Whether an instrument is collected at all times; one that is not is collected on demand, around a listing.
     default boolean isAlwaysCollected(Instrument instrument) {
         return true;

@@ -19,6 +19,7 @@ public final class Connectors {
             made.add(new Binance(type, type == MarketType.SPOT, lenient));
             made.add(new Bybit(type));
             made.add(new Okx(type, lenient));
+            made.add(new Gate(type, lenient));
             made.add(new Kucoin(type));
             made.add(new Phemex(type));
         }

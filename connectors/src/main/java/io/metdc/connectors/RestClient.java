@@ -86,7 +86,7 @@ public final class RestClient implements AutoCloseable {
         for (int pages = 1; ; pages++) {
             byte[] answer = get(request);
             try {
-                InstrumentPage page = connector.readInstruments(answer);
+                InstrumentPage page = connector.readInstruments(answer, request);
                 listings.addAll(page.listings());
                 boolean isNew = symbols.addAll(
                         page.listings().stream().map(Listing::symbol).toList());

@@ -26,7 +26,7 @@ final class Selection {
     /// Digits that stand before or behind a coin's name and count it: 1000PEPE, 1000 PEPE, 10000LADYS, 1000000MOG,
     /// SHIB1000. 1INCH is a name, and so is 1MOON; of the names that write a million as 1M one is known.
     private static final Pattern MULTIPLIED =
-            Pattern.compile("(1000|10000|1000000) ?\\p{Alpha}.*|\\p{Alpha}+(1000)|1MBABYDOGE");
+            Pattern.compile("(1000|10000|1000000) ?\\p{Alpha}.*|\\p{Alpha}+(1000)|1?MBABYDOGE");
 
     /// Digits that count only before the name of a coin that is known otherwise: 10PEPE, but 10SET is a name.
     private static final Pattern SELDOM_MULTIPLIED = Pattern.compile("(10|100|100000)(\\p{Alpha}.*)");

@@ -77,6 +77,18 @@ class MutationTest {
                             "\"tradeId\":\"9\",",
                             "\"data\":[],"),
                     MutationTest::isOkx),
+            Exchange.GATE,
+            new Wire(
+                    List.of("gate/spot", "gate/futures", "gate/control"),
+                    List.of(
+                            "1795012346838",
+                            "\"channel\":\"spot.trades\",",
+                            "\"event\":\"update\",",
+                            "\"size\":\"-7\",",
+                            "\"id\":9,",
+                            "\"is_internal\":true,",
+                            "\"result\":[],"),
+                    MutationTest::isGate),
             Exchange.KUCOIN,
             new Wire(
                     List.of("kucoin/spot", "kucoin/futures", "kucoin/control"),
@@ -324,6 +336,40 @@ class MutationTest {
             }
         }
         return false;
+    }
+
+    private static boolean isGate(JsonNode root, Trade trade) {
+        boolean isSpot = trade.instrument().market().type() == MarketType.SPOT;
+        for (JsonNode row : oneOrMany(root.path("result"))) {
+            boolean sold = trade.takerSide() == TakerSide.SELL;
+            boolean isSized = isSpot
+                    ? isNumber(row.path("amount"), trade.size())
+                            && trade.takerSide().id().equals(row.path("side").textValue())
+                    : isNumber(row.path("size"), sold ? trade.size().negate() : trade.size());
+            if (isSized
+                    && trade.instrument()
+                            .symbol()
+                            .equals(row.path(isSpot ? "currency_pair" : "contract")
+                                    .textValue())
+                    && isNumber(row.path("id"), new BigDecimal(trade.id().toString()))
+                    && isNumber(row.path("price"), trade.price())
+                    && !isTrue(row, "is_internal")
+                    && (isCut(row.path("create_time_ms"), 6, trade) || isCut(row.path("create_time"), 9, trade))) {
+                return root.path("channel").asText().equals(isSpot ? "spot.trades" : "futures.trades")
+                        && root.path("event").asText().equals("update");
+            }
+        }
+        return false;
+    }
+
+    /// Whether this is the trade's time with the point so many digits further left, finer digits cut.
+    private static boolean isCut(JsonNode node, int digits, Trade trade) {
+        try {
+            BigDecimal there = node.isTextual() ? new BigDecimal(node.textValue()) : node.decimalValue();
+            return there.movePointRight(digits).toBigInteger().longValue() == trade.executedAtNanos();
+        } catch (NumberFormatException e) {
+            return false;
+        }
     }
 
     private static Iterable<JsonNode> oneOrMany(JsonNode value) {

@@ -1,6 +1,7 @@
 package io.metdc.connectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.metdc.connectors.Assumption.Proof;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.connectors.Limits.Rate;
 import io.metdc.market.Exchange;
@@ -65,7 +66,6 @@ final class Kucoin implements Connector {
 
     private static final String BUY = "buy";
     private static final List<String> SIDES = List.of(BUY, "sell");
-    private static final List<String> TYPES = List.of("ack", "error", "welcome");
     private static final Message.Unreadable NO_TRADE = new Message.Unreadable("no trade where one is due");
 
     private static final Pattern SERVER = Pattern.compile("wss?://[\\w.-]+(:\\d+)?(/[\\w./-]*)?");
@@ -199,7 +199,7 @@ final class Kucoin implements Connector {
         if (frame.is(SUBJECT, subject) && frame.startsWith(TOPIC, topic)) {
             return trade(frame, instruments);
         }
-        return switch (frame.oneOf(TYPE, TYPES)) {
+        return switch (frame.text(TYPE)) {
             case "ack" -> new Message.Acknowledged(frame.integer(REQUEST));
             case "error" -> refused(frame);
             case "welcome" -> Message.Greeting.INSTANCE;
@@ -244,10 +244,7 @@ final class Kucoin implements Connector {
         BigDecimal price = frame.positive(PRICE);
         BigDecimal size = frame.positive(SIZE);
         if (id == null || executedAt == Frame.NO_NUMBER || side == null || price == null || size == null) {
-            String what = id == null
-                    ? "id"
-                    : executedAt == Frame.NO_NUMBER ? "time" : side == null ? "side" : price == null ? "price" : "size";
-            return frame.rejected(instrument, RejectReason.MALFORMED, Trade.NO_SEQUENCE, "no " + what);
+            return frame.rejected(instrument, RejectReason.MALFORMED, Trade.NO_SEQUENCE, "no whole trade");
         }
         if (isBetween(executedAt, MILLIS_FROM) || isBetween(executedAt, MICROS_FROM)) {
             return frame.rejected(instrument, RejectReason.TIME_UNIT, Trade.NO_SEQUENCE, "another time unit");
@@ -369,6 +366,15 @@ final class Kucoin implements Connector {
     @Override
     public Duration retryAfterUnit() {
         return Duration.ofMillis(1);
+    }
+
+    @Override
+    public List<Assumption> assumptions() {
+        return List.of(
+                new Assumption("the service that wants a token is still there", Proof.ACKNOWLEDGED),
+                new Assumption("tradeId equals sequence, which is all that REST has on spot", Proof.SAME_BY_REST),
+                new Assumption("an unknown symbol is acknowledged and silent", Proof.BY_HAND),
+                new Assumption("market, assetClass and marketStage tell stocks from coins", Proof.BY_HAND));
     }
 
     /// Errors come with HTTP 200, too: `{"code":"400100","msg":"…"}`.

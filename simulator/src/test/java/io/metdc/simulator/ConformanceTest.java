@@ -58,7 +58,7 @@ class ConformanceTest {
     }
 
     /// Names, order and types, with one shape for each kind of element of an array.
-    private static String shape(JsonNode node) {
+    static String shape(JsonNode node) {
         return switch (node.getNodeType()) {
             case OBJECT -> {
                 List<String> fields = new ArrayList<>();
@@ -75,7 +75,7 @@ class ConformanceTest {
         };
     }
 
-    private static Set<String> shapes(Stream<JsonNode> nodes) {
+    static Set<String> shapes(Stream<JsonNode> nodes) {
         Set<String> shapes = new LinkedHashSet<>();
         nodes.forEach(node -> shapes.add(shape(node)));
         return shapes;
@@ -208,7 +208,7 @@ class ConformanceTest {
     }
 
     /// Keys and types of one level, in no order.
-    private static Set<String> typed(JsonNode object) {
+    static Set<String> typed(JsonNode object) {
         Set<String> fields = new TreeSet<>();
         object.properties()
                 .forEach(field ->

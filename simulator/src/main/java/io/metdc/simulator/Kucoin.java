@@ -1,0 +1,269 @@
+package io.metdc.simulator;
+
+import io.metdc.market.Exchange;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import io.metdc.market.Nanos;
+import io.metdc.market.TradeId;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// KuCoin spot and USDT perpetuals, the service that wants a token: what trades, tokens, addresses and rules. The
+/// stream is [KucoinSession], REST is [KucoinRest].
+///
+/// Source: KuCoin documents (2025/26), captures until 2026-10 and measurements of 2026-09, which count where they
+/// differ: unknown symbols are acknowledged, a client is cut after 60 s of silence, whatever it is sent.
+final class Kucoin implements Protocol {
+    private static final Rules RULES =
+            Rules.listening(100, Duration.ofSeconds(10), 1 << 16, Duration.ofSeconds(60), 1000);
+    private static final long TOKEN_NANOS = Duration.ofHours(24).toNanos();
+    private static final int TOKENS_KEPT = 10_000;
+    private static final int CONNECTS_A_MINUTE = 30;
+    private static final int MAX_ADDRESSES = 1_000;
+
+    private static final long SPOT_IDS = 24_700_000_000_000_000L; // above what a double holds
+    private static final long FUTURES_IDS = 1_990_000_000_000L;
+    private static final int ID_STEP = 7;
+
+    private static final BigDecimal TYPICAL_QUOTE = new BigDecimal(300);
+    private static final long MAX_TYPICAL = 10_000_000_000L;
+    private static final int MAX_DECIMALS = 12;
+    private static final Map<String, BigDecimal> KNOWN_LOTS =
+            Map.of("PEPE", new BigDecimal("520000"), "SHIB", new BigDecimal("100000"));
+    /// With so many instruments, the last one was renamed on spot, and will be delisted on futures.
+    private static final int ENOUGH_FOR_A_SPECIAL_ONE = 5;
+
+    private static final Coin RENAMED = new Coin("GALA", "0.015120");
+    private static final String FORMER_NAME = "GALAX";
+
+    private final Market market;
+    private final InstantSource clock;
+    private final long seed;
+    private final List<Listing> listings;
+    private final Map<String, Integer> bySymbol = new HashMap<>();
+    private final Map<String, BigDecimal> lots = new HashMap<>();
+    private final KucoinSession.Frames frames;
+    private final KucoinRest rest;
+    /// Not used yet, and when they were given out. Guarded by itself, like those below.
+    private final Map<String, Long> tokens = new LinkedHashMap<>();
+
+    private final Map<String, ArrayDeque<Long>> connects = new HashMap<>();
+    private long tokensMade; // guarded by the tokens
+
+    Kucoin(MarketType type, SimulatorOptions options) {
+        market = new Market(Exchange.KUCOIN, type);
+        clock = options.clock();
+        seed = options.seed();
+        List<Listing> made = new ArrayList<>();
+        for (int rank = 0; rank < options.instruments(); rank++) {
+            boolean isSpecial = rank == options.instruments() - 1 && rank >= ENOUGH_FOR_A_SPECIAL_ONE;
+            Coin coin = isSpecial ? RENAMED : Coin.ranked(rank);
+            made.add(isSpot() ? spot(coin) : futures(coin));
+        }
+        listings = List.copyOf(made);
+        for (Listing listing : listings) {
+            bySymbol.put(listing.symbol(), bySymbol.size());
+        }
+        frames = new KucoinSession.Frames(this);
+        rest = new KucoinRest(this, options);
+    }
+
+    boolean isSpot() {
+        return market.type() == MarketType.SPOT;
+    }
+
+    private Listing spot(Coin coin) {
+        String base = coin.equals(RENAMED) ? FORMER_NAME : coin.name();
+        int decimals = Math.clamp(magnitude(coin) + 2, 0, 8);
+        return listing(base + "-USDT", base, coin, BigDecimal.ONE, grid(decimals));
+    }
+
+    private Listing futures(Coin coin) {
+        String base = coin.name().equals("BTC") ? "XBT" : coin.name();
+        String symbol = base + "USDTM";
+        lots.put(symbol, lot(coin));
+        return listing(symbol, base, coin, lot(coin), grid(0));
+    }
+
+    private Listing listing(String symbol, String base, Coin coin, BigDecimal lot, Grid sizes) {
+        BigDecimal price = new BigDecimal(coin.price());
+        Grid prices = grid(Math.clamp(5 - magnitude(coin), 1, MAX_DECIMALS));
+        int opening = price.divide(prices.decimal(1), 0, RoundingMode.HALF_UP).intValueExact();
+        long firstId = (isSpot() ? SPOT_IDS : FUTURES_IDS)
+                + Math.floorMod(SplitMix.seed(seed, symbol), 100_000_000L) * ID_STEP;
+        if (coin.name().equals(Coin.HUGE_SIZE)) { // from 1.05e19 to 2.1e19 in units of the last decimal
+            Grid huge = new Grid(7, sizes.scale());
+            return new Listing(symbol, base, prices, huge, opening, 1_500_000_000_000_000_000L, false, firstId);
+        }
+        long typical = TYPICAL_QUOTE
+                .divide(price.multiply(lot), 20, RoundingMode.HALF_UP)
+                .divide(sizes.decimal(1), 0, RoundingMode.HALF_UP)
+                .longValue();
+        return new Listing(symbol, base, prices, sizes, opening, Math.clamp(typical, 1, MAX_TYPICAL), true, firstId);
+    }
+
+    /// Base units in a lot: some hundred dollars.
+    private static BigDecimal lot(Coin coin) {
+        BigDecimal known = KNOWN_LOTS.get(coin.name());
+        return known != null ? known : BigDecimal.ONE.scaleByPowerOfTen(Math.clamp(1 - magnitude(coin), -4, 5));
+    }
+
+    private static int magnitude(Coin coin) {
+        BigDecimal price = new BigDecimal(coin.price());
+        return price.precision() - price.scale() - 1;
+    }
+
+    private static Grid grid(int decimals) {
+        return Grid.of(BigDecimal.ONE.movePointLeft(decimals).toPlainString(), decimals);
+    }
+
+    /// What the world calls an instrument's coin.
+    static String name(Listing listing) {
+        return listing.base().equals(FORMER_NAME) ? RENAMED.name() : listing.base();
+    }
+
+    /// Base units in one unit of a contract's size.
+    BigDecimal lot(Listing listing) {
+        return lots.getOrDefault(listing.symbol(), BigDecimal.ONE);
+    }
+
+    static boolean isToBeDelisted(Listing listing) {
+        return listing.base().equals(RENAMED.name());
+    }
+
+    Map<String, Integer> bySymbol() {
+        return bySymbol;
+    }
+
+    @Override
+    public Market market() {
+        return market;
+    }
+
+    @Override
+    public List<Listing> listings() {
+        return listings;
+    }
+
+    @Override
+    public boolean consumes() {
+        return false;
+    }
+
+    @Override
+    public boolean isAddressKnown() {
+        return false;
+    }
+
+    @Override
+    public URI websocketUrl(String origin) {
+        return URI.create(origin + "/");
+    }
+
+    @Override
+    public Rules rules() {
+        return RULES;
+    }
+
+    /// A token for one connection.
+    String token() {
+        synchronized (tokens) {
+            if (tokens.size() == TOKENS_KEPT) {
+                tokens.remove(tokens.keySet().iterator().next());
+            }
+            byte[] random = Long.toHexString(SplitMix.mix(seed + ++tokensMade)).getBytes(StandardCharsets.US_ASCII);
+            String token = "2neA" + Base64.getUrlEncoder().encodeToString(random) + "." + tokensMade + "-_==";
+            tokens.put(token, nowNanos());
+            return token;
+        }
+    }
+
+    /// Whoever has no good token is let in, and told so.
+    @Override
+    public Session open(Handshake handshake, Tape tape) throws Refusal {
+        if (!handshake.path().equals("/")) {
+            throw new Refusal(400, "Bad Request");
+        }
+        Long given;
+        synchronized (tokens) {
+            given = tokens.remove(handshake.parameters().getOrDefault("token", ""));
+        }
+        String id = handshake.parameters().getOrDefault("connectId", "");
+        String wrong = given == null
+                ? KucoinSession.error(null, 401, "token is invalid")
+                : nowNanos() - given > TOKEN_NANOS
+                        ? KucoinSession.error(null, 401, "token is expired")
+                        : admits(handshake.address())
+                                ? null
+                                : KucoinSession.error(null, 509, "exceed max session count");
+        return new KucoinSession(frames, tape, id, wrong);
+    }
+
+    private boolean admits(String address) {
+        synchronized (connects) {
+            if (connects.size() > MAX_ADDRESSES) {
+                connects.clear();
+            }
+            ArrayDeque<Long> times = connects.computeIfAbsent(address, _ -> new ArrayDeque<>());
+            while (!times.isEmpty()
+                    && nowNanos() - times.getFirst() > Duration.ofMinutes(1).toNanos()) {
+                times.removeFirst();
+            }
+            times.addLast(nowNanos());
+            return times.size() <= CONNECTS_A_MINUTE;
+        }
+    }
+
+    long nowNanos() {
+        return Nanos.of(clock.instant());
+    }
+
+    @Override
+    public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
+        return rest.answer(request, tape, faults);
+    }
+
+    @Override
+    public HttpAnswer refusal(Fault fault, long nowNanos) {
+        return KucoinRest.refusal(fault);
+    }
+
+    @Override
+    public String exampleFrame() {
+        return "{\"topic\":\"/market/match:BTC-USDT\",\"type\":\"message\",\"subject\":\"trade.l3match\",\"data\":"
+                + "{\"price\":\"83680.0\",\"sequence\":\"24700000000000001\",\"side\":\"buy\",\"size\":\"0.001\","
+                + "\"symbol\":\"BTC-USDT\",\"time\":\"1790370834848000000\",\"tradeId\":\"24700000000000001\"}}";
+    }
+
+    /// Numbers between those of trades are the order book's.
+    static long number(Listing listing, long index) {
+        return listing.firstId() + index * ID_STEP + (SplitMix.mix(index) & 3);
+    }
+
+    @Override
+    public TradeId id(Listing listing, long index) {
+        return TradeId.of(number(listing, index));
+    }
+
+    @Override
+    public long executedAtNanos(long tapeNanos) {
+        return millis(tapeNanos);
+    }
+
+    /// Times are written in nanoseconds, in steps of a millisecond.
+    static long millis(long nanos) {
+        return nanos - Math.floorMod(nanos, Nanos.PER_MILLI);
+    }
+}

@@ -1,0 +1,299 @@
+package io.metdc.simulator;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.metdc.market.Nanos;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// KuCoin's REST: tokens, instruments, the newest hundred trades, and the pool of weight that requests are taken from.
+///
+/// Answers are `{"code":"200000","data":…}`; most errors come with status 200, too. Spot gives trades oldest first and
+/// without ids, whose place the sequence takes; futures newest first, with ids. Numbers are written as the service's
+/// Java does: `1.0E-4`, `10.0`.
+final class KucoinRest {
+    private static final int POOL = 2000;
+    private static final long POOL_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final int MAX_ADDRESSES = 1_000;
+    private static final int ROWS = 100;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final String SPOT_ROW = """
+            {"symbol":"","name":"","baseCurrency":"","quoteCurrency":"USDT","feeCurrency":"USDT","market":"USDS",\
+            "baseMinSize":"0.00001","quoteMinSize":"0.1","baseMaxSize":"10000000000","quoteMaxSize":"99999999",\
+            "baseIncrement":"0.00000001","quoteIncrement":"0.000001","priceIncrement":"0.1","priceLimitRate":"0.1",\
+            "minFunds":"0.1","isMarginEnabled":true,"enableTrading":true,"feeCategory":1,"makerFeeCoefficient":"1.00",\
+            "takerFeeCoefficient":"1.00","st":false,"callauctionIsEnabled":false,"callauctionPriceFloor":null,\
+            "callauctionPriceCeiling":null,"callauctionFirstStageStartTime":null,\
+            "callauctionSecondStageStartTime":null,"callauctionThirdStageStartTime":null,"tradingStartTime":null}""";
+
+    private static final String FUTURES_ROW = """
+            {"symbol":"","rootSymbol":"USDT","type":"FFWCSX","firstOpenDate":1685555200000,"expireDate":null,\
+            "settleDate":null,"baseCurrency":"","quoteCurrency":"USDT","settleCurrency":"USDT","maxOrderQty":1000000,\
+            "maxPrice":1000000.0,"lotSize":1,"tickSize":0.1,"indexPriceTickSize":0.01,"multiplier":1.0,\
+            "initialMargin":0.008,"maintainMargin":0.004,"maxRiskLimit":100000,"minRiskLimit":100000,"riskStep":50000,\
+            "makerFeeRate":2.0E-4,"takerFeeRate":6.0E-4,"takerFixFee":0.0,"makerFixFee":0.0,"settlementFee":null,\
+            "isDeleverage":true,"isQuanto":true,"isInverse":false,"markMethod":"FairPrice","fairMethod":"FundingRate",\
+            "fundingBaseSymbol":".INT8H","fundingQuoteSymbol":".USDTINT8H","fundingRateSymbol":".FPI8H",\
+            "indexSymbol":".KUSDT","settlementSymbol":"","status":"Open","fundingFeeRate":5.1E-5,\
+            "predictedFundingFeeRate":null,"fundingRateGranularity":28800000,"fundingRateCap":0.003,\
+            "fundingRateFloor":-0.003,"period":1,"openInterest":"5940782","turnoverOf24h":6.35E8,\
+            "volumeOf24h":5735.963,"markPrice":1.37,"indexPrice":1.22,"lastTradePrice":1,"nextFundingRateTime":28149691,\
+            "nextFundingRateDateTime":1795224000000,"maxLeverage":125,"sourceExchanges":["okex","binance"],\
+            "premiumsSymbol1M":".PI","premiumsSymbol8H":".PI8H","fundingBaseSymbol1M":".INT",\
+            "fundingQuoteSymbol1M":".USDTINT","lowPrice":1.5,"highPrice":1.8,"priceChgPct":-0.0085,"priceChg":-9.9,\
+            "k":490.0,"m":300.0,"f":1.3,"mmrLimit":0.3,"mmrLevConstant":125.0,"supportCross":true,"buyLimit":1.5,\
+            "sellLimit":1.8,"adjustK":null,"adjustM":null,"adjustMmrLevConstant":null,"adjustActiveTime":null,\
+            "crossRiskLimit":5.0E8,"marketStage":"NORMAL","assetClass":"CRYPTO"}""";
+
+    private final Kucoin market;
+    private final int pool;
+    /// Every row, collected or not, by symbol.
+    private final Map<String, ObjectNode> instruments = new LinkedHashMap<>();
+    /// Guarded by itself.
+    private final Map<String, Usage> usage = new HashMap<>();
+
+    private static final class Usage {
+        private long window;
+        private int weight;
+    }
+
+    KucoinRest(Kucoin market, SimulatorOptions options) {
+        this.market = market;
+        pool = options.restWeight() == 0 ? POOL : options.restWeight();
+        for (Listing listing : market.listings()) {
+            add(market.isSpot() ? spot(listing) : futures(listing));
+        }
+        if (market.isSpot()) {
+            otherPairs();
+        } else {
+            otherContracts();
+        }
+    }
+
+    // ---- requests
+
+    HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
+        boolean isToken = request.path().equals("/api/v1/bullet-public");
+        String histories = market.isSpot() ? "/api/v1/market/histories" : "/api/v1/trade/history";
+        String list = market.isSpot() ? "/api/v2/symbols" : "/api/v1/contracts/active";
+        int weight = isToken
+                ? 10
+                : request.path().equals(list)
+                        ? (market.isSpot() ? 4 : 3)
+                        : request.path().equals(histories) ? (market.isSpot() ? 3 : 5) : 0;
+        if (weight == 0) {
+            return error(404, "404000", "Url Not Found");
+        }
+        if (!request.method().equals(isToken ? "POST" : "GET")) {
+            return HttpAnswer.json(405, "{\"msg\":\"Method Not Allowed\",\"code\":\"405000\"}");
+        }
+        long window = Math.floorDiv(request.nowNanos(), POOL_NANOS);
+        int used = used(request.address(), window, weight);
+        HttpAnswer answer = used > pool
+                ? error(429, "429000", "Too Many Requests")
+                : isToken
+                        ? token(request)
+                        : request.path().equals(list) ? instruments(faults) : trades(request, tape, faults);
+        long reset = (window + 1) * POOL_NANOS - request.nowNanos();
+        return answer.with("gw-ratelimit-limit", Integer.toString(pool))
+                .with("gw-ratelimit-remaining", Integer.toString(Math.max(0, pool - used)))
+                .with("gw-ratelimit-reset", Long.toString(reset / Nanos.PER_MILLI));
+    }
+
+    private int used(String address, long window, int weight) {
+        synchronized (usage) {
+            if (usage.size() > MAX_ADDRESSES) {
+                usage.clear();
+            }
+            Usage used = usage.computeIfAbsent(address, _ -> new Usage());
+            if (used.window != window) {
+                used.window = window;
+                used.weight = 0;
+            }
+            used.weight += weight;
+            return used.weight;
+        }
+    }
+
+    /// The overload's 429 has none of the headers; the CDN's own ban is no JSON.
+    static HttpAnswer refusal(Fault fault) {
+        return switch (fault) {
+            case REST_429 -> error(429, "429000", "Too Many Requests").with("gw-ratelimit-reset", "2000");
+            case REST_418 -> HttpAnswer.html(429, "error code: 1015");
+            case REST_451 -> error(451, "400302", "Our services are unavailable in your country.");
+            case REST_403 -> HttpAnswer.html(403, "Forbidden");
+            default -> HttpAnswer.html(503, "Service Temporarily Unavailable");
+        };
+    }
+
+    private static HttpAnswer error(int status, String code, String message) {
+        return HttpAnswer.json(
+                status,
+                JSON.createObjectNode().put("code", code).put("msg", message).toString());
+    }
+
+    private static HttpAnswer data(String data) {
+        return HttpAnswer.json(200, "{\"code\":\"200000\",\"data\":" + data + "}");
+    }
+
+    private HttpAnswer token(HttpRequest request) {
+        ObjectNode data = JSON.createObjectNode().put("token", market.token());
+        data.putArray("instanceServers")
+                .addObject()
+                .put("endpoint", request.sockets().toString())
+                .put("encrypt", true)
+                .put("protocol", "websocket")
+                .put("pingInterval", 18_000)
+                .put("pingTimeout", 10_000);
+        return data(data.toString());
+    }
+
+    private HttpAnswer instruments(Set<Fault> faults) {
+        ArrayNode rows = JSON.createArrayNode();
+        rows.addAll(Protocol.reduced(new ArrayList<>(instruments.values()), faults));
+        return data(rows.toString());
+    }
+
+    // ---- trades
+
+    private HttpAnswer trades(HttpRequest request, Tape tape, Set<Fault> faults) {
+        String symbol = request.parameters().getOrDefault("symbol", "");
+        if (!instruments.containsKey(symbol)) {
+            return market.isSpot()
+                    ? error(200, "200003", "Invalid symbol.")
+                    : error(200, "404000", "The contract does not exist.");
+        }
+        List<String> rows = new ArrayList<>(); // newest first
+        Integer listing = market.bySymbol().get(symbol);
+        if (listing != null) {
+            Feed feed = tape.feeds().get(listing);
+            for (long index = feed.count() - 1; index >= feed.oldest() && rows.size() < ROWS; index--) {
+                Chunk chunk = feed.chunk(index);
+                if (chunk != null) { // forgotten in between
+                    rows.add(row(feed.listing, index, chunk, Feed.at(index)));
+                }
+            }
+        }
+        List<String> ordered = market.isSpot() ? rows.reversed() : rows;
+        return data("[" + String.join(",", Protocol.reduced(ordered, faults)) + "]");
+    }
+
+    private String row(Listing listing, long index, Chunk chunk, int at) {
+        long number = Kucoin.number(listing, index);
+        String price = listing.prices().text(chunk.price(at));
+        String size = listing.sizes().text(chunk.size(at));
+        String side = chunk.isSell(at) ? "sell" : "buy";
+        long time = Kucoin.millis(chunk.timeNanos(at));
+        return market.isSpot()
+                ? "{\"sequence\":\"" + number + "\",\"price\":\"" + price + "\",\"size\":\"" + size + "\",\"side\":\""
+                        + side + "\",\"time\":" + time + "}"
+                : "{\"sequence\":" + number + ",\"contractId\":1,\"tradeId\":\"" + number
+                        + "\",\"makerOrderId\":\"584590651955064832\",\"takerOrderId\":\""
+                        + (listing.firstId() / 100 + index) + "\",\"ts\":" + time + ",\"size\":" + size
+                        + ",\"price\":\"" + price + "\",\"side\":\"" + side + "\"}";
+    }
+
+    // ---- instruments
+
+    private void add(ObjectNode row) {
+        instruments.put(row.get("symbol").textValue(), row);
+    }
+
+    private static ObjectNode spot(Listing listing) {
+        return pair(listing.base(), "USDT", "USDS")
+                .put("name", Kucoin.name(listing) + "-USDT")
+                .put("baseIncrement", listing.sizes().text(1))
+                .put("priceIncrement", listing.prices().text(1));
+    }
+
+    private static ObjectNode pair(String base, String quote, String section) {
+        return parsed(SPOT_ROW)
+                .put("symbol", base + "-" + quote)
+                .put("name", base + "-" + quote)
+                .put("baseCurrency", base)
+                .put("quoteCurrency", quote)
+                .put("feeCurrency", quote)
+                .put("market", section);
+    }
+
+    /// What is to be left out: other quotes, leveraged tokens by field and by name, stocks by field and by list, what
+    /// does not trade yet, a currency.
+    private void otherPairs() {
+        add(pair("ETH", "BTC", "BTC"));
+        add(pair("USDT", "USDC", "USDS"));
+        for (String leveraged : List.of("BTC3L", "BTC3S")) {
+            add(pair(leveraged, "USDT", "ETF"));
+        }
+        for (String leveraged : List.of("QTUM3S", "BTCUP", "BTCDOWN")) {
+            add(pair(leveraged, "USDT", "ALTS"));
+        }
+        add(pair("NFLXX", "USDT", "Stocks"));
+        add(pair("TSLAX", "USDT", "USDS"));
+        add(pair("EUR", "USDT", "USDS"));
+        add(pair("GROVE", "USDT", "USDS")
+                .put("enableTrading", false)
+                .put("callauctionIsEnabled", true)
+                .put("callauctionPriceFloor", "0.00006")
+                .put("callauctionPriceCeiling", "0.19")
+                .put("callauctionFirstStageStartTime", 1_803_432_800_000L)
+                .put("tradingStartTime", 1_803_435_500_000L));
+    }
+
+    private ObjectNode futures(Listing listing) {
+        BigDecimal tick = listing.prices().decimal(1);
+        ObjectNode row = contract(listing.symbol(), listing.base())
+                .put("tickSize", tick.doubleValue())
+                .put("multiplier", market.lot(listing).doubleValue());
+        return Kucoin.isToBeDelisted(listing)
+                ? row.put("expireDate", 1_803_528_000_000L).put("settleDate", 1_803_528_000_000L)
+                : row;
+    }
+
+    private static ObjectNode contract(String symbol, String base) {
+        return parsed(FUTURES_ROW).put("symbol", symbol).put("baseCurrency", base);
+    }
+
+    /// What is to be left out: other settlement, inverse and dated contracts, what is halted or not listed yet, and
+    /// what is no coin.
+    private void otherContracts() {
+        add(contract("XBTUSDCM", "XBT")
+                .put("rootSymbol", "USDC")
+                .put("quoteCurrency", "USDC")
+                .put("settleCurrency", "USDC")
+                .put("multiplier", 1.0E-4));
+        ObjectNode inverse = contract("XBTUSDM", "XBT")
+                .put("rootSymbol", "XBT")
+                .put("quoteCurrency", "USD")
+                .put("settleCurrency", "XBT")
+                .put("isInverse", true)
+                .put("isQuanto", false)
+                .put("multiplier", -1.0);
+        add(inverse);
+        add(inverse.deepCopy()
+                .put("symbol", "XBTMH27")
+                .put("type", "FFICSX")
+                .put("expireDate", 1_806_048_000_000L)
+                .put("settleDate", 1_806_048_000_000L));
+        add(contract("LUNAUSDTM", "LUNA").put("status", "Paused"));
+        add(contract("OPENAIUSDTM", "OPENAI").put("marketStage", "PRE_MARKET"));
+        add(contract("TSLAUSDTM", "TSLA").put("assetClass", "STOCK").put("marketType", "NASDAQ"));
+        add(contract("XAUUSDTM", "XAU").put("assetClass", "METAL"));
+    }
+
+    private static ObjectNode parsed(String row) {
+        try {
+            return (ObjectNode) JSON.readTree(row);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a template is no JSON", e);
+        }
+    }
+}

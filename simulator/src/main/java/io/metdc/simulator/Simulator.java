@@ -85,9 +85,12 @@ public final class Simulator implements AutoCloseable {
     private static Protocol protocol(Market market, SimulatorOptions options) {
         return switch (market.exchange()) {
             case BINANCE -> new Binance(market.type(), options);
+            case BYBIT -> new Bybit(market.type(), options);
+            case OKX -> new Okx(market.type(), options);
+            case GATE -> new Gate(market.type(), options);
             case UPBIT -> new Upbit(options);
             case KUCOIN -> new Kucoin(market.type(), options);
-            case BYBIT, OKX, GATE, PHEMEX -> throw new IllegalArgumentException(market + " is not simulated");
+            case PHEMEX -> throw new IllegalArgumentException(market + " is not simulated");
         };
     }
 

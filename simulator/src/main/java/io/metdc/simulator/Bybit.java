@@ -1,0 +1,333 @@
+package io.metdc.simulator;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.metdc.market.Exchange;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import io.metdc.market.Nanos;
+import io.metdc.market.TradeId;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Bybit v5 spot and linear perpetuals: what trades, rules and REST. The stream is [BybitSession].
+///
+/// Source: bybit-exchange/docs (2026-07-24) and measurements published until 2026-10. Ids are no numbering: on spot
+/// they rise and leave numbers out, on linear they are UUIDs.
+final class Bybit implements Protocol {
+    private static final Rules RULES = Rules.listening(200, Duration.ofSeconds(1), 1 << 20, Duration.ofMinutes(10), 0);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final long SPOT_IDS = 2_290_000_000_000_000_000L;
+    private static final int STEP = 37; // ids in between are others'
+    private static final int REQUESTS = 600;
+    private static final long PER_NANOS = 5 * Nanos.PER_SECOND;
+    private static final int SPOT_ROWS = 60;
+    private static final int LINEAR_ROWS = 1_000;
+
+    private final Market market;
+    private final long seed;
+    private final List<Listing> listings;
+    private final Map<String, Integer> bySymbol = new HashMap<>();
+    private final List<ObjectNode> rows = new ArrayList<>();
+    private final BybitSession.Frames frames;
+    private final int allowed;
+    /// Guarded by itself.
+    private final Map<String, long[]> usage = new HashMap<>();
+
+    Bybit(MarketType type, SimulatorOptions options) {
+        market = new Market(Exchange.BYBIT, type);
+        seed = SplitMix.seed(options.seed(), market.toString());
+        List<Listing> made = new ArrayList<>();
+        for (int rank = 0; rank < options.instruments(); rank++) {
+            made.add(listing(Coin.ranked(rank), rank));
+        }
+        listings = List.copyOf(made);
+        for (Listing listing : listings) {
+            bySymbol.put(listing.symbol(), bySymbol.size());
+            rows.add(row(listing.symbol(), listing.base(), "USDT"));
+        }
+        others();
+        frames = new BybitSession.Frames(this, listings);
+        allowed = options.restWeight() == 0 ? REQUESTS : options.restWeight();
+    }
+
+    boolean isSpot() {
+        return market.type() == MarketType.SPOT;
+    }
+
+    private Listing listing(Coin coin, int rank) {
+        BigDecimal price = new BigDecimal(coin.price());
+        String base = coin.name();
+        if (!isSpot() && price.compareTo(Listings.CHEAP) < 0 && !base.startsWith("1000")) {
+            base = base.equals("SHIB") ? "SHIB1000" : "1000" + base;
+            price = price.movePointRight(3);
+        }
+        return Listings.of(base + "USDT", base, price, BigDecimal.ONE, 6, SPOT_IDS + rank);
+    }
+
+    private ObjectNode row(String symbol, String base, String quote) {
+        ObjectNode row = JSON.createObjectNode().put("symbol", symbol);
+        if (isSpot()) {
+            row.put("baseCoin", base)
+                    .put("quoteCoin", quote)
+                    .put("innovation", "0")
+                    .put("status", "Trading");
+            row.put("marginTrading", "none").put("symbolType", "");
+            row.putObject("priceFilter").put("tickSize", "0.01");
+            return row;
+        }
+        row.put("contractType", "LinearPerpetual").put("status", "Trading").put("baseCoin", base);
+        row.put("quoteCoin", quote).put("launchTime", "1585526400000").put("deliveryTime", "0");
+        row.put("settleCoin", quote)
+                .put("isPreListing", false)
+                .putNull("preListingInfo")
+                .put("symbolType", "");
+        row.putObject("priceFilter").put("tickSize", "0.01");
+        return row;
+    }
+
+    /// What a collector must leave out.
+    private void others() {
+        if (isSpot()) {
+            rows.add(row("BTCUSDC", "BTC", "USDC"));
+            rows.add(row("AAPLXUSDT", "AAPLX", "USDT").put("symbolType", "xstocks"));
+            rows.add(row("BTC3LUSDT", "BTC3L", "USDT"));
+            rows.add(row("EURUSDT", "EUR", "USDT"));
+            return;
+        }
+        rows.add(row("BTCPERP", "BTC", "USDC"));
+        rows.add(row("BTCUSDT-25DEC26", "BTC", "USDT").put("contractType", "LinearFutures"));
+        rows.add(row("TSLAUSDT", "TSLA", "USDT").put("symbolType", "stock"));
+        rows.add(row("XAUUSDT", "XAU", "USDT").put("symbolType", "commodity"));
+        rows.add(row("NEWUSDT", "NEW", "USDT").put("status", "PreLaunch").put("isPreListing", true));
+        rows.add(row("CSOPUSDT", "CSOP", "USDT").put("symbolType", "ETF"));
+    }
+
+    @Override
+    public Market market() {
+        return market;
+    }
+
+    @Override
+    public List<Listing> listings() {
+        return listings;
+    }
+
+    @Override
+    public boolean consumes() {
+        return false;
+    }
+
+    @Override
+    public URI websocketUrl(String origin) {
+        return URI.create(origin + "/v5/public/" + category());
+    }
+
+    private String category() {
+        return isSpot() ? "spot" : "linear";
+    }
+
+    @Override
+    public Rules rules() {
+        return RULES;
+    }
+
+    @Override
+    public Session open(Handshake handshake, Tape tape) throws Refusal {
+        if (!handshake.path().equals("/v5/public/" + category())) {
+            throw new Refusal(404, "Not Found");
+        }
+        return new BybitSession(frames, bySymbol);
+    }
+
+    // ---- REST
+
+    @Override
+    public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
+        if (isTooMuch(request)) {
+            return HttpAnswer.html(403, "403, access too frequent");
+        }
+        if (!request.parameters().getOrDefault("category", "").equals(category())) {
+            return error(request.nowNanos(), 10001, "Illegal category");
+        }
+        return switch (request.path()) {
+            case "/v5/market/instruments-info" -> instruments(request, faults);
+            case "/v5/market/recent-trade" -> trades(request, tape, faults);
+            default -> HttpAnswer.html(404, "Not Found");
+        };
+    }
+
+    private boolean isTooMuch(HttpRequest request) {
+        synchronized (usage) {
+            long[] used = usage.computeIfAbsent(request.address(), _ -> new long[2]);
+            long window = Math.floorDiv(request.nowNanos(), PER_NANOS);
+            if (used[0] != window) {
+                used[0] = window;
+                used[1] = 0;
+            }
+            return ++used[1] > allowed;
+        }
+    }
+
+    /// Spot answers everything at once, linear in pages of 500 or as many as are asked for.
+    private HttpAnswer instruments(HttpRequest request, Set<Fault> faults) {
+        List<ObjectNode> reduced = Protocol.reduced(rows, faults);
+        int limit = isSpot() ? reduced.size() : Math.clamp(number(request, "limit", 500), 1, 1_000);
+        int from = 0;
+        String cursor = request.parameters().get("cursor");
+        while (cursor != null
+                && from < reduced.size()
+                && !cursor.equals("first=" + reduced.get(from).get("symbol").textValue())) {
+            from++;
+        }
+        int to = Math.min(reduced.size(), from + limit);
+        ObjectNode result = JSON.createObjectNode().put("category", category());
+        ArrayNode list = result.putArray("list");
+        reduced.subList(Math.min(from, to), to).forEach(list::add);
+        if (!isSpot()) {
+            String next = to < reduced.size()
+                    ? "first=" + reduced.get(to).get("symbol").textValue()
+                    : "";
+            result.put("nextPageCursor", URLEncoder.encode(next, StandardCharsets.UTF_8));
+        }
+        return success(request.nowNanos(), result);
+    }
+
+    /// The newest, newest first.
+    private HttpAnswer trades(HttpRequest request, Tape tape, Set<Fault> faults) {
+        Integer listing = bySymbol.get(request.parameters().getOrDefault("symbol", ""));
+        if (listing == null) {
+            return error(request.nowNanos(), 10001, "Not supported symbols");
+        }
+        int most = isSpot() ? SPOT_ROWS : LINEAR_ROWS;
+        int limit = Math.clamp(number(request, "limit", isSpot() ? SPOT_ROWS : 500), 1, most);
+        Feed feed = tape.feeds().get(listing);
+        List<ObjectNode> found = new ArrayList<>();
+        for (long index = feed.count() - 1; index >= feed.oldest() && found.size() < limit; index--) {
+            Chunk chunk = feed.chunk(index);
+            if (chunk != null) {
+                found.add(trade(feed.listing, index, chunk, Feed.at(index)));
+            }
+        }
+        ObjectNode result = JSON.createObjectNode().put("category", category());
+        ArrayNode list = result.putArray("list");
+        Protocol.reduced(found, faults).forEach(list::add);
+        return success(request.nowNanos(), result);
+    }
+
+    private ObjectNode trade(Listing listing, long index, Chunk chunk, int at) {
+        return JSON.createObjectNode()
+                .put("execId", id(listing, index).toString())
+                .put("symbol", listing.symbol())
+                .put("price", listing.prices().decimal(chunk.price(at)).toPlainString())
+                .put("size", listing.sizes().decimal(chunk.size(at)).toPlainString())
+                .put("side", chunk.isSell(at) ? "Sell" : "Buy")
+                .put("time", Long.toString(chunk.timeNanos(at) / Nanos.PER_MILLI))
+                .put("isBlockTrade", false)
+                .put("isRPITrade", false)
+                .put("seq", Long.toString(chunk.timeNanos(at) / Nanos.PER_MILLI));
+    }
+
+    private static int number(HttpRequest request, String name, int otherwise) {
+        String text = request.parameters().get(name);
+        return text == null || !text.matches("\\d{1,6}") ? otherwise : Integer.parseInt(text);
+    }
+
+    private static HttpAnswer success(long nowNanos, ObjectNode result) {
+        ObjectNode answer = JSON.createObjectNode().put("retCode", 0).put("retMsg", "OK");
+        answer.set("result", result);
+        answer.putObject("retExtInfo");
+        return HttpAnswer.json(
+                200, answer.put("time", nowNanos / Nanos.PER_MILLI).toString());
+    }
+
+    /// Errors come with status 200.
+    private static HttpAnswer error(long nowNanos, int code, String message) {
+        ObjectNode answer = JSON.createObjectNode().put("retCode", code).put("retMsg", message);
+        answer.putObject("result");
+        answer.putObject("retExtInfo");
+        return HttpAnswer.json(
+                200, answer.put("time", nowNanos / Nanos.PER_MILLI).toString());
+    }
+
+    @Override
+    public HttpAnswer refusal(Fault fault, long nowNanos) {
+        return switch (fault) {
+            case REST_429, REST_418 ->
+                error(nowNanos, 10006, "Too many visits!")
+                        .with("X-Bapi-Limit", "120")
+                        .with("X-Bapi-Limit-Status", "0")
+                        .with("X-Bapi-Limit-Reset-Timestamp", Long.toString(nowNanos / Nanos.PER_MILLI + 1_000));
+            case REST_403, REST_451 -> HttpAnswer.html(403, "403 Forbidden");
+            default -> HttpAnswer.html(503, "Service Temporarily Unavailable");
+        };
+    }
+
+    @Override
+    public String exampleFrame() {
+        return "{\"topic\":\"publicTrade.BTCUSDT\",\"type\":\"snapshot\",\"ts\":1790370834849,\"data\":[{\"T\":1790370834848,"
+                + "\"s\":\"BTCUSDT\",\"S\":\"Sell\",\"v\":\"0.001\",\"p\":\"83680.00\",\"i\":\"x\",\"BT\":false}]}";
+    }
+
+    @Override
+    public TradeId id(Listing listing, long index) {
+        return TradeId.of(
+                isSpot()
+                        ? Long.toString(listing.firstId() + index * STEP)
+                        : uuid(seed, listing.symbol(), index).toString());
+    }
+
+    private static UUID uuid(long seed, String symbol, long index) {
+        long high = SplitMix.seed(seed + index, symbol);
+        long low = SplitMix.seed(high, symbol);
+        return new UUID((high & 0xFFFFFFFFFFFF0FFFL) | 0x5000L, (low & 0x3FFFFFFFFFFFFFFFL) | 0x8000000000000000L);
+    }
+
+    @Override
+    public long executedAtNanos(long tapeNanos) {
+        return tapeNanos - Math.floorMod(tapeNanos, Nanos.PER_MILLI);
+    }
+
+    /// The text of a request's refusal, "" when it passes.
+    ///
+    /// @param topics what is asked for
+    String refusal(List<String> topics, Set<String> known, int charactersThere) {
+        if (isSpot() && topics.size() > 10) {
+            return "args size >10";
+        }
+        int characters = charactersThere;
+        for (String topic : topics) {
+            String symbol = topic.startsWith("publicTrade.") ? topic.substring("publicTrade.".length()) : "";
+            if (!bySymbol.containsKey(symbol)) {
+                return isSpot() ? "Invalid symbol :[" + topic + "]" : "error:handler not found,topic:" + topic;
+            }
+            if (known.contains(topic)) {
+                return "error:already subscribed,topic:" + topic;
+            }
+            characters += topic.length();
+        }
+        return characters > 21_000 ? "args too long" : "";
+    }
+
+    /// What a message says of a request.
+    String answer(boolean success, String said, String operation, @Nullable String id) {
+        ObjectNode answer = JSON.createObjectNode().put("success", success).put("ret_msg", said);
+        answer.put("conn_id", "6c1a7b0e-3a1e-4c0a-9d3e-1f5f4f2f7a10");
+        if (id != null || !isSpot()) {
+            answer.put("req_id", id == null ? "" : id);
+        }
+        return answer.put("op", operation).toString();
+    }
+}

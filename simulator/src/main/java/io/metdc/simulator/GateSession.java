@@ -1,0 +1,239 @@
+package io.metdc.simulator;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.metdc.market.Nanos;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// One client of Gate's trades. One unknown name refuses a whole request. Spot trades are an object each, futures
+/// an array with all fills of one order.
+final class GateSession implements Session {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Frames frames;
+    private final boolean[] wanted;
+    private volatile boolean subscribed;
+    private boolean inFrame;
+
+    GateSession(Frames frames) {
+        this.frames = frames;
+        wanted = new boolean[frames.of.length];
+    }
+
+    @Override
+    public boolean isSubscribed() {
+        return subscribed;
+    }
+
+    @Override
+    public List<Reply> answer(String text) {
+        JsonNode request;
+        try {
+            request = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            return malformed();
+        }
+        String channel = request.path("channel").asText();
+        String kind = frames.isSpot ? "spot" : "futures";
+        if (!request.path("time").isIntegralNumber()) {
+            return malformed();
+        }
+        if (channel.equals(kind + ".ping")) {
+            return Reply.text(JSON.createObjectNode()
+                    .put("time", request.path("time").asLong())
+                    .put("time_ms", request.path("time").asLong() * 1_000)
+                    .put("channel", kind + ".pong")
+                    .put("event", "")
+                    .putNull("result")
+                    .toString());
+        }
+        String event = request.path("event").asText();
+        boolean known = event.equals("subscribe") || event.equals("unsubscribe");
+        if (!channel.equals(kind + ".trades")
+                || !known
+                || !request.path("payload").isArray()) {
+            return malformed();
+        }
+        return Reply.text(subscribe(request, event.equals("subscribe")));
+    }
+
+    private static List<Reply> malformed() {
+        ObjectNode answer =
+                JSON.createObjectNode().put("time", 0).put("channel", "").put("event", "");
+        answer.putObject("error").put("code", 1).put("message", "request payload does not follow json schema");
+        return Reply.text(answer.putNull("result").toString());
+    }
+
+    private String subscribe(JsonNode request, boolean more) {
+        ObjectNode answer = JSON.createObjectNode();
+        answer.set("time", request.get("time"));
+        answer.put("time_ms", request.get("time").asLong() * 1_000);
+        if (request.has("id")) {
+            answer.set("id", request.get("id"));
+        }
+        answer.put("conn_id", "5e74253e9c793974").put("trace_id", "1bde5aaa0acf2f48edfd4392e1fa0e36");
+        answer.set("channel", request.get("channel"));
+        answer.set("event", request.get("event"));
+        answer.set("payload", request.get("payload"));
+        List<Integer> asked = new ArrayList<>();
+        for (JsonNode symbol : request.path("payload")) {
+            Integer listing = frames.bySymbol.get(symbol.asText());
+            if (listing == null) {
+                String colon = frames.isSpot ? ": " : " ";
+                answer.putObject("error")
+                        .put("code", 2)
+                        .put("message", "unknown currency pair" + colon + symbol.asText());
+                answer.putObject("result").put("status", "fail");
+                return answer.toString();
+            }
+            asked.add(listing);
+        }
+        asked.forEach(listing -> wanted[listing] = more);
+        boolean any = false;
+        for (boolean one : wanted) {
+            any |= one;
+        }
+        subscribed = any;
+        answer.putObject("result").put("status", "success");
+        return answer.toString();
+    }
+
+    @Override
+    public int append(
+            FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
+        if (!wanted[listing]) {
+            return NOTHING;
+        }
+        Frame frame = frames.of[listing];
+        if (frames.isSpot) {
+            spot(out, frame, chunk, at, executedAtNanos, nowNanos);
+            return TRADE;
+        }
+        row(out, frame, chunk, at, executedAtNanos, nowNanos);
+        inFrame = more;
+        if (!more) {
+            out.put(Frame.END).end();
+        }
+        return chunk.kind(at).isPublic() ? TRADE : CONSUMED;
+    }
+
+    /// Insurance fund and deleveraging are rows that say so, never without a size.
+    private void row(FrameBuffer out, Frame frame, Chunk chunk, int at, long executedAtNanos, long nowNanos) {
+        if (inFrame) {
+            out.put(Frame.NEXT);
+        } else {
+            begin(out, nowNanos);
+            out.put(Frame.ROWS);
+        }
+        out.put(Frame.ID).number(frame.listing.firstId() + chunk.first + at).put(Frame.SIZE);
+        out.put(chunk.isSell(at) ? Frame.MINUS : Frame.PLUS)
+                .decimal(frame.listing.sizes(), Math.max(1, chunk.size(at)));
+        out.put(Frame.SECONDS).number(executedAtNanos / Nanos.PER_SECOND);
+        out.put(Frame.MILLIS).number(executedAtNanos / Nanos.PER_MILLI).put(Frame.PRICE);
+        out.decimal(frame.listing.prices(), Math.max(1, chunk.price(at))).put(frame.contract);
+        out.put(chunk.kind(at).isPublic() ? Frame.CLOSE : Frame.INTERNAL);
+    }
+
+    private void begin(FrameBuffer out, long nowNanos) {
+        out.begin();
+        out.put(Frame.TIME).number(nowNanos / Nanos.PER_SECOND).put(Frame.TIME_MILLIS);
+        out.number(nowNanos / Nanos.PER_MILLI).put(frames.channel);
+    }
+
+    private void spot(FrameBuffer out, Frame frame, Chunk chunk, int at, long executedAtNanos, long nowNanos) {
+        begin(out, nowNanos);
+        long number = Gate.marketNumber(frame.listing, chunk.first + at);
+        out.put(Frame.ID)
+                .number(frame.listing.firstId() + chunk.first + at)
+                .put(Frame.MARKET_NUMBER)
+                .number(number);
+        out.put(Frame.SECONDS_SPOT).number(executedAtNanos / Nanos.PER_SECOND).put(Frame.MILLIS_SPOT);
+        out.put(utf8(Gate.micros(executedAtNanos))).put(chunk.isSell(at) ? Frame.SELL : Frame.BUY);
+        out.put(frame.pair)
+                .put(Frame.AMOUNT)
+                .decimal(frame.listing.sizes(), chunk.size(at))
+                .put(Frame.PRICE_SPOT);
+        out.decimal(frame.listing.prices(), chunk.price(at))
+                .put(Frame.RANGE)
+                .number(number)
+                .put(Frame.TO)
+                .number(number);
+        out.put(frame.coins).end();
+    }
+
+    @Override
+    public String shutdownNotice(long nowNanos) {
+        return "{\"time\":" + nowNanos / Nanos.PER_SECOND + ",\"channel\":\"" + (frames.isSpot ? "spot" : "futures")
+                + ".system\",\"event\":\"update\",\"result\":{\"type\":\"upgrade\",\"msg\":\"The connection will soon be"
+                + " closed for a service upgrade. Please reconnect.\"}}";
+    }
+
+    @Override
+    public String otherFrame(long nowNanos) {
+        return "{\"time\":" + nowNanos / Nanos.PER_SECOND + ",\"channel\":\"spot.tickers\",\"event\":\"update\","
+                + "\"result\":{\"currency_pair\":\"BTC_USDT\",\"last\":\"84000\"}}";
+    }
+
+    /// What all clients of a market share: the parts of frames that never change, as bytes.
+    static final class Frames {
+        private final boolean isSpot;
+        private final Frame[] of;
+        private final Map<String, Integer> bySymbol;
+        private final byte[] channel;
+
+        Frames(Gate market, List<Listing> listings, Map<String, Integer> bySymbol) {
+            isSpot = market.isSpot();
+            of = listings.stream().map(Frame::new).toArray(Frame[]::new);
+            this.bySymbol = bySymbol;
+            channel = utf8(
+                    ",\"channel\":\"" + (isSpot ? "spot" : "futures") + ".trades\",\"event\":\"update\",\"result\":");
+        }
+    }
+
+    private static final class Frame {
+        private static final byte[] TIME = utf8("{\"time\":");
+        private static final byte[] TIME_MILLIS = utf8(",\"time_ms\":");
+        private static final byte[] ROWS = utf8("[");
+        private static final byte[] NEXT = utf8(",");
+        private static final byte[] END = utf8("]}");
+        private static final byte[] ID = utf8("{\"id\":");
+        private static final byte[] SIZE = utf8(",\"size\":\"");
+        private static final byte[] MINUS = utf8("-");
+        private static final byte[] PLUS = {};
+        private static final byte[] SECONDS = utf8("\",\"create_time\":");
+        private static final byte[] MILLIS = utf8(",\"create_time_ms\":");
+        private static final byte[] PRICE = utf8(",\"price\":\"");
+        private static final byte[] CLOSE = utf8("}");
+        private static final byte[] INTERNAL = utf8(",\"is_internal\":true}");
+        private static final byte[] MARKET_NUMBER = utf8(",\"id_market\":");
+        private static final byte[] SECONDS_SPOT = utf8(",\"create_time\":");
+        private static final byte[] MILLIS_SPOT = utf8(",\"create_time_ms\":\"");
+        private static final byte[] SELL = utf8("\",\"side\":\"sell\"");
+        private static final byte[] BUY = utf8("\",\"side\":\"buy\"");
+        private static final byte[] AMOUNT = utf8(",\"amount\":\"");
+        private static final byte[] PRICE_SPOT = utf8("\",\"price\":\"");
+        private static final byte[] RANGE = utf8("\",\"range\":\"");
+        private static final byte[] TO = utf8("-");
+
+        private final Listing listing;
+        private final byte[] contract;
+        private final byte[] pair;
+        private final byte[] coins;
+
+        private Frame(Listing listing) {
+            this.listing = listing;
+            contract = utf8("\",\"contract\":\"" + listing.symbol() + "\"");
+            pair = utf8(",\"currency_pair\":\"" + listing.symbol() + "\"");
+            coins = utf8("\",\"stock\":\"" + listing.base() + "\",\"money\":\"USDT\",\"trade_mode\":0}}");
+        }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

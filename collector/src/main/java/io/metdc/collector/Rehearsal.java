@@ -96,6 +96,7 @@ final class Rehearsal {
             throws CommandException, InterruptedException, StartFailed, IOException, SQLException,
                     InvalidConfiguration {
         SimulatorOptions simulated = SimulatorOptions.builder()
+                .markets(SimulatorOptions.ALL_MARKETS.toArray(Market[]::new))
                 .rate(options.rate())
                 .seed(options.seed())
                 .build();

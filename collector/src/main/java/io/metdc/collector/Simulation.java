@@ -38,6 +38,7 @@ final class Simulation {
     /// @return the exit code
     int run() throws CommandException {
         SimulatorOptions.Builder wanted = SimulatorOptions.builder()
+                .markets(SimulatorOptions.ALL_MARKETS.toArray(Market[]::new))
                 .rate(options.rate())
                 .seed(options.seed())
                 .tls(options.tls());

@@ -174,7 +174,7 @@ class ServiceTest {
         JsonNode result = new ObjectMapper().readTree(json);
         assertThat(result.path("ok").asBoolean()).isTrue();
         assertThat(result.path("first_trade_ms").asLong()).isPositive();
-        assertThat(result.path("markets")).hasSize(2);
+        assertThat(result.path("markets")).hasSize(SimulatorOptions.ALL_MARKETS.size());
         for (JsonNode market : result.path("markets")) {
             assertThat(market.path("sent").asLong())
                     .isPositive()

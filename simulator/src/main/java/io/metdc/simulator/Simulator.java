@@ -23,6 +23,13 @@ import org.jspecify.annotations.Nullable;
 /// Trades are made at the set rate whether anyone listens or not, and are sent to whoever subscribed them. Every
 /// method may be called from any thread.
 public final class Simulator implements AutoCloseable {
+    /// What can be simulated: both markets of each exchange, and Upbit's one.
+    static final List<Market> MARKETS = Stream.of(Exchange.values())
+            .filter(exchange -> exchange != Exchange.PHEMEX)
+            .flatMap(exchange -> Stream.of(MarketType.values()).map(type -> new Market(exchange, type)))
+            .filter(market -> !market.equals(new Market(Exchange.UPBIT, MarketType.FUTURES)))
+            .toList();
+
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int TICKS_PER_CHECK = 4;
     /// How long the clients have to take what was handed out when trading stops.

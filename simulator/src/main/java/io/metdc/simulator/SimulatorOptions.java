@@ -53,6 +53,9 @@ public record SimulatorOptions(
     public static final Market BINANCE_SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
     public static final Market BINANCE_FUTURES = new Market(Exchange.BINANCE, MarketType.FUTURES);
 
+    /// Every market that can be simulated.
+    public static final List<Market> ALL_MARKETS = Simulator.MARKETS;
+
     public static final int MAX_RATE = 1_000_000;
     public static final int MAX_INSTRUMENTS = 2_000;
     private static final int MAX_FRAMES_PER_WRITE = 200;

@@ -72,7 +72,7 @@ final class SimulateCommand implements Callable<Integer> {
             names = "--fault",
             paramLabel = "NAME",
             description = "Something that goes wrong: ${COMPLETION-CANDIDATES}. Of one market alone:"
-                    + " binance-spot:mute. What happens once happens every 10 s. May be given several times.",
+                    + " MARKET:NAME. What happens once happens every 10 s. May be given several times.",
             completionCandidates = FaultNames.class)
     private List<String> faults = new ArrayList<>();
 
@@ -111,7 +111,7 @@ final class SimulateCommand implements Callable<Integer> {
             return new SimulateOptions.Planted(fault, null);
         }
         String market = text.substring(0, colon);
-        return SimulatorOptions.defaults().markets().stream()
+        return SimulatorOptions.ALL_MARKETS.stream()
                 .filter(known -> known.toString().equalsIgnoreCase(market))
                 .findFirst()
                 .map(known -> new SimulateOptions.Planted(fault, known))

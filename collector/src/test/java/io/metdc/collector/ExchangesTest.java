@@ -22,7 +22,7 @@ class ExchangesTest {
     @ParameterizedTest
     @EnumSource(
             value = Exchange.class,
-            names = {"BYBIT", "OKX", "KUCOIN", "GATE", "UPBIT"})
+            names = {"BYBIT", "OKX", "KUCOIN", "GATE", "PHEMEX", "UPBIT"})
     void every_trade_sent_is_in_sql_once_and_exactly_as_it_was_sent(Exchange exchange) throws Exception {
         List<Market> markets = exchange == Exchange.UPBIT
                 ? List.of(new Market(exchange, MarketType.SPOT))

@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class Simulator implements AutoCloseable {
     /// What can be simulated: both markets of each exchange, and Upbit's one.
     static final List<Market> MARKETS = Stream.of(Exchange.values())
-            .filter(exchange -> exchange != Exchange.PHEMEX)
             .flatMap(exchange -> Stream.of(MarketType.values()).map(type -> new Market(exchange, type)))
             .filter(market -> !market.equals(new Market(Exchange.UPBIT, MarketType.FUTURES)))
             .toList();
@@ -97,7 +96,7 @@ public final class Simulator implements AutoCloseable {
             case GATE -> new Gate(market.type(), options);
             case UPBIT -> new Upbit(options);
             case KUCOIN -> new Kucoin(market.type(), options);
-            case PHEMEX -> throw new IllegalArgumentException(market + " is not simulated");
+            case PHEMEX -> new Phemex(market.type(), options);
         };
     }
 

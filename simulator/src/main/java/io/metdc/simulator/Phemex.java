@@ -1,0 +1,284 @@
+package io.metdc.simulator;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.metdc.market.Exchange;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import io.metdc.market.Nanos;
+import io.metdc.market.TradeId;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Phemex spot and USDT perpetuals: what trades, rules and REST. The stream is [PhemexSession].
+///
+/// Source: Phemex documents (2026-01), captures of 2021 to 2026. Trades have no ids; spot writes scaled integers,
+/// perpetuals decimals; each subscription is answered by up to a thousand trades of the past, newest first.
+final class Phemex implements Protocol {
+    /// Rows of a snapshot, of REST and of the stream alike.
+    static final int SNAPSHOT = 1_000;
+
+    private static final Rules RULES = Rules.listening(20, Duration.ofSeconds(1), 1 << 16, Duration.ofSeconds(31), 0);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int SCALE = 8;
+    private static final int SIZE_DECIMALS = 4;
+    private static final int REQUESTS = 5_000;
+    private static final long PER_NANOS = 300 * Nanos.PER_SECOND;
+
+    private final Market market;
+    private final List<Listing> listings;
+    private final Map<String, Integer> bySymbol = new HashMap<>();
+    private final PhemexSession.Frames frames;
+    private final int allowed;
+    private volatile @Nullable Tape tape; // for the ids, which depend on what else happened at the same time
+    /// Guarded by itself.
+    private final Map<String, long[]> usage = new HashMap<>();
+
+    Phemex(MarketType type, SimulatorOptions options) {
+        market = new Market(Exchange.PHEMEX, type);
+        List<Listing> made = new ArrayList<>();
+        for (int rank = 0; rank < options.instruments(); rank++) {
+            made.add(listing(Coin.ranked(rank)));
+        }
+        listings = List.copyOf(made);
+        listings.forEach(listing -> bySymbol.put(listing.symbol(), bySymbol.size()));
+        frames = new PhemexSession.Frames(this, listings, bySymbol);
+        allowed = options.restWeight() == 0 ? REQUESTS : options.restWeight();
+    }
+
+    boolean isSpot() {
+        return market.type() == MarketType.SPOT;
+    }
+
+    private Listing listing(Coin coin) {
+        BigDecimal price = new BigDecimal(coin.price());
+        if (!isSpot() && price.compareTo(Listings.CHEAP) < 0 && !coin.name().startsWith("1000")) {
+            return Listings.of(
+                    "u1000" + coin.name() + "USDT",
+                    "1000 " + coin.name(),
+                    price.movePointRight(3),
+                    BigDecimal.ONE,
+                    SIZE_DECIMALS,
+                    0);
+        }
+        String symbol = (isSpot() ? "s" : "") + coin.name() + "USDT";
+        Listing plain = Listings.of(symbol, coin.name(), price, BigDecimal.ONE, SIZE_DECIMALS, 0);
+        if (!isSpot()) {
+            return plain;
+        }
+        Grid prices = Grid.of(
+                plain.prices().decimal(1).toPlainString(),
+                Math.max(SCALE, plain.prices().scale()));
+        Grid sizes = Grid.of(plain.sizes().decimal(1).toPlainString(), SCALE);
+        return new Listing(symbol, plain.base(), prices, sizes, plain.opening(), plain.typicalSize(), plain.wide(), 0);
+    }
+
+    @Override
+    public Market market() {
+        return market;
+    }
+
+    @Override
+    public List<Listing> listings() {
+        return listings;
+    }
+
+    @Override
+    public boolean consumes() {
+        return false;
+    }
+
+    @Override
+    public URI websocketUrl(String origin) {
+        return URI.create(origin);
+    }
+
+    @Override
+    public Rules rules() {
+        return RULES;
+    }
+
+    @Override
+    public Session open(Handshake handshake, Tape known) throws Refusal {
+        tape = known;
+        if (!handshake.path().equals("/") && !handshake.path().isEmpty()) {
+            throw new Refusal(404, "Not Found");
+        }
+        return new PhemexSession(frames, known);
+    }
+
+    // ---- REST
+
+    @Override
+    public HttpAnswer answer(HttpRequest request, Tape known, Set<Fault> faults) {
+        tape = known;
+        if (isTooMuch(request)) {
+            return refusal(Fault.REST_429, request.nowNanos());
+        }
+        return switch (request.path()) {
+            case "/public/products" -> products(faults);
+            case "/md/trade" -> isSpot() ? trades(request, known, faults) : invalid();
+            case "/md/v2/trade" -> isSpot() ? invalid() : trades(request, known, faults);
+            default -> HttpAnswer.html(403, "Forbidden");
+        };
+    }
+
+    private boolean isTooMuch(HttpRequest request) {
+        synchronized (usage) {
+            long[] used = usage.computeIfAbsent(request.address(), _ -> new long[2]);
+            long window = Math.floorDiv(request.nowNanos(), PER_NANOS);
+            if (used[0] != window) {
+                used[0] = window;
+                used[1] = 0;
+            }
+            return ++used[1] > allowed;
+        }
+    }
+
+    /// A wrong symbol is answered with status 500.
+    private static HttpAnswer invalid() {
+        return HttpAnswer.json(
+                500, "{\"error\":{\"code\":6001,\"message\":\"invalid argument\"},\"id\":null,\"result\":null}");
+    }
+
+    /// One answer for spot, coin-margined contracts and perpetuals.
+    private HttpAnswer products(Set<Fault> faults) {
+        ObjectNode answer = JSON.createObjectNode().put("code", 0).put("msg", "");
+        ObjectNode data = answer.putObject("data");
+        ArrayNode currencies = data.putArray("currencies");
+        ArrayNode products = data.putArray("products");
+        ArrayNode perpetuals = data.putArray("perpProductsV2");
+        currency(currencies, "USDT");
+        List<ObjectNode> rows = new ArrayList<>();
+        for (Listing listing : listings) {
+            currency(currencies, listing.base());
+            rows.add(isSpot() ? pair(listing) : perpetual(listing.symbol(), listing.base()));
+        }
+        (isSpot() ? products : perpetuals).addAll(Protocol.reduced(rows, faults));
+        products.addObject().put("symbol", "BTCUSD").put("type", "Perpetual").put("status", "Listed");
+        if (isSpot()) {
+            Listing first = listings.getFirst();
+            products.add(pair(first).put("symbol", "sOLDUSDT").put("status", "Delisted"));
+            products.add(pair(first)
+                    .put("symbol", "sBTCTRY")
+                    .put("quoteCurrency", "TRY")
+                    .put("priceScale", 4));
+        } else {
+            perpetuals.add(perpetual("TSLAUSDT", "TSLA").put("perpProductSubType", "TradFi"));
+            perpetuals.add(perpetual("OPENAIUSDT", "OPENAI").put("perpProductSubType", "PreMarket"));
+            perpetuals.add(perpetual("LSKUSDT", "LSK").put("status", "Delisted"));
+            perpetuals.add(
+                    perpetual("BTCUSDC", "BTC").put("quoteCurrency", "USDC").put("settleCurrency", "USDC"));
+        }
+        return HttpAnswer.json(200, answer.toString());
+    }
+
+    private static void currency(ArrayNode currencies, String name) {
+        currencies.addObject().put("currency", name).put("valueScale", SCALE).put("status", "Listed");
+    }
+
+    private static ObjectNode pair(Listing listing) {
+        BigDecimal tick = listing.sizes().decimal(1).stripTrailingZeros();
+        BigDecimal quoteTick = listing.prices().decimal(1).stripTrailingZeros();
+        return JSON.createObjectNode()
+                .put("symbol", listing.symbol())
+                .put("type", "Spot")
+                .put("displaySymbol", listing.base() + " / USDT")
+                .put("quoteCurrency", "USDT")
+                .put("priceScale", listing.prices().scale())
+                .put("ratioScale", SCALE)
+                .put("baseCurrency", listing.base())
+                .put("baseTickSize", tick.toPlainString() + " " + listing.base())
+                .put("baseTickSizeEv", tick.movePointRight(SCALE).longValueExact())
+                .put("quoteTickSize", quoteTick.toPlainString() + " USDT")
+                .put(
+                        "quoteTickSizeEv",
+                        quoteTick.movePointRight(listing.prices().scale()).longValueExact())
+                .put("status", "Listed");
+    }
+
+    private static ObjectNode perpetual(String symbol, String base) {
+        return JSON.createObjectNode()
+                .put("perpProductSubType", "Normal")
+                .put("symbol", symbol)
+                .put("type", "PerpetualV2")
+                .put("settleCurrency", "USDT")
+                .put("quoteCurrency", "USDT")
+                .put("priceScale", 0)
+                .put("ratioScale", 0)
+                .put("baseCurrency", base)
+                .put("status", "Listed");
+    }
+
+    private HttpAnswer trades(HttpRequest request, Tape known, Set<Fault> faults) {
+        Integer listing = bySymbol.get(request.parameters().getOrDefault("symbol", ""));
+        if (listing == null) {
+            return invalid();
+        }
+        Feed feed = known.feeds().get(listing);
+        long count = faults.contains(Fault.REST_EMPTY) ? 0 : feed.count();
+        String snapshot = frames.snapshot(listing, feed, count, new ArrayList<>());
+        return HttpAnswer.json(200, "{\"error\":null,\"id\":0,\"result\":" + snapshot + "}");
+    }
+
+    @Override
+    public HttpAnswer refusal(Fault fault, long nowNanos) {
+        return switch (fault) {
+            case REST_429, REST_418 ->
+                HttpAnswer.json(429, "{\"code\":429,\"msg\":\"too many requests\"}")
+                        .with("x-ratelimit-retry-after", "2");
+            case REST_451, REST_403 -> HttpAnswer.html(403, "Forbidden");
+            default -> HttpAnswer.html(503, "Service Temporarily Unavailable");
+        };
+    }
+
+    @Override
+    public String exampleFrame() {
+        return "{\"sequence\":1,\"symbol\":\"sBTCUSDT\",\"trades\":[[1625342244127840967,\"Buy\",769100000,168200000]],"
+                + "\"type\":\"incremental\"}";
+    }
+
+    /// `<time>-<b|s>-<price>-<quantity>-<n>`: n counts the rows before it that are alike in everything.
+    @Override
+    public TradeId id(Listing listing, long index) {
+        Tape known = tape;
+        Feed feed = known == null ? null : known.feeds().get(bySymbol.getOrDefault(listing.symbol(), 0));
+        Chunk chunk = feed == null ? null : feed.chunk(index);
+        if (feed == null || chunk == null) {
+            return TradeId.of("forgotten-" + index);
+        }
+        int at = Feed.at(index);
+        int occurrence = 0;
+        for (long before = index - 1; ; before--) {
+            Chunk there = before < 0 ? null : feed.chunk(before);
+            int where = Feed.at(Math.max(0, before));
+            if (there == null || there.timeNanos(where) != chunk.timeNanos(at)) {
+                break;
+            }
+            boolean isAlike = there.isSell(where) == chunk.isSell(at)
+                    && there.price(where) == chunk.price(at)
+                    && there.size(where) == chunk.size(at);
+            occurrence += isAlike ? 1 : 0;
+        }
+        return TradeId.of(chunk.timeNanos(at) + "-" + (chunk.isSell(at) ? "s" : "b") + "-"
+                + plain(listing.prices().decimal(chunk.price(at))) + "-"
+                + plain(listing.sizes().decimal(chunk.size(at))) + "-" + occurrence);
+    }
+
+    private static String plain(BigDecimal number) {
+        return number.stripTrailingZeros().toPlainString();
+    }
+
+    @Override
+    public long executedAtNanos(long tapeNanos) {
+        return tapeNanos;
+    }
+}

@@ -1,0 +1,202 @@
+package io.metdc.simulator;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One client of Phemex' trades: one symbol a request, a snapshot behind each acknowledgement.
+final class PhemexSession implements Session {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MOST_SUBSCRIPTIONS = 101; // measured; 20 are documented
+
+    private final Frames frames;
+    private final Tape tape;
+    private volatile boolean subscribed;
+    /// By listing: the first print that is delivered; none while it is not subscribed.
+    private final long[] from;
+    /// By listing: whether the print before it went out on its own, so that a fault may send it again.
+    private final boolean[] sent;
+
+    PhemexSession(Frames frames, Tape tape) {
+        this.frames = frames;
+        this.tape = tape;
+        from = new long[frames.of.length];
+        Arrays.fill(from, Long.MAX_VALUE);
+        sent = new boolean[from.length];
+    }
+
+    @Override
+    public boolean isSubscribed() {
+        return subscribed;
+    }
+
+    @Override
+    public List<Reply> answer(String text) {
+        JsonNode request;
+        try {
+            request = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            return Reply.text(failure(6001, "invalid argument", null));
+        }
+        JsonNode id = request.get("id");
+        if (id == null || !id.isIntegralNumber()) {
+            return Reply.text(failure(6001, "invalid argument", null));
+        }
+        String method = request.path("method").asText();
+        if (method.equals("server.ping")) {
+            return Reply.text(JSON.createObjectNode()
+                    .putNull("error")
+                    .put("id", id.asLong())
+                    .put("result", "pong")
+                    .toString());
+        }
+        String family = frames.market.isSpot() ? "trade" : "trade_p";
+        if (method.equals(family + ".unsubscribe")) {
+            Arrays.fill(from, Long.MAX_VALUE);
+            subscribed = false;
+            return Reply.text(success(id));
+        }
+        Integer listing = frames.bySymbol.get(request.path("params").path(0).asText()); // a second one is ignored
+        if (!method.equals(family + ".subscribe") || listing == null) {
+            return Reply.text(failure(6001, "invalid argument", id));
+        }
+        long there =
+                Arrays.stream(from).filter(first -> first != Long.MAX_VALUE).count();
+        if (from[listing] == Long.MAX_VALUE && there >= MOST_SUBSCRIPTIONS) {
+            return Reply.text(failure(6015, "subscription limit exceeded", id));
+        }
+        return subscribe(listing, id);
+    }
+
+    private List<Reply> subscribe(int listing, JsonNode id) {
+        subscribed = true; // before the prints are counted: what comes later is offered
+        Feed feed = tape.feeds().get(listing);
+        long count = from[listing] == Long.MAX_VALUE ? feed.count() : from[listing];
+        from[listing] = count;
+        sent[listing] = false;
+        List<Long> indices = new ArrayList<>();
+        String snapshot = frames.snapshot(listing, feed, count, indices);
+        return List.of(new Reply.Text(success(id)), new Reply.Past(snapshot, listing, indices));
+    }
+
+    private static String success(JsonNode id) {
+        ObjectNode answer = JSON.createObjectNode().putNull("error").put("id", id.asLong());
+        answer.putObject("result").put("status", "success");
+        return answer.toString();
+    }
+
+    private static String failure(int code, String message, @Nullable JsonNode id) {
+        ObjectNode answer = JSON.createObjectNode();
+        answer.putObject("error").put("code", code).put("message", message);
+        answer.set("id", id == null ? JSON.nullNode() : id);
+        return answer.putNull("result").toString();
+    }
+
+    @Override
+    public int append(
+            FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
+        boolean isCopy = chunk.first + at == from[listing] - 1 && sent[listing];
+        if (chunk.first + at < from[listing] && !isCopy) {
+            return NOTHING;
+        }
+        sent[listing] = true;
+        from[listing] = chunk.first + at + 1; // where a second snapshot on this connection goes on
+        Frame frame = frames.of[listing];
+        out.begin();
+        out.put(frames.head(nowNanos))
+                .number(frames.sequence(listing, chunk.first + at + 1))
+                .put(frame.symbol);
+        out.put(utf8(frames.row(frame.listing, chunk, at, executedAtNanos)))
+                .put(Frame.INCREMENTAL)
+                .end();
+        return TRADE;
+    }
+
+    @Override
+    public @Nullable String shutdownNotice(long nowNanos) {
+        return null;
+    }
+
+    @Override
+    public String otherFrame(long nowNanos) {
+        return "{\"book\":{\"asks\":[[87705000,1000000]],\"bids\":[]},\"depth\":30,\"sequence\":77668172,"
+                + "\"symbol\":\"sBTCUSDT\",\"timestamp\":" + nowNanos + ",\"type\":\"snapshot\"}";
+    }
+
+    /// What all clients of a market share.
+    static final class Frames {
+        private final Phemex market;
+        private final Frame[] of;
+        private final Map<String, Integer> bySymbol;
+
+        Frames(Phemex market, List<Listing> listings, Map<String, Integer> bySymbol) {
+            this.market = market;
+            this.bySymbol = bySymbol;
+            of = listings.stream()
+                    .map(listing -> new Frame(listing, market.isSpot()))
+                    .toArray(Frame[]::new);
+        }
+
+        /// Rises with the prints of a listing; shared by groups of symbols.
+        private long sequence(int listing, long prints) {
+            return 23_912_000_000L + listing % 4 + 4 * prints;
+        }
+
+        private byte[] head(long nowNanos) {
+            return market.isSpot()
+                    ? Frame.SPOT_HEAD
+                    : utf8("{\"dts\":" + nowNanos + ",\"mts\":" + nowNanos + ",\"sequence\":");
+        }
+
+        /// The newest rows before this print, newest first.
+        ///
+        /// @param indices gets their indices
+        String snapshot(int listing, Feed feed, long count, List<Long> indices) {
+            List<String> rows = new ArrayList<>();
+            for (long index = count - 1; index >= feed.oldest() && rows.size() < Phemex.SNAPSHOT; index--) {
+                Chunk chunk = feed.chunk(index);
+                if (chunk != null) {
+                    rows.add(row(feed.listing, chunk, Feed.at(index), chunk.timeNanos(Feed.at(index))));
+                    indices.add(index);
+                }
+            }
+            return "{\"sequence\":" + sequence(listing, count) + ",\"symbol\":\"" + feed.listing.symbol() + "\",\""
+                    + (market.isSpot() ? "trades" : "trades_p") + "\":[" + String.join(",", rows)
+                    + "],\"type\":\"snapshot\"}";
+        }
+
+        private String row(Listing listing, Chunk chunk, int at, long timeNanos) {
+            BigDecimal price = listing.prices().decimal(chunk.price(at));
+            BigDecimal size = listing.sizes().decimal(chunk.size(at));
+            String numbers = market.isSpot()
+                    ? price.unscaledValue() + "," + size.unscaledValue()
+                    : "\"" + price.toPlainString() + "\",\"" + size.toPlainString() + "\"";
+            return "[" + timeNanos + (chunk.isSell(at) ? ",\"Sell\"," : ",\"Buy\",") + numbers + "]";
+        }
+    }
+
+    private static final class Frame {
+        private static final byte[] SPOT_HEAD = utf8("{\"sequence\":");
+        private static final byte[] INCREMENTAL = utf8("],\"type\":\"incremental\"}");
+
+        private final Listing listing;
+        private final byte[] symbol;
+
+        private Frame(Listing listing, boolean isSpot) {
+            this.listing = listing;
+            symbol = utf8(",\"symbol\":\"" + listing.symbol() + "\",\"" + (isSpot ? "trades" : "trades_p") + "\":[");
+        }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

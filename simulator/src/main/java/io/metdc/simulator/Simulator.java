@@ -89,6 +89,9 @@ public final class Simulator implements AutoCloseable {
     }
 
     private static Protocol protocol(Market market, SimulatorOptions options) {
+        if (!MARKETS.contains(market)) {
+            throw new IllegalArgumentException(market + " is not simulated");
+        }
         return switch (market.exchange()) {
             case BINANCE -> new Binance(market.type(), options);
             case BYBIT -> new Bybit(market.type(), options);

@@ -393,8 +393,8 @@ class SimulatorTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("rate cannot be 0");
         assertThatThrownBy(() -> Simulator.start(SimulatorOptions.builder()
-                        .markets(new Market(Exchange.OKX, MarketType.SPOT))
+                        .markets(new Market(Exchange.UPBIT, MarketType.FUTURES))
                         .build()))
-                .hasMessage("okx-spot is not simulated");
+                .hasMessage("upbit-futures is not simulated");
     }
 }

@@ -58,12 +58,6 @@ final class ConfigCommand {
                 idle.forEach(setting -> out.println("  " + setting.key() + " (" + setting.origin() + ")"));
             }
             out.println("collected: " + collected(configuration));
-            String later = configuration.settings().uncollectable().stream()
-                    .map(Object::toString)
-                    .collect(Collectors.joining(", "));
-            if (!later.isEmpty()) {
-                out.println("not collected by this version yet: " + later);
-            }
             return ExitCode.OK;
         }
 

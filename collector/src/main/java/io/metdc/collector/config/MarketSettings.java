@@ -35,8 +35,6 @@ public record MarketSettings(
     /// The units that an exchange may offer, by their names in the configuration.
     private static final Map<String, ChronoUnit> UNITS = units();
 
-    private static final int MOST_SYMBOLS = 10_000;
-
     public MarketSettings {
         if (maxSymbolsPerConnection < 1) {
             throw new IllegalArgumentException(market + " with " + maxSymbolsPerConnection + " symbols a connection");
@@ -59,21 +57,6 @@ public record MarketSettings(
                 (connector.addressKeys().contains("business_url") ? section : section.withoutEffect())
                         .optionalAddress("business_url", "wss", "ws"),
                 timeUnit(section, connector));
-    }
-
-    /// The same settings for a market without connector: they are accepted and checked, and do nothing.
-    ///
-    /// @return whether it is switched on
-    static boolean declare(Section ofMarket) {
-        Section section = ofMarket.withoutEffect();
-        boolean enabled = section.flag("enabled", true);
-        section.optionalAddress("websocket_url", "wss", "ws");
-        section.optionalAddress("rest_url", "https", "http");
-        section.optionalNumber("max_symbols_per_connection", 1, MOST_SYMBOLS);
-        section.optionalPath("ca_file");
-        section.optionalAddress("business_url", "wss", "ws");
-        section.optionalOneOf("time_unit", UNITS);
-        return enabled;
     }
 
     private static @Nullable URI address(Section section, @Nullable URI production) {

@@ -62,13 +62,6 @@ public record Settings(
         return markets.values().stream().filter(MarketSettings::enabled).toList();
     }
 
-    /// The exchanges that this version has no connector for.
-    public List<Exchange> uncollectable() {
-        return EXCHANGES.stream()
-                .filter(exchange -> markets.keySet().stream().noneMatch(market -> market.exchange() == exchange))
-                .toList();
-    }
-
     static Settings read(Reading reading, Map<Market, ? extends Connector> connectors) {
         Section root = reading.root();
         Path dataDirectory = root.path("data_directory", DATA_DIRECTORY);
@@ -93,25 +86,16 @@ public record Settings(
         for (Exchange exchange : EXCHANGES) {
             Section section = exchanges.section(exchange.id());
             boolean enabled = section.flag("enabled", true);
-            boolean asked = section.isSet("enabled") && enabled;
             for (MarketType type : MarketType.values()) {
-                Market market = new Market(exchange, type);
-                Connector connector = connectors.get(market);
-                Section ofMarket = section.section(type.id());
+                Connector connector = connectors.get(new Market(exchange, type));
                 if (connector != null) {
-                    markets.put(market, MarketSettings.read(ofMarket, connector, enabled));
-                } else if (MarketSettings.declare(ofMarket) && ofMarket.isSet("enabled")) {
-                    ofMarket.warn("enabled", "this version cannot collect " + market + " yet");
+                    Section ofMarket = section.section(type.id());
+                    markets.put(connector.market(), MarketSettings.read(ofMarket, connector, enabled));
                 }
-            }
-            if (asked && markets.keySet().stream().noneMatch(market -> market.exchange() == exchange)) {
-                section.warn("enabled", "this version cannot collect " + exchange + " yet");
             }
         }
         Connector rates = connectors.get(UpbitSettings.MARKET);
-        if (rates == null) {
-            MarketSettings.declare(root.section("upbit"));
-        } else {
+        if (rates != null) {
             markets.put(UpbitSettings.MARKET, MarketSettings.read(root.section("upbit"), rates, true));
         }
         if (!markets.isEmpty() && markets.values().stream().noneMatch(MarketSettings::enabled)) {

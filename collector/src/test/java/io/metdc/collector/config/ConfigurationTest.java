@@ -34,9 +34,7 @@ class ConfigurationTest {
     private static final Market SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
     private static final Market FUTURES = new Market(Exchange.BINANCE, MarketType.FUTURES);
     private static final Market KRW = new Market(Exchange.UPBIT, MarketType.SPOT);
-    private static final List<Connector> CONNECTORS = Stream.of(SPOT, FUTURES, KRW)
-            .map(market -> Connectors.of(market).orElseThrow())
-            .toList();
+    private static final List<Connector> CONNECTORS = Connectors.all();
 
     @TempDir
     Path home;
@@ -126,7 +124,10 @@ class ConfigurationTest {
         assertThat(settings.logging().directory()).isEqualTo(home.resolve("logs"));
         assertThat(settings.storage().isEmbedded()).isTrue();
         assertThat(settings.storage().maxDisk()).isNull();
-        assertThat(settings.collected()).extracting(MarketSettings::market).containsExactly(SPOT, FUTURES, KRW);
+        assertThat(settings.collected())
+                .hasSize(13)
+                .extracting(MarketSettings::market)
+                .contains(SPOT, FUTURES, KRW);
         assertThat(settings.markets().get(SPOT).websocketUrl()).isEqualTo(URI.create("wss://stream.binance.com:9443"));
         assertThat(settings.markets().get(FUTURES).maxSymbolsPerConnection()).isEqualTo(200);
     }
@@ -175,7 +176,10 @@ class ConfigurationTest {
                 """).settings();
 
         assertThat(settings.dataDirectory()).isEqualTo(Path.of("/var/lib/metdc"));
-        assertThat(settings.collected()).extracting(MarketSettings::market).containsExactly(SPOT, KRW);
+        assertThat(settings.collected())
+                .extracting(MarketSettings::market)
+                .contains(SPOT, KRW)
+                .doesNotContain(FUTURES);
         MarketSettings spot = settings.markets().get(SPOT);
         assertThat(spot.websocketUrl()).isEqualTo(URI.create("ws://127.0.0.1:9001/stream"));
         assertThat(spot.restUrl()).isEqualTo(URI.create("http://127.0.0.1:9002"));
@@ -197,7 +201,18 @@ class ConfigurationTest {
 
     @Test
     void an_exchange_that_is_switched_off_takes_both_its_markets_with_it() throws Exception {
-        Configuration configuration = load("exchanges: {binance: {enabled: false}}\nupbit: {enabled: false}");
+        Configuration configuration = load("exchanges: {binance: {enabled: false}}");
+        assertThat(configuration.settings().collected())
+                .extracting(market -> market.market().exchange())
+                .isNotEmpty()
+                .doesNotContain(Exchange.BINANCE);
+    }
+
+    @Test
+    void a_configuration_that_collects_nothing_is_worth_a_warning() throws Exception {
+        Configuration configuration = load("exchanges: {binance: {enabled: false}, bybit: {enabled: false},"
+                + " okx: {enabled: false}, kucoin: {enabled: false}, gate: {enabled: false}, phemex: {enabled: false}}\n"
+                + "upbit: {enabled: false}");
 
         assertThat(configuration.settings().collected()).isEmpty();
         assertThat(configuration.warnings())
@@ -214,17 +229,6 @@ class ConfigurationTest {
         assertThat(settings.enabled()).isFalse();
         assertThat(settings.restUrl()).hasToString("http://127.0.0.1:9");
         assertThat(settings.websocketUrl()).hasToString("wss://api.upbit.com/websocket/v1");
-    }
-
-    @Test
-    void an_exchange_without_connector_is_worth_a_word_only_to_whoever_asked_for_it() throws Exception {
-        assertThat(load("").warnings()).isEmpty();
-        assertThat(load("exchanges:\n  okx:\n    enabled: true").warnings())
-                .containsExactly(
-                        new Problem("config.yaml:3", "exchanges.okx.enabled: this version cannot collect okx yet"));
-        assertThat(load("exchanges:\n  okx:\n    spot:\n      enabled: true").warnings())
-                .containsExactly(new Problem(
-                        "config.yaml:4", "exchanges.okx.spot.enabled: this version cannot collect okx-spot yet"));
     }
 
     @Test

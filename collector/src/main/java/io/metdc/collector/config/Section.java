@@ -67,11 +67,6 @@ final class Section {
         return scalar(name, fallback, String::valueOf, text -> number(text, least, most));
     }
 
-    @Nullable
-    Integer optionalNumber(String name, int least, int most) {
-        return optional(name, String::valueOf, text -> number(text, least, most));
-    }
-
     private static int number(String text, int least, int most) {
         long number;
         try {

@@ -133,11 +133,24 @@ public final class EmbeddedPostgres {
                 binaries.removeOthers();
                 return Started.STARTED;
             }
+        } catch (DatabaseException e) {
+            throwIfInterrupted(e);
+            throw e;
         } catch (IOException | UncheckedIOException e) {
+            throwIfInterrupted(e);
             throw DatabaseException.fatal(
                     "the embedded PostgreSQL failed while " + stage + ": "
                             + e.getClass().getSimpleName() + " " + Trouble.oneLine(e) + "; its folder is " + folder,
                     e);
+        }
+    }
+
+    /// An interrupt shows itself as a broken connection or a closed file, too.
+    private static void throwIfInterrupted(Exception cause) throws InterruptedException {
+        if (Thread.interrupted()) {
+            var interrupted = new InterruptedException("the start was given up");
+            interrupted.initCause(cause);
+            throw interrupted;
         }
     }
 

@@ -31,6 +31,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.java_websocket.WebSocket;
 import org.java_websocket.drafts.Draft;
@@ -210,6 +213,8 @@ class SafeWorkerTest {
     /// Acknowledges every subscription, then does what the test wants; answers a handshake with 404 while it is gone.
     private final class ExchangeThatObeys extends WebSocketServer {
         private final CountDownLatch started = new CountDownLatch(1);
+        private final ScheduledExecutorService lookout = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().factory());
 
         ExchangeThatObeys() {
             super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
@@ -234,7 +239,25 @@ class SafeWorkerTest {
 
         @Override
         public void onStart() {
+            var _ = lookout.scheduleWithFixedDelay(this::sendWhatIsLeft, 5, 5, TimeUnit.MILLISECONDS);
             started.countDown();
+        }
+
+        /// The library's selector overlooks a frame that it gets while it ends writing the one before, and would leave
+        /// it
+        /// lying until the next.
+        private void sendWhatIsLeft() {
+            for (WebSocket socket : getConnections()) {
+                if (socket.hasBufferedData()) {
+                    onWriteDemand(socket);
+                }
+            }
+        }
+
+        @Override
+        public void stop(int timeout, String message) throws InterruptedException {
+            lookout.shutdownNow();
+            super.stop(timeout, message);
         }
 
         @Override

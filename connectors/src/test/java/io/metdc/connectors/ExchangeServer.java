@@ -8,6 +8,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import javax.net.ssl.SSLContext;
 import org.java_websocket.WebSocket;
@@ -21,6 +24,8 @@ final class ExchangeServer extends WebSocketServer implements AutoCloseable {
     record Received(String text, long atNanoTime) {}
 
     private final CountDownLatch started = new CountDownLatch(1);
+    private final ScheduledExecutorService lookout = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().factory());
     private final BiConsumer<WebSocket, String> answers;
     private final boolean tls;
     final List<Received> received = new CopyOnWriteArrayList<>();
@@ -65,7 +70,24 @@ final class ExchangeServer extends WebSocketServer implements AutoCloseable {
 
     @Override
     public void onStart() {
+        var _ = lookout.scheduleWithFixedDelay(this::sendWhatIsLeft, 5, 5, TimeUnit.MILLISECONDS);
         started.countDown();
+    }
+
+    /// The library's selector overlooks a frame that it gets while it ends writing the one before, and would leave it
+    /// lying until the next.
+    private void sendWhatIsLeft() {
+        for (WebSocket socket : getConnections()) {
+            if (socket.hasBufferedData()) {
+                onWriteDemand(socket);
+            }
+        }
+    }
+
+    @Override
+    public void stop(int timeout, String message) throws InterruptedException {
+        lookout.shutdownNow();
+        super.stop(timeout, message);
     }
 
     @Override

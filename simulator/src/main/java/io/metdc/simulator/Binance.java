@@ -179,6 +179,12 @@ final class Binance implements Protocol {
     }
 
     @Override
+    public void withdraw(String symbol) {
+        frames.withdraw(symbol);
+        rest.withdraw(symbol);
+    }
+
+    @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
         return rest.answer(request, tape, faults);
     }

@@ -67,6 +67,10 @@ final class BinanceRest {
         }
     }
 
+    void withdraw(String symbol) {
+        listingBySymbol.remove(symbol);
+    }
+
     HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
         if (!request.method().equals("GET")) {
             return HttpAnswer.html(405, "Not Allowed");
@@ -162,23 +166,7 @@ final class BinanceRest {
                                 + " error.");
             case REST_403 -> HttpAnswer.html(403, "Forbidden");
             case REST_503 -> HttpAnswer.html(503, "Service Temporarily Unavailable");
-            case CUT,
-                    CLOSE,
-                    MUTE,
-                    STOP_ACCEPTING,
-                    NO_ACKNOWLEDGEMENT,
-                    TRUNCATED_FRAME,
-                    BINARY_FRAME,
-                    HTML_FRAME,
-                    HUGE_FRAME,
-                    NESTED_FRAME,
-                    DUPLICATE,
-                    WRONG_UNIT,
-                    HOLE,
-                    IMPLAUSIBLE_ROW,
-                    FLOOD,
-                    REST_EMPTY,
-                    REST_HALF -> throw new IllegalArgumentException(fault + " refuses no request");
+            default -> throw new IllegalArgumentException(fault + " refuses no request");
         };
     }
 

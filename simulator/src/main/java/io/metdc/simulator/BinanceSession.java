@@ -9,12 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// One client of Binance's streams.
@@ -302,7 +302,7 @@ final class BinanceSession implements Session {
     static final class Frames {
         private final List<Listing> listings;
         private final boolean spot;
-        private final Map<String, Integer> byLowerCaseSymbol = new HashMap<>();
+        private final Map<String, Integer> byLowerCaseSymbol = new ConcurrentHashMap<>();
         private final Frame[] of;
         private final Map<PrintKind, byte[]> kinds = new EnumMap<>(PrintKind.class);
 
@@ -315,6 +315,11 @@ final class BinanceSession implements Session {
                 byLowerCaseSymbol.put(listings.get(i).symbol().toLowerCase(Locale.ROOT), i);
             }
             Binance.PRINT_NAMES.forEach((kind, name) -> kinds.put(kind, utf8(",\"X\":\"" + name + "\"")));
+        }
+
+        /// Lets a symbol be unknown from now on.
+        void withdraw(String symbol) {
+            byLowerCaseSymbol.remove(symbol.toLowerCase(Locale.ROOT));
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Bybit v5 spot and linear perpetuals: what trades, rules and REST. The stream is [BybitSession].
@@ -39,7 +40,7 @@ final class Bybit implements Protocol {
     private final Market market;
     private final long seed;
     private final List<Listing> listings;
-    private final Map<String, Integer> bySymbol = new HashMap<>();
+    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
     private final List<ObjectNode> rows = new ArrayList<>();
     private final BybitSession.Frames frames;
     private final int allowed;
@@ -153,6 +154,11 @@ final class Bybit implements Protocol {
     }
 
     // ---- REST
+
+    @Override
+    public void withdraw(String symbol) {
+        bySymbol.remove(symbol);
+    }
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {

@@ -28,7 +28,7 @@ final class BybitSession implements Session {
     BybitSession(Frames frames, Map<String, Integer> bySymbol) {
         this.frames = frames;
         this.bySymbol = bySymbol;
-        wanted = new boolean[bySymbol.size()];
+        wanted = new boolean[frames.of.length];
     }
 
     @Override

@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// One client's WebSocket after the handshake. Its reader (a virtual thread) takes client frames in and counts
@@ -24,11 +26,15 @@ final class Connection {
     /// How early a notice of the close comes, when the connection lives so long.
     private static final long NOTICE_NANOS = 10_000_000_000L;
     private static final int CLOSE_PROTOCOL_ERROR = 1002;
-    private static final int CLOSE_POLICY = 1008;
+    static final int CLOSE_POLICY = 1008;
     private static final int CLOSE_TOO_BIG = 1009;
     static final int CLOSE_GOING_AWAY = 1001;
     /// How many rows may be joined in a frame, copies included.
     private static final int MOST_JOINED = 64;
+    /// How far apart writes are while they are slow.
+    private static final long SLOW_NANOS = 10_000_000L;
+    /// How long after the announcement the end comes.
+    private static final long ANNOUNCED_NANOS = 2_000_000_000L;
     /// A day in 1970.
     private static final long LONG_AGO_NANOS = 86_400_000_000_000L;
 
@@ -54,6 +60,13 @@ final class Connection {
     private final AtomicLong consumed = new AtomicLong();
     private volatile String cause = "";
     private volatile @Nullable Instant closed;
+
+    private volatile boolean frozen;
+    private volatile long endNanoTime; // announced; 0: none is
+    /// What [Fault#MUTE_SYMBOL] befell here.
+    private volatile @Nullable Muted muted;
+
+    private record Muted(int listing, String symbol) {}
 
     // of the timer's thread
     private long pingedNanoTime = openedNanoTime;
@@ -184,6 +197,22 @@ final class Connection {
         }
     }
 
+    /// Lets nothing come from here any more, and hears nothing.
+    void freeze() {
+        frozen = true;
+    }
+
+    /// Sends an instrument no more until it is asked for again.
+    void mute(int listing, String symbol) {
+        muted = new Muted(listing, symbol);
+    }
+
+    /// Says that it will end, and ends a little later.
+    void announceEnd() {
+        endNanoTime = System.nanoTime() + ANNOUNCED_NANOS;
+        offer(new Outgoing.Notice());
+    }
+
     boolean isOpen() {
         return !ended.get();
     }
@@ -196,6 +225,9 @@ final class Connection {
 
     /// Pings, and closes what is too old or does not answer.
     void check() {
+        if (frozen) {
+            return;
+        }
         long now = System.nanoTime();
         long closing = closingSinceNanoTime;
         if (closing != 0) {
@@ -205,7 +237,7 @@ final class Connection {
             return;
         }
         long age = now - openedNanoTime;
-        if (age >= closeAfterNanos) {
+        if (age >= closeAfterNanos || (endNanoTime != 0 && now >= endNanoTime)) {
             close(CLOSE_GOING_AWAY, "");
         } else if (!warned && age >= Math.max(closeAfterNanos / 2, closeAfterNanos - NOTICE_NANOS)) {
             warned = true;
@@ -344,12 +376,22 @@ final class Connection {
             }
             boolean open = true;
             while (open) {
-                switch (outgoing.take()) {
+                Outgoing next = outgoing.take();
+                if (frozen && !(next instanceof Outgoing.End) && !(next instanceof Outgoing.Barrier)) {
+                    continue;
+                }
+                switch (next) {
                     case Outgoing.Prints(Batch batch) -> {
                         prints(batch);
                         waiting.addAndGet(-batch.size());
                     }
                     case Outgoing.Received(String request) -> {
+                        Muted before = muted;
+                        if (before != null
+                                && request.toUpperCase(Locale.ROOT)
+                                        .contains(before.symbol().toUpperCase(Locale.ROOT))) {
+                            muted = null;
+                        }
                         if (!venue.holds(Fault.NO_ACKNOWLEDGEMENT)) {
                             for (Session.Reply reply : session.answer(request)) {
                                 reply(reply);
@@ -435,9 +477,16 @@ final class Connection {
         }
         int copies = venue.holds(Fault.DUPLICATE) ? 2 : 1;
         long coarser = venue.holds(Fault.WRONG_UNIT) ? 1_000 : 1;
+        boolean reordered = venue.holds(Fault.REORDER);
+        Muted silent = muted;
+        session.swap(venue.holds(Fault.OBJECT_ARRAY_SWAP));
         buffer.clear();
-        for (int i = 0; i < batch.size(); i++) {
+        for (int n = 0; n < batch.size(); n++) {
+            int i = reordered ? batch.size() - 1 - n : n;
             int listing = batch.listing(i);
+            if (venue.isDelisted(listing) || (silent != null && silent.listing() == listing)) {
+                continue;
+            }
             Feed feed = feeds.get(listing);
             Chunk chunk = feed.chunk(batch.index(i));
             if (chunk == null) {
@@ -449,7 +498,7 @@ final class Connection {
                 continue;
             }
             long executedAt = chunk.isImplausible(at) ? LONG_AGO_NANOS : chunk.timeNanos(at) / coarser;
-            boolean joined = grouped + 2 * copies <= groupFeeds.length && isJoined(batch, i, chunk);
+            boolean joined = !reordered && grouped + 2 * copies <= groupFeeds.length && isJoined(batch, i, chunk);
             for (int copy = 0; copy < copies; copy++) {
                 boolean more = joined || copy < copies - 1;
                 int appended = session.append(buffer, listing, chunk, at, executedAt, venue.nowNanos(), more);
@@ -489,7 +538,12 @@ final class Connection {
         if (grouped == 0) {
             return;
         }
-        out.write(buffer.bytes(), 0, buffer.length());
+        int first = venue.holds(Fault.SLOW) ? buffer.length() / 2 : 0;
+        if (first > 0) {
+            out.write(buffer.bytes(), 0, first);
+            LockSupport.parkNanos(SLOW_NANOS);
+        }
+        out.write(buffer.bytes(), first, buffer.length() - first);
         buffer.clear();
         long now = venue.nowNanos();
         for (int i = 0; i < grouped; i++) {

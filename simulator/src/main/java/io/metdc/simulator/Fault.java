@@ -1,5 +1,6 @@
 package io.metdc.simulator;
 
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -10,8 +11,27 @@ public enum Fault {
     CUT(false),
     /// Every connection is closed by a close frame with code 1001, as for infrastructure work.
     CLOSE(false),
+    /// The same with code 1008, as for a breach of the rules.
+    CLOSE_1008(false),
+    /// The same with code 1011, as for a failure of the server.
+    CLOSE_1011(false),
+    /// The same with code 1012, as for a restart of the server.
+    CLOSE_1012(false),
+    /// The exchange announces the end of every connection, if it knows such a notice, and closes with 1001 two
+    /// seconds later.
+    SHUTDOWN_NOTICE(false),
+    /// The connections there are stay open, and nothing comes on them any more: no trade, no answer, no pong, no
+    /// close frame.
+    HALF_OPEN(false),
     /// Connections stay open, pings and requests are answered, and no trade is sent.
     MUTE(true),
+    /// On the connections there are, the second most popular instrument is sent no more, until it is subscribed anew.
+    MUTE_SYMBOL(false),
+    /// The second most popular instrument cannot be subscribed any more, though REST lists it; streams go on.
+    REFUSED_SYMBOL(false),
+    /// The second most popular instrument is gone: from the list, from REST, from the streams that it had, and
+    /// cannot be subscribed.
+    DELISTED(false),
     /// New connections are reset before the handshake.
     STOP_ACCEPTING(true),
     /// Subscriptions are neither acknowledged nor taken.
@@ -26,8 +46,17 @@ public enum Fault {
     HUGE_FRAME(false),
     /// A text frame of 100,000 nested arrays.
     NESTED_FRAME(false),
+    /// Tokens have expired when they are given out; without effect where none is needed.
+    EXPIRED_TOKEN(true),
     /// Every trade is sent twice on each connection.
     DUPLICATE(true),
+    /// Of trades that are due at once, the last is sent first.
+    REORDER(true),
+    /// A connection's writes are 10 ms apart, and each is in two pieces that divide a frame.
+    SLOW(true),
+    /// An object is sent where the exchange sends an array of rows, and the other way round, if it is known to have
+    /// done either: Gate.
+    OBJECT_ARRAY_SWAP(true),
     /// Times are sent in a unit a thousand times coarser; REST keeps its own.
     WRONG_UNIT(true),
     /// The next [#HOLE_LENGTH] trades of each instrument are sent to nobody, though REST has them.
@@ -36,6 +65,16 @@ public enum Fault {
     IMPLAUSIBLE_ROW(false),
     /// Each connection is sent 20 MiB of frames that are not trades, as fast as it takes them.
     FLOOD(false),
+    /// Handshakes are answered with 429 and `Retry-After`.
+    HANDSHAKE_429(true),
+    /// Handshakes are answered with 418 and `Retry-After`: banned.
+    HANDSHAKE_418(true),
+    /// Handshakes are answered with 403.
+    HANDSHAKE_403(true),
+    /// Handshakes are answered with 451: a country that is not served.
+    HANDSHAKE_451(true),
+    /// No refusal, of a handshake or by REST, says when to come back.
+    NO_RETRY_AFTER(true),
     /// REST answers 429 with `Retry-After`.
     REST_429(true),
     /// REST answers 418 with `Retry-After`: banned.
@@ -50,6 +89,9 @@ public enum Fault {
     REST_EMPTY(true),
     /// REST answers 200 with the first half of each list.
     REST_HALF(true);
+
+    /// What a refused handshake says in `Retry-After`.
+    public static final Duration RETRY_AFTER = Duration.ofSeconds(7);
 
     /// How many trades of each instrument [#HOLE] withholds.
     public static final int HOLE_LENGTH = 3;

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Gate.io v4 spot and USDT perpetuals: what trades, rules and REST. The stream is [GateSession].
 ///
@@ -35,7 +36,7 @@ final class Gate implements Protocol {
 
     private final Market market;
     private final List<Listing> listings;
-    private final Map<String, Integer> bySymbol = new HashMap<>();
+    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
     private final List<ObjectNode> rows = new ArrayList<>();
     private final GateSession.Frames frames;
     private final int allowed;
@@ -156,6 +157,11 @@ final class Gate implements Protocol {
     }
 
     // ---- REST
+
+    @Override
+    public void withdraw(String symbol) {
+        bySymbol.remove(symbol);
+    }
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {

@@ -19,6 +19,7 @@ final class GateSession implements Session {
     private final boolean[] wanted;
     private volatile boolean subscribed;
     private boolean inFrame;
+    private boolean swapped;
 
     GateSession(Frames frames) {
         this.frames = frames;
@@ -115,8 +116,10 @@ final class GateSession implements Session {
             return TRADE;
         }
         row(out, frame, chunk, at, executedAtNanos, nowNanos);
-        inFrame = more;
-        if (!more) {
+        inFrame = more && !swapped;
+        if (swapped) {
+            out.put(Frame.CLOSE).end();
+        } else if (!more) {
             out.put(Frame.END).end();
         }
         return chunk.kind(at).isPublic() ? TRADE : CONSUMED;
@@ -128,10 +131,10 @@ final class GateSession implements Session {
             out.put(Frame.NEXT);
         } else {
             begin(out, nowNanos);
-            out.put(Frame.ROWS);
+            out.put(swapped ? Frame.NONE : Frame.ROWS);
         }
         out.put(Frame.ID).number(frame.listing.firstId() + chunk.first + at).put(Frame.SIZE);
-        out.put(chunk.isSell(at) ? Frame.MINUS : Frame.PLUS)
+        out.put(chunk.isSell(at) ? Frame.MINUS : Frame.NONE)
                 .decimal(frame.listing.sizes(), Math.max(1, chunk.size(at)));
         out.put(Frame.SECONDS).number(executedAtNanos / Nanos.PER_SECOND);
         out.put(Frame.MILLIS).number(executedAtNanos / Nanos.PER_MILLI).put(Frame.PRICE);
@@ -147,6 +150,7 @@ final class GateSession implements Session {
 
     private void spot(FrameBuffer out, Frame frame, Chunk chunk, int at, long executedAtNanos, long nowNanos) {
         begin(out, nowNanos);
+        out.put(swapped ? Frame.ROWS : Frame.NONE);
         long number = Gate.marketNumber(frame.listing, chunk.first + at);
         out.put(Frame.ID)
                 .number(frame.listing.firstId() + chunk.first + at)
@@ -163,7 +167,12 @@ final class GateSession implements Session {
                 .number(number)
                 .put(Frame.TO)
                 .number(number);
-        out.put(frame.coins).end();
+        out.put(frame.coins).put(swapped ? Frame.END : Frame.CLOSE).end();
+    }
+
+    @Override
+    public void swap(boolean otherShape) {
+        swapped = otherShape;
     }
 
     @Override
@@ -204,7 +213,7 @@ final class GateSession implements Session {
         private static final byte[] ID = utf8("{\"id\":");
         private static final byte[] SIZE = utf8(",\"size\":\"");
         private static final byte[] MINUS = utf8("-");
-        private static final byte[] PLUS = {};
+        private static final byte[] NONE = {};
         private static final byte[] SECONDS = utf8("\",\"create_time\":");
         private static final byte[] MILLIS = utf8(",\"create_time_ms\":");
         private static final byte[] PRICE = utf8(",\"price\":\"");
@@ -229,7 +238,7 @@ final class GateSession implements Session {
             this.listing = listing;
             contract = utf8("\",\"contract\":\"" + listing.symbol() + "\"");
             pair = utf8(",\"currency_pair\":\"" + listing.symbol() + "\"");
-            coins = utf8("\",\"stock\":\"" + listing.base() + "\",\"money\":\"USDT\",\"trade_mode\":0}}");
+            coins = utf8("\",\"stock\":\"" + listing.base() + "\",\"money\":\"USDT\",\"trade_mode\":0}");
         }
     }
 

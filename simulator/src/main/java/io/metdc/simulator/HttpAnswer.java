@@ -1,11 +1,20 @@
 package io.metdc.simulator;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// A REST answer.
 record HttpAnswer(int status, Map<String, String> headers, String body) {
+    /// Keeps numbers as they are written.
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
     static HttpAnswer json(int status, String body) {
         return new HttpAnswer(status, Map.of("Content-Type", "application/json;charset=UTF-8"), body);
     }
@@ -22,6 +31,38 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
         Map<String, String> extended = new LinkedHashMap<>(headers);
         extended.put(name, value);
         return new HttpAnswer(status, extended, body);
+    }
+
+    HttpAnswer without(String name) {
+        Map<String, String> fewer = new LinkedHashMap<>(headers);
+        fewer.remove(name);
+        return new HttpAnswer(status, fewer, body);
+    }
+
+    /// Without the rows of any list that name this symbol.
+    HttpAnswer withoutRowsOf(String symbol) {
+        try {
+            JsonNode tree = JSON.readTree(body);
+            remove(tree, symbol);
+            return new HttpAnswer(status, headers, JSON.writeValueAsString(tree));
+        } catch (JsonProcessingException e) {
+            return this; // a web page
+        }
+    }
+
+    private static void remove(JsonNode node, String symbol) {
+        if (node.isArray()) {
+            Iterator<JsonNode> rows = node.iterator();
+            while (rows.hasNext()) {
+                for (JsonNode value : rows.next()) {
+                    if (value.isTextual() && value.textValue().equals(symbol)) {
+                        rows.remove();
+                        break;
+                    }
+                }
+            }
+        }
+        node.forEach(inner -> remove(inner, symbol));
     }
 
     byte[] bytes() {

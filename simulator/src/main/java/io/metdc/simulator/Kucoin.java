@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// KuCoin spot and USDT perpetuals, the service that wants a token: what trades, tokens, addresses and rules. The
 /// stream is [KucoinSession], REST is [KucoinRest].
@@ -52,7 +53,7 @@ final class Kucoin implements Protocol {
     private final InstantSource clock;
     private final long seed;
     private final List<Listing> listings;
-    private final Map<String, Integer> bySymbol = new HashMap<>();
+    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
     private final Map<String, BigDecimal> lots = new HashMap<>();
     private final KucoinSession.Frames frames;
     private final KucoinRest rest;
@@ -228,6 +229,18 @@ final class Kucoin implements Protocol {
 
     long nowNanos() {
         return Nanos.of(clock.instant());
+    }
+
+    @Override
+    public void withdraw(String symbol) {
+        bySymbol.remove(symbol);
+    }
+
+    @Override
+    public void expireTokens() {
+        synchronized (tokens) {
+            tokens.replaceAll((token, given) -> Long.MIN_VALUE / 2);
+        }
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// OKX v5 spot and USDT swaps: what trades, rules and REST. The stream is [OkxSession].
 ///
@@ -36,7 +37,7 @@ final class Okx implements Protocol {
 
     private final Market market;
     private final List<Listing> listings;
-    private final Map<String, Integer> bySymbol = new HashMap<>();
+    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
     private final List<ObjectNode> rows = new ArrayList<>();
     private final OkxSession.Frames frames;
     private final int allowed;
@@ -168,6 +169,11 @@ final class Okx implements Protocol {
     }
 
     // ---- REST
+
+    @Override
+    public void withdraw(String symbol) {
+        bySymbol.remove(symbol);
+    }
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Phemex spot and USDT perpetuals: what trades, rules and REST. The stream is [PhemexSession].
@@ -35,7 +36,9 @@ final class Phemex implements Protocol {
 
     private final Market market;
     private final List<Listing> listings;
-    private final Map<String, Integer> bySymbol = new HashMap<>();
+    /// By symbol, whatever becomes of the instrument.
+    private final Map<String, Integer> places;
+    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
     private final PhemexSession.Frames frames;
     private final int allowed;
     private volatile @Nullable Tape tape; // for the ids, which depend on what else happened at the same time
@@ -50,6 +53,7 @@ final class Phemex implements Protocol {
         }
         listings = List.copyOf(made);
         listings.forEach(listing -> bySymbol.put(listing.symbol(), bySymbol.size()));
+        places = Map.copyOf(bySymbol);
         frames = new PhemexSession.Frames(this, listings, bySymbol);
         allowed = options.restWeight() == 0 ? REQUESTS : options.restWeight();
     }
@@ -116,6 +120,11 @@ final class Phemex implements Protocol {
     }
 
     // ---- REST
+
+    @Override
+    public void withdraw(String symbol) {
+        bySymbol.remove(symbol);
+    }
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape known, Set<Fault> faults) {
@@ -250,7 +259,7 @@ final class Phemex implements Protocol {
     @Override
     public TradeId id(Listing listing, long index) {
         Tape known = tape;
-        Feed feed = known == null ? null : known.feeds().get(bySymbol.getOrDefault(listing.symbol(), 0));
+        Feed feed = known == null ? null : known.feeds().get(places.getOrDefault(listing.symbol(), 0));
         Chunk chunk = feed == null ? null : feed.chunk(index);
         if (feed == null || chunk == null) {
             return TradeId.of("forgotten-" + index);

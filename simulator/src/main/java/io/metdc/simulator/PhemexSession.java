@@ -22,15 +22,15 @@ final class PhemexSession implements Session {
     private volatile boolean subscribed;
     /// By listing: the first print that is delivered; none while it is not subscribed.
     private final long[] from;
-    /// By listing: whether the print before it went out on its own, so that a fault may send it again.
-    private final boolean[] sent;
+    /// By listing: the print after the newest one delivered.
+    private final long[] next;
 
     PhemexSession(Frames frames, Tape tape) {
         this.frames = frames;
         this.tape = tape;
         from = new long[frames.of.length];
         Arrays.fill(from, Long.MAX_VALUE);
-        sent = new boolean[from.length];
+        next = new long[from.length];
     }
 
     @Override
@@ -79,9 +79,11 @@ final class PhemexSession implements Session {
     private List<Reply> subscribe(int listing, JsonNode id) {
         subscribed = true; // before the prints are counted: what comes later is offered
         Feed feed = tape.feeds().get(listing);
-        long count = from[listing] == Long.MAX_VALUE ? feed.count() : from[listing];
-        from[listing] = count;
-        sent[listing] = false;
+        if (from[listing] == Long.MAX_VALUE) {
+            from[listing] = feed.count();
+            next[listing] = from[listing];
+        }
+        long count = next[listing]; // where a second snapshot on this connection goes on
         List<Long> indices = new ArrayList<>();
         String snapshot = frames.snapshot(listing, feed, count, indices);
         return List.of(new Reply.Text(success(id)), new Reply.Past(snapshot, listing, indices));
@@ -103,12 +105,10 @@ final class PhemexSession implements Session {
     @Override
     public int append(
             FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
-        boolean isCopy = chunk.first + at == from[listing] - 1 && sent[listing];
-        if (chunk.first + at < from[listing] && !isCopy) {
+        if (chunk.first + at < from[listing]) {
             return NOTHING;
         }
-        sent[listing] = true;
-        from[listing] = chunk.first + at + 1; // where a second snapshot on this connection goes on
+        next[listing] = Math.max(next[listing], chunk.first + at + 1);
         Frame frame = frames.of[listing];
         out.begin();
         out.put(frames.head(nowNanos))

@@ -37,6 +37,14 @@ interface Protocol {
     /// @throws Refusal when the exchange turns it down
     Session open(Handshake handshake, Tape tape) throws Refusal;
 
+    /// Lets a symbol be unknown from now on, to subscriptions and to REST's trades.
+    void withdraw(String symbol);
+
+    /// Lets the tokens given out so far be too old.
+    default void expireTokens() {
+        // few exchanges have any
+    }
+
     /// Answers a REST request.
     ///
     /// @param faults those that hold: `REST_EMPTY` and `REST_HALF` are the protocol's to obey, since it knows its

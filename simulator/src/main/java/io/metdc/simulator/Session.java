@@ -50,6 +50,11 @@ interface Session {
     /// @return which rows were appended
     int append(FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more);
 
+    /// From now on sends an object where it sent an array of rows, and the other way round, or no longer.
+    default void swap(boolean swapped) {
+        // most exchanges have one shape only
+    }
+
     /// The exchange's warning that it will close this connection, or null when it gives none.
     @Nullable
     String shutdownNotice(long nowNanos);

@@ -28,8 +28,10 @@ import org.jspecify.annotations.Nullable;
 /// @param connects      how many connections one address may open within five minutes, on each market
 /// @param restWeight    the request weight that one address may use in a minute, on each market; 0: the exchange's
 ///                      own
-/// @param pingEvery     how often the server pings; null: as the exchange does
-/// @param pongWithin    a connection without a pong for so long is closed; null: as the exchange does
+/// @param pingEvery     how often the server pings, where the exchange pings; null: as the exchange does
+/// @param pongWithin    a connection without a pong for so long is closed, where the exchange does so; null: as it does
+/// @param clientSilence a connection on which the client said nothing for so long is closed, where the exchange closes
+///                      such; null: as the exchange does
 /// @param clock         times of trades and of everything else; the tape follows it
 public record SimulatorOptions(
         List<Market> markets,
@@ -48,6 +50,7 @@ public record SimulatorOptions(
         int restWeight,
         @Nullable Duration pingEvery,
         @Nullable Duration pongWithin,
+        @Nullable Duration clientSilence,
         InstantSource clock) {
 
     public static final Market BINANCE_SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
@@ -79,6 +82,7 @@ public record SimulatorOptions(
         check(restWeight >= 0, "REST weight", restWeight);
         check(pingEvery == null || pingEvery.isPositive(), "ping every", pingEvery);
         check(pongWithin == null || pongWithin.isPositive(), "pong within", pongWithin);
+        check(clientSilence == null || clientSilence.isPositive(), "client silence", clientSilence);
     }
 
     private static void check(boolean holds, String name, @Nullable Object value) {
@@ -113,6 +117,7 @@ public record SimulatorOptions(
         private int restWeight;
         private @Nullable Duration pingEvery;
         private @Nullable Duration pongWithin;
+        private @Nullable Duration clientSilence;
         private InstantSource clock = InstantSource.system();
 
         private Builder() {}
@@ -197,6 +202,11 @@ public record SimulatorOptions(
             return this;
         }
 
+        public Builder clientSilence(Duration value) {
+            clientSilence = value;
+            return this;
+        }
+
         public Builder clock(InstantSource value) {
             clock = value;
             return this;
@@ -220,6 +230,7 @@ public record SimulatorOptions(
                     restWeight,
                     pingEvery,
                     pongWithin,
+                    clientSilence,
                     clock);
         }
     }

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Upbit's KRW market: the two rates KRW-USDT and KRW-BTC first, then the coins. The stream is [UpbitSession].
@@ -41,7 +42,7 @@ final class Upbit implements Protocol {
     private static final long ID_FACTOR = 10_000; // ids are ms·10^4 + n, as in 2026
 
     private final List<Listing> listings;
-    private final Map<String, Integer> bySymbol = new HashMap<>();
+    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
     private final UpbitSession.Frames frames;
     private final int requestsASecond;
     /// Guarded by itself.
@@ -114,6 +115,11 @@ final class Upbit implements Protocol {
             throw new Refusal(404, "Not Found");
         }
         return new UpbitSession(frames, bySymbol, tape);
+    }
+
+    @Override
+    public void withdraw(String symbol) {
+        bySymbol.remove(symbol);
     }
 
     @Override

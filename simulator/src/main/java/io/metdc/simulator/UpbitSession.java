@@ -39,7 +39,7 @@ final class UpbitSession implements Session {
         this.frames = frames;
         this.bySymbol = bySymbol;
         this.tape = tape;
-        from = new long[bySymbol.size()];
+        from = new long[frames.of.length];
         Arrays.fill(from, Long.MAX_VALUE);
     }
 
@@ -92,9 +92,9 @@ final class UpbitSession implements Session {
         codes.addAll(asked);
         subscribed = true; // before the prints are counted: what comes later is offered
         List<Reply> snapshots = new ArrayList<>();
-        for (Map.Entry<String, Integer> symbol : bySymbol.entrySet()) {
-            int listing = symbol.getValue();
-            if (!asked.contains(symbol.getKey())) {
+        for (int listing = 0; listing < from.length; listing++) {
+            String code = frames.of[listing].listing.symbol();
+            if (!asked.contains(code) || !bySymbol.containsKey(code)) {
                 from[listing] = Long.MAX_VALUE;
                 continue;
             }

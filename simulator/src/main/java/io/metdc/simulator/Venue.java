@@ -13,8 +13,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -47,6 +49,7 @@ final class Venue implements AutoCloseable {
     private final ConcurrentSkipListMap<Long, Sent.OfConnection> ended = new ConcurrentSkipListMap<>();
     private volatile boolean closed;
     private volatile Set<Fault> faults = Set.of();
+    private volatile int delisted = -1;
     private final AtomicIntegerArray holesOwed;
     private final AtomicBoolean implausibleOwed = new AtomicBoolean();
 
@@ -59,9 +62,9 @@ final class Venue implements AutoCloseable {
                 own.clientFrames(),
                 own.clientFramesPer(),
                 own.clientFrameBytes(),
-                orElse(options.pingEvery(), own.pingEvery()),
-                orElse(options.pongWithin(), own.pongWithin()),
-                own.clientSilence(),
+                own.pingEvery() == null ? null : orElse(options.pingEvery(), own.pingEvery()),
+                own.pongWithin() == null ? null : orElse(options.pongWithin(), own.pongWithin()),
+                own.clientSilence() == null ? null : orElse(options.clientSilence(), own.clientSilence()),
                 own.silenceCode(),
                 own.binary());
         long seed = SplitMix.seed(options.seed(), protocol.market().toString());
@@ -168,6 +171,17 @@ final class Venue implements AutoCloseable {
     }
 
     Session open(Handshake handshake) throws Refusal {
+        for (Map.Entry<Fault, Refusal> refused : HANDSHAKES.entrySet()) {
+            if (holds(refused.getKey())) {
+                Refusal said = refused.getValue();
+                throw holds(Fault.NO_RETRY_AFTER)
+                        ? new Refusal(said.status(), String.valueOf(said.getMessage()))
+                        : said;
+            }
+        }
+        if (holds(Fault.EXPIRED_TOKEN)) {
+            protocol.expireTokens();
+        }
         return protocol.open(handshake, tape);
     }
 
@@ -175,10 +189,40 @@ final class Venue implements AutoCloseable {
         Set<Fault> holding = faults;
         for (Fault fault : holding) {
             if (REFUSALS.contains(fault)) {
-                return protocol.refusal(fault, request.nowNanos());
+                HttpAnswer refusal = protocol.refusal(fault, request.nowNanos());
+                return holding.contains(Fault.NO_RETRY_AFTER) ? refusal.without(RETRY_AFTER) : refusal;
             }
         }
-        return protocol.answer(request, tape, holding);
+        HttpAnswer answer = protocol.answer(request, tape, holding);
+        return delisted < 0 ? answer : answer.withoutRowsOf(symbol(delisted));
+    }
+
+    private String symbol(int listing) {
+        return tape.feeds().get(listing).listing.symbol();
+    }
+
+    /// Whether the stream of this instrument has ended for good.
+    boolean isDelisted(int listing) {
+        return listing == delisted;
+    }
+
+    /// The instrument that faults of single instruments befall: the second most popular one.
+    private int victim() {
+        return Math.min(1, tape.feeds().size() - 1);
+    }
+
+    private static final String RETRY_AFTER = "Retry-After";
+
+    private static final Map<Fault, Refusal> HANDSHAKES = handshakes();
+
+    private static Map<Fault, Refusal> handshakes() {
+        Map<String, String> later = Map.of(RETRY_AFTER, Long.toString(Fault.RETRY_AFTER.toSeconds()));
+        Map<Fault, Refusal> handshakes = new EnumMap<>(Fault.class);
+        handshakes.put(Fault.HANDSHAKE_429, new Refusal(429, "Too Many Requests", later));
+        handshakes.put(Fault.HANDSHAKE_418, new Refusal(418, "I'm a teapot", later));
+        handshakes.put(Fault.HANDSHAKE_403, new Refusal(403, "Forbidden"));
+        handshakes.put(Fault.HANDSHAKE_451, new Refusal(451, "Unavailable For Legal Reasons"));
+        return handshakes;
     }
 
     private static final Set<Fault> REFUSALS = Collections.unmodifiableSet(
@@ -235,7 +279,18 @@ final class Venue implements AutoCloseable {
     void inject(Fault fault) {
         switch (fault) {
             case CUT -> connections.values().forEach(connection -> connection.reset("cut"));
-            case CLOSE -> connections.values().forEach(connection -> connection.close(Connection.CLOSE_GOING_AWAY, ""));
+            case CLOSE -> closeAll(Connection.CLOSE_GOING_AWAY, "");
+            case CLOSE_1008 -> closeAll(Connection.CLOSE_POLICY, "Policy violation");
+            case CLOSE_1011 -> closeAll(1011, "Internal error");
+            case CLOSE_1012 -> closeAll(1012, "Service restart");
+            case SHUTDOWN_NOTICE -> connections.values().forEach(Connection::announceEnd);
+            case HALF_OPEN -> connections.values().forEach(Connection::freeze);
+            case MUTE_SYMBOL -> connections.values().forEach(connection -> connection.mute(victim(), symbol(victim())));
+            case REFUSED_SYMBOL -> protocol.withdraw(symbol(victim()));
+            case DELISTED -> {
+                protocol.withdraw(symbol(victim()));
+                delisted = victim();
+            }
             case TRUNCATED_FRAME -> {
                 String example = protocol.exampleFrame();
                 toAll(FrameBuffer.TEXT, utf8(example.substring(0, example.length() / 2)));
@@ -259,8 +314,17 @@ final class Venue implements AutoCloseable {
             case MUTE,
                     STOP_ACCEPTING,
                     NO_ACKNOWLEDGEMENT,
+                    EXPIRED_TOKEN,
                     DUPLICATE,
+                    REORDER,
+                    SLOW,
+                    OBJECT_ARRAY_SWAP,
                     WRONG_UNIT,
+                    HANDSHAKE_429,
+                    HANDSHAKE_418,
+                    HANDSHAKE_403,
+                    HANDSHAKE_451,
+                    NO_RETRY_AFTER,
                     REST_429,
                     REST_418,
                     REST_451,
@@ -269,6 +333,10 @@ final class Venue implements AutoCloseable {
                     REST_EMPTY,
                     REST_HALF -> hold(fault);
         }
+    }
+
+    private void closeAll(int code, String reason) {
+        connections.values().forEach(connection -> connection.close(code, reason));
     }
 
     private void toAll(int opcode, byte[] payload) {

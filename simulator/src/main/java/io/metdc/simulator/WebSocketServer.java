@@ -150,7 +150,7 @@ final class WebSocketServer implements AutoCloseable {
             }
             return connection;
         } catch (Refusal e) {
-            answer(socket, e.status(), String.valueOf(e.getMessage()), Map.of());
+            answer(socket, e.status(), String.valueOf(e.getMessage()), e.headers());
             return null;
         }
     }

@@ -290,6 +290,18 @@ final class Bybit implements Connector {
         return new TradePage(rows.reversed(), null);
     }
 
+    /// Errors come with 200: 10006 is the limit of an endpoint, 10018 the old one of an address.
+    @Override
+    public int errorStatus(int sent, byte[] errorAnswer) {
+        Frame frame = Frame.of(errorAnswer, 0);
+        return switch (frame.parse(ENVELOPE) == null ? (int) frame.integer(CODE) : 0) {
+            case 10006, 10429 -> 429;
+            case 10018 -> 403;
+            case 10016 -> 503;
+            default -> sent;
+        };
+    }
+
     @Override
     public List<Assumption> assumptions() {
         return List.of(

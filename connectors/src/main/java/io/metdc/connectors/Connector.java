@@ -144,7 +144,7 @@ public interface Connector {
 
     /// What an error answer means as an HTTP status, where the exchange sends it with another one.
     ///
-    /// @param sent the status that it came with, any but 200
+    /// @param sent the status that it came with; 200 where the answer could not be read as what was asked for
     default int errorStatus(int sent, byte[] errorAnswer) {
         return sent;
     }

@@ -231,6 +231,17 @@ final class Okx implements Connector {
         return new Message.Refused(request, closed ? new Failure.Fatal(what) : new Failure.Recoverable(what), blame);
     }
 
+    /// Errors may come with 200: 50011 is too many requests, the others mean a service that is busy or away.
+    @Override
+    public int errorStatus(int sent, byte[] errorAnswer) {
+        Frame frame = Frame.of(errorAnswer, 0);
+        return switch (frame.parse(FRAME) == null ? (int) frame.integer(CODE) : 0) {
+            case 50011 -> 429;
+            case 50001, 50013, 50026 -> 503;
+            default -> sent;
+        };
+    }
+
     @Override
     public List<Assumption> assumptions() {
         return List.of(

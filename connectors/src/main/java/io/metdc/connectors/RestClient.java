@@ -36,6 +36,7 @@ public final class RestClient implements AutoCloseable {
     /// The longest answer that is taken, as sent and unpacked.
     public static final int MAX_ANSWER = 64 << 20;
 
+    private static final int OK = 200;
     private static final int MAX_PAGES = 20;
 
     private final Connector connector;
@@ -98,7 +99,7 @@ public final class RestClient implements AutoCloseable {
                 }
                 request = page.next();
             } catch (UnreadableAnswer e) {
-                throw unreadable(request, e);
+                throw unreadable(request, answer, e);
             }
         }
     }
@@ -121,7 +122,7 @@ public final class RestClient implements AutoCloseable {
                 }
                 request = page.next();
             } catch (UnreadableAnswer e) {
-                throw unreadable(request, e);
+                throw unreadable(request, answer, e);
             }
         }
     }
@@ -146,7 +147,7 @@ public final class RestClient implements AutoCloseable {
         request.headers().forEach(builder::header);
         HttpResponse<byte[]> response = send(builder.build(), request);
         byte[] body = unpacked(response, request);
-        if (response.statusCode() != 200) {
+        if (response.statusCode() != OK) {
             int status = connector.errorStatus(response.statusCode(), body);
             throw new FeedException(
                     HttpStatus.failure(status, where(request), Answer.excerpt(body), pauseSeconds(response, body)));
@@ -227,7 +228,12 @@ public final class RestClient implements AutoCloseable {
         return false;
     }
 
-    private FeedException unreadable(RestRequest request, UnreadableAnswer e) {
+    private FeedException unreadable(RestRequest request, byte[] answer, UnreadableAnswer e) {
+        int status = connector.errorStatus(OK, answer);
+        if (status != OK) {
+            return new FeedException(
+                    HttpStatus.failure(status, where(request), Answer.excerpt(answer), OptionalLong.empty()));
+        }
         return new FeedException(new Failure.Recoverable(where(request) + ": " + e.getMessage(), e));
     }
 

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// left out; without a snapshot it counts from the first time later than that of the first row. Used by the
 /// connection's reader thread.
 public final class Occurrences {
+    private static final long MIX = 0x9e37_79b9_7f4a_7c15L; // odd, of no pattern
+
     private final boolean everything;
     private final Map<Instrument, Counter> counters = new HashMap<>();
 
@@ -74,21 +76,30 @@ public final class Occurrences {
             counter = new Counter(message.isSnapshot() ? message.sequence() : Message.Unnumbered.NO_SEQUENCE);
             counters.put(message.instrument(), counter);
         }
+        boolean isRepeat = !everything && counter.isRepeat(message);
         if (!everything && !counter.begun) {
             counter.begin(message.rows());
         }
         List<Row> taken = new ArrayList<>(message.rows().size());
         for (Row row : message.rows()) {
-            taken.add(row instanceof Trade trade ? numbered(counter, trade, message) : row);
+            if (row instanceof Trade trade) {
+                taken.add(isRepeat ? rejected(trade, RejectReason.REPEAT) : numbered(counter, trade));
+            } else {
+                taken.add(row);
+            }
         }
         return taken;
     }
 
-    private Row numbered(Counter counter, Trade trade, Message.Unnumbered message) {
+    private static Row rejected(Trade trade, RejectReason reason) {
+        return Rejected.of(trade, reason, reason.id());
+    }
+
+    private Row numbered(Counter counter, Trade trade) {
         if (!everything) {
-            RejectReason reason = counter.reject(trade, message);
+            RejectReason reason = counter.reject(trade);
             if (reason != null) {
-                return Rejected.of(trade, reason, reason.id());
+                return rejected(trade, reason);
             }
         }
         String written = trade.id().toString();
@@ -110,7 +121,7 @@ public final class Occurrences {
     private static long mark(String text) {
         long mark = text.length();
         for (int i = 0; i < text.length(); i++) {
-            mark = (mark ^ text.charAt(i)) * 0x9e37_79b9_7f4a_7c15L;
+            mark = (mark ^ text.charAt(i)) * MIX;
             mark ^= mark >>> 29;
         }
         return mark;
@@ -128,10 +139,15 @@ public final class Occurrences {
 
         private static final int KEPT_ROWS = 1_000;
 
+        /// So many messages are recognised when they come again.
+        private static final int KEPT_MESSAGES = 16;
+
         /// More than come in that time, so that no burst can claim much memory.
         private static final int MOST_GROUPS = 1 << 16;
 
         private final long snapshotSequence;
+        private final long[] messages = new long[KEPT_MESSAGES];
+        private int nextMessage;
         private boolean begun;
         private long cutAtNanos = Long.MIN_VALUE; // rows of this time or before belong to a group that may be cut
 
@@ -157,14 +173,41 @@ public final class Occurrences {
             }
         }
 
-        /// Why a row of this message cannot be numbered; null when it can.
-        @Nullable
-        RejectReason reject(Trade trade, Message.Unnumbered message) {
-            if (!message.isSnapshot()
-                    && message.sequence() != Message.Unnumbered.NO_SEQUENCE
-                    && message.sequence() <= snapshotSequence) {
-                return RejectReason.REPEAT;
+        /// Whether a message says again what the snapshot has said, or is one of the last few once more, sent twice.
+        boolean isRepeat(Message.Unnumbered message) {
+            if (message.isSnapshot() || message.sequence() == Message.Unnumbered.NO_SEQUENCE) {
+                return false;
             }
+            if (message.sequence() <= snapshotSequence) {
+                return true;
+            }
+            long mark = mark(message);
+            for (long before : messages) {
+                if (before == mark) {
+                    return true;
+                }
+            }
+            messages[nextMessage] = mark;
+            nextMessage = (nextMessage + 1) % messages.length;
+            return false;
+        }
+
+        /// Stands for a message: its sequence, which rises from one to the next, and its rows.
+        private static long mark(Message.Unnumbered message) {
+            long mark = message.sequence();
+            for (Row row : message.rows()) {
+                if (row instanceof Trade trade) {
+                    mark = (mark ^ trade.executedAtNanos()) * MIX;
+                    mark = (mark ^ trade.id().hashCode()) * MIX;
+                    mark ^= mark >>> 29;
+                }
+            }
+            return mark;
+        }
+
+        /// Why a row cannot be numbered; null when it can.
+        @Nullable
+        RejectReason reject(Trade trade) {
             RejectReason reason = implausible(trade);
             return reason == null && trade.executedAtNanos() <= cutAtNanos ? RejectReason.CUT_GROUP : reason;
         }

@@ -102,6 +102,16 @@ class OccurrencesTest {
     }
 
     @Test
+    void a_message_that_is_sent_twice_makes_no_trade_twice_and_one_alike_of_another_sequence_does() {
+        take(snapshot(5, "1 a"));
+        assertThat(take(incremental(6, "2 a"))).containsExactly("2 a 0");
+        assertThat(take(incremental(6, "2 a"))).containsExactly("repeat");
+
+        assertThat(take(incremental(7, "2 a"))).containsExactly("2 a 1");
+        assertThat(take(incremental(6, "2 b"))).containsExactly("2 b 0");
+    }
+
+    @Test
     void a_frame_that_does_not_say_where_it_stands_repeats_nothing() {
         take(snapshot(5, "1 a", "2 a"));
 

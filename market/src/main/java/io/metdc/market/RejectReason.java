@@ -18,7 +18,7 @@ public enum RejectReason {
     OVERFLOW,
     /// The database refused this row for what it contains.
     DATABASE,
-    /// A message that says again what a snapshot on the same connection has said.
+    /// A message that says again what a snapshot or a message on the same connection has said.
     REPEAT,
     /// One of a group of trades without ids that may be cut at the edge of what was sent, so that it cannot be
     /// numbered: it comes whole by another way.

@@ -54,9 +54,8 @@ final class Rehearsed implements AutoCloseable {
     /// Ends trading, and waits until everything sent is accounted for in SQL.
     RehearsalResult settle() throws Exception {
         simulator.stopTrading();
-        List<Sent> report = simulator.report();
-        long sent = report.stream().mapToLong(Sent::rows).sum();
         await().atMost(Duration.ofSeconds(60)).until(() -> {
+            long sent = simulator.report().stream().mapToLong(Sent::rows).sum(); // a snapshot may still be asked for
             RehearsalResult now = result();
             return now.accounted() == sent && collector.status().intake().waiting() == 0;
         });

@@ -219,7 +219,11 @@ public class Decode {
                     }
                     case VALUE_NUMBER_INT -> {
                         if (wanted) {
-                            hole.consume(parser.getLongValue());
+                            if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+                                hole.consume(parser.getText()); // sizes of twenty digits
+                            } else {
+                                hole.consume(parser.getLongValue());
+                            }
                         }
                     }
                     case VALUE_NUMBER_FLOAT -> {

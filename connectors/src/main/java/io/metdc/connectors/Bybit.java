@@ -198,7 +198,7 @@ final class Bybit implements Connector {
         long time = frame.integer(columns.time);
         BigDecimal price = frame.positive(columns.price);
         BigDecimal size = frame.positive(columns.size);
-        String side = frame.oneOf(columns.side, SIDES);
+        TakerSide side = frame.takerSide(columns.side, SIDES);
         if (id == null || id.isEmpty() || time == Frame.NO_NUMBER || price == null || size == null || side == null) {
             return frame.rejected(instrument, RejectReason.MALFORMED, Trade.NO_SEQUENCE, "no whole trade");
         }
@@ -207,7 +207,7 @@ final class Bybit implements Connector {
                 TradeId.of(id),
                 price,
                 size,
-                side.equals("Buy") ? TakerSide.BUY : TakerSide.SELL,
+                side,
                 Nanos.ofMillis(time),
                 frame.receivedAtNanos(),
                 Trade.NO_SEQUENCE,

@@ -20,6 +20,7 @@ import io.metdc.market.Market;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import io.metdc.market.Row;
+import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
 import java.io.IOException;
@@ -312,6 +313,15 @@ public final class Frame {
             }
         }
         return true;
+    }
+
+    /// The taker's side.
+    ///
+    /// @param sides how the exchange writes that the taker bought, and that it sold
+    /// @return null when the value is neither
+    @Nullable
+    TakerSide takerSide(Field field, List<String> sides) {
+        return is(field, sides.getFirst()) ? TakerSide.BUY : is(field, sides.getLast()) ? TakerSide.SELL : null;
     }
 
     /// Which of these texts the value is; null when it is none of them. Unlike [#text(Field)] it makes no `String`.

@@ -6,7 +6,6 @@ import io.metdc.connectors.Limits.Rate;
 import io.metdc.market.Consumed;
 import io.metdc.market.Exchange;
 import io.metdc.market.Failure;
-import io.metdc.market.Flag;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
@@ -45,15 +44,16 @@ import org.jspecify.annotations.Nullable;
 final class Gate implements Connector {
     private static final List<String> SIDES = List.of("buy", "sell");
 
-    private static final Shape SPOT_ROW = new Shape();
-    private static final Columns SPOT =
-            columns(SPOT_ROW, "id currency_pair price amount create_time_ms create_time id_market side is_internal");
-    private static final Shape FUTURES_ROW = new Shape();
-    private static final Columns FUTURES =
-            columns(FUTURES_ROW, "id contract price size create_time_ms create_time sequence side is_internal");
-    private static final Shape PAST_ROW = new Shape();
-    private static final Columns PAST =
-            columns(PAST_ROW, "id currency_pair price amount create_time_ms create_time sequence_id side is_internal");
+    private static final Shape ROW = new Shape(); // of both markets, by stream and by REST
+    private static final Field ID = ROW.field("id");
+    private static final Field SYMBOL = ROW.field("currency_pair", "contract");
+    private static final Field PRICE = ROW.field("price");
+    private static final Field SIZE = ROW.field("amount", "size");
+    private static final Field MILLIS = ROW.field("create_time_ms");
+    private static final Field SECONDS = ROW.field("create_time");
+    private static final Field NUMBER = ROW.field("id_market", "sequence_id");
+    private static final Field SIDE = ROW.field("side");
+    private static final Field INTERNAL = ROW.field("is_internal");
 
     private static final Shape PROBLEM = new Shape();
     private static final Field CODE = PROBLEM.field("code");
@@ -96,7 +96,7 @@ final class Gate implements Connector {
         channel = frame.field("channel");
         event = frame.field("event");
         request = frame.field("id");
-        result = frame.nested("result", isSpot ? SPOT_ROW : FUTURES_ROW);
+        result = frame.nested("result", ROW);
         error = frame.nested("error", PROBLEM);
         trades = isSpot ? "spot.trades" : "futures.trades";
     }
@@ -222,18 +222,13 @@ final class Gate implements Connector {
     }
 
     private Row row(Frame read, Instruments instruments) {
-        Columns columns = isSpot ? SPOT : FUTURES;
-        Instrument instrument = read.instrument(columns.symbol, instruments);
+        Instrument instrument = read.instrument(SYMBOL, instruments);
         if (instrument == null) {
-            return read.withoutInstrument(market, columns.symbol);
+            return read.withoutInstrument(market, SYMBOL);
         }
-        long time = nanos(read, columns.millis, 6);
-        return row(
-                read,
-                columns,
-                instrument,
-                Origin.STREAM,
-                time == Frame.NO_NUMBER && lenient ? nanos(read, columns.seconds, 9) : time);
+        long millis = nanos(read, MILLIS, 6);
+        long time = millis == Frame.NO_NUMBER && lenient ? nanos(read, SECONDS, 9) : millis;
+        return row(read, instrument, Origin.STREAM, time);
     }
 
     /// A time with whatever digits behind its point, exactly; finer ones than nanoseconds are cut.
@@ -250,43 +245,31 @@ final class Gate implements Connector {
         return nanos.compareTo(NANOS_TO) < 0 ? nanos.longValue() : OTHER_UNIT;
     }
 
-    private Row row(Frame read, Columns columns, Instrument instrument, Origin origin, long time) {
-        long id = read.integer(columns.id);
-        long sequence = Math.max(isSpot ? read.integer(columns.sequence) : id, Trade.NO_SEQUENCE);
+    private Row row(Frame read, Instrument instrument, Origin origin, long time) {
+        long id = read.integer(ID);
+        long sequence = Math.max(isSpot ? read.integer(NUMBER) : id, Trade.NO_SEQUENCE);
         if (id < 0 || time == Frame.NO_NUMBER) {
             return read.rejected(instrument, RejectReason.MALFORMED, sequence, id < 0 ? "no id" : "no time");
         }
         if (time == OTHER_UNIT) {
             return read.rejected(instrument, RejectReason.TIME_UNIT, sequence, "another time unit");
         }
-        if (read.isTrue(columns.internal)) {
+        if (read.isTrue(INTERNAL)) {
             return new Consumed(instrument, sequence, time, read.receivedAtNanos(), "is_internal");
         }
-        BigDecimal price = read.positive(columns.price);
-        BigDecimal size = isSpot ? read.positive(columns.size) : read.decimal(columns.size);
-        TakerSide side = isSpot ? side(read.oneOf(columns.side, SIDES)) : side(size);
+        BigDecimal price = read.positive(PRICE);
+        BigDecimal size = isSpot ? read.positive(SIZE) : read.decimal(SIZE);
+        TakerSide side = isSpot ? read.takerSide(SIDE, SIDES) : side(size);
         if (price == null || size == null || side == null) {
             return read.rejected(instrument, RejectReason.MALFORMED, sequence, "no whole trade");
         }
+        long received = read.receivedAtNanos();
         return new Trade(
-                instrument,
-                TradeId.of(id),
-                price,
-                size.abs(),
-                side,
-                time,
-                read.receivedAtNanos(),
-                sequence,
-                origin,
-                Flag.set(false, false));
+                instrument, TradeId.of(id), price, size.abs(), side, time, received, sequence, origin, Set.of());
     }
 
     private static @Nullable TakerSide side(@Nullable BigDecimal signed) {
         return signed == null || signed.signum() == 0 ? null : signed.signum() > 0 ? TakerSide.BUY : TakerSide.SELL;
-    }
-
-    private static @Nullable TakerSide side(@Nullable String name) {
-        return name == null ? null : name.equals("buy") ? TakerSide.BUY : TakerSide.SELL;
     }
 
     @Override
@@ -304,16 +287,12 @@ final class Gate implements Connector {
     public InstrumentPage readInstruments(byte[] answer, RestRequest asked) throws UnreadableAnswer {
         boolean isFirst = !asked.path().contains("offset");
         List<Listing> listings = isFirst || answer.length > 2 ? Answer.rows(answer, this::listing) : List.of();
-        boolean isPage = !isSpot && listings.size() == CONTRACTS_PAGE;
-        int offset = isFirst ? 0 : number(asked.path());
-        return new InstrumentPage(
-                listings,
-                isPage
-                        ? new RestRequest(
-                                "/futures/usdt/contracts?limit=" + CONTRACTS_PAGE + "&offset="
-                                        + (offset + CONTRACTS_PAGE),
-                                1)
-                        : null);
+        if (isSpot || listings.size() != CONTRACTS_PAGE) {
+            return new InstrumentPage(listings, null);
+        }
+        int offset = (isFirst ? 0 : number(asked.path())) + CONTRACTS_PAGE;
+        String next = "/futures/usdt/contracts?limit=" + CONTRACTS_PAGE + "&offset=" + offset;
+        return new InstrumentPage(listings, new RestRequest(next, 1));
     }
 
     private static int number(String path) {
@@ -391,10 +370,9 @@ final class Gate implements Connector {
     public TradePage readTrades(byte[] answer, Stretch wanted, RestRequest asked, Origin origin, long receivedAtNanos)
             throws UnreadableAnswer {
         Frame read = Frame.of(answer, receivedAtNanos);
-        Columns columns = isSpot ? PAST : FUTURES;
-        List<Row> rows = Answer.trades(answer, read, isSpot ? PAST_ROW : FUTURES_ROW, () -> {
-            long time = nanos(read, columns.millis, isSpot ? 6 : 9);
-            return row(read, columns, wanted.instrument(), origin, time);
+        List<Row> rows = Answer.trades(answer, read, ROW, () -> {
+            long time = nanos(read, MILLIS, isSpot ? 6 : 9);
+            return row(read, wanted.instrument(), origin, time);
         });
         int page = isSpot ? Math.max(0, number(asked.path()) - 1) : number(asked.path()) / PAGE;
         Row oldest = rows.isEmpty() ? null : rows.getLast();
@@ -413,22 +391,5 @@ final class Gate implements Connector {
                 new Assumption(
                         "an idle connection is cut after 30 s, one without pings after 60 s",
                         Assumption.Proof.BY_HAND));
-    }
-
-    /// Where the parts of a trade stand.
-    private record Columns(
-            Field id,
-            Field symbol,
-            Field price,
-            Field size,
-            Field millis,
-            Field seconds,
-            Field sequence,
-            Field side,
-            Field internal) {}
-
-    private static Columns columns(Shape shape, String names) {
-        List<Field> f = shape.fields(names);
-        return new Columns(f.get(0), f.get(1), f.get(2), f.get(3), f.get(4), f.get(5), f.get(6), f.get(7), f.get(8));
     }
 }

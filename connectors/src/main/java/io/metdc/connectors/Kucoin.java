@@ -64,8 +64,7 @@ final class Kucoin implements Connector {
     private static final Field CODE = ANSWER.field("code");
     private static final Field PAST_TRADES = ANSWER.nested("data", PAST);
 
-    private static final String BUY = "buy";
-    private static final List<String> SIDES = List.of(BUY, "sell");
+    private static final List<String> SIDES = List.of("buy", "sell");
     private static final Message.Unreadable NO_TRADE = new Message.Unreadable("no trade where one is due");
 
     private static final Pattern SERVER = Pattern.compile("wss?://[\\w.-]+(:\\d+)?(/[\\w./-]*)?");
@@ -240,7 +239,7 @@ final class Kucoin implements Connector {
     private Row row(Frame frame, Field idField, Instrument instrument, Origin origin) {
         TradeId id = frame.id(idField);
         long executedAt = frame.integer(time);
-        String side = frame.oneOf(SIDE, SIDES);
+        TakerSide side = frame.takerSide(SIDE, SIDES);
         BigDecimal price = frame.positive(PRICE);
         BigDecimal size = frame.positive(SIZE);
         if (id == null || executedAt == Frame.NO_NUMBER || side == null || price == null || size == null) {
@@ -249,9 +248,8 @@ final class Kucoin implements Connector {
         if (isBetween(executedAt, MILLIS_FROM) || isBetween(executedAt, MICROS_FROM)) {
             return frame.rejected(instrument, RejectReason.TIME_UNIT, Trade.NO_SEQUENCE, "another time unit");
         }
-        TakerSide taker = side.equals(BUY) ? TakerSide.BUY : TakerSide.SELL;
         long received = frame.receivedAtNanos();
-        return new Trade(instrument, id, price, size, taker, executedAt, received, Trade.NO_SEQUENCE, origin, Set.of());
+        return new Trade(instrument, id, price, size, side, executedAt, received, Trade.NO_SEQUENCE, origin, Set.of());
     }
 
     private static boolean isBetween(long time, long from) {

@@ -265,7 +265,7 @@ final class Okx implements Connector {
         long sequence = id < 0 || merged ? Trade.NO_SEQUENCE : id;
         BigDecimal price = frame.positive(PRICE);
         BigDecimal size = frame.positive(SIZE);
-        String side = frame.oneOf(SIDE, SIDES);
+        TakerSide side = frame.takerSide(SIDE, SIDES);
         if (id < 0 || time == Frame.NO_NUMBER || price == null || size == null || side == null) {
             return frame.rejected(instrument, RejectReason.MALFORMED, sequence, "no whole trade");
         }
@@ -277,7 +277,7 @@ final class Okx implements Connector {
                 TradeId.of(id),
                 price,
                 size,
-                side.equals("buy") ? TakerSide.BUY : TakerSide.SELL,
+                side,
                 Nanos.ofMillis(time),
                 frame.receivedAtNanos(),
                 sequence,

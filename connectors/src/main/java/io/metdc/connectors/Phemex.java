@@ -65,8 +65,7 @@ final class Phemex implements Connector {
     private static final Field RESULT = FRAME.nested("result", FRAME);
     private static final Field ERROR = FRAME.nested("error", PROBLEM);
 
-    private static final String BUY = "Buy";
-    private static final List<String> SIDES = List.of(BUY, "Sell");
+    private static final List<String> SIDES = List.of("Buy", "Sell");
 
     private static final int INVALID_ARGUMENT = 6001; // unknown symbol, or of the other family
     private static final int SUBSCRIPTION_LIMIT = 6015;
@@ -189,7 +188,7 @@ final class Phemex implements Connector {
 
     private static Row row(Frame frame, Instrument instrument, Origin origin) {
         long time = frame.integer(TIME);
-        String side = frame.oneOf(SIDE, SIDES);
+        TakerSide side = frame.takerSide(SIDE, SIDES);
         BigDecimal price = frame.positive(PRICE);
         BigDecimal size = frame.positive(SIZE);
         if (time < 0 || side == null || price == null || size == null) {
@@ -204,10 +203,9 @@ final class Phemex implements Connector {
         }
         price = price.scaleByPowerOfTen(-instrument.scales().price());
         size = size.scaleByPowerOfTen(-instrument.scales().size());
-        TakerSide takerSide = side.equals(BUY) ? TakerSide.BUY : TakerSide.SELL;
-        TradeId id = Occurrences.unnumbered(time, takerSide, price, size);
+        TradeId id = Occurrences.unnumbered(time, side, price, size);
         long received = frame.receivedAtNanos();
-        return new Trade(instrument, id, price, size, takerSide, time, received, Trade.NO_SEQUENCE, origin, Set.of());
+        return new Trade(instrument, id, price, size, side, time, received, Trade.NO_SEQUENCE, origin, Set.of());
     }
 
     /// One answer of 2.5 MB for all markets. `/public/` gives 300 in the time that others give 5000.

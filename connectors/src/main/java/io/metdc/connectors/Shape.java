@@ -19,6 +19,7 @@ final class Shape {
     private final @Nullable Shape[] nested = new @Nullable Shape[TABLE];
     private final @Nullable String[] names = new @Nullable String[TABLE]; // by their hashes
     private final int[] indexes = new int[TABLE]; // beside the names
+    private int named;
 
     Shape() {}
 
@@ -27,11 +28,23 @@ final class Shape {
         for (Field field : other.fields) {
             add(field.name(), other.nested[field.index()]);
         }
+        for (int at = 0; at < TABLE; at++) {
+            String name = other.names[at];
+            if (name != null && indexOf(name) < 0) {
+                name(name, fields.get(other.indexes[at]));
+            }
+        }
     }
 
     /// Wants the value of this key: a text, a number, a truth value or null.
-    Field field(String name) {
-        return add(name, null);
+    ///
+    /// @param otherwise what the key is called where it is not called so
+    Field field(String name, String... otherwise) {
+        Field field = add(name, null);
+        for (String other : otherwise) {
+            name(other, field);
+        }
+        return field;
     }
 
     /// Wants the values of these keys.
@@ -77,19 +90,23 @@ final class Shape {
     }
 
     private Field add(String name, @Nullable Shape shape) {
-        if (indexOf(name) >= 0 || fields.size() >= TABLE / 2) {
-            throw new IllegalArgumentException("a second " + name + ", or too many fields");
-        }
         Field field = new Field(fields.size(), name.intern());
+        name(name, field);
         fields.add(field);
         nested[field.index()] = shape;
+        return field;
+    }
+
+    private void name(String name, Field field) {
+        if (indexOf(name) >= 0 || ++named > TABLE / 2) {
+            throw new IllegalArgumentException("a second " + name + ", or too many fields");
+        }
         int at = slot(name);
         while (names[at] != null) {
             at = (at + 1) & (TABLE - 1);
         }
-        names[at] = field.name();
+        names[at] = name.intern();
         indexes[at] = field.index();
-        return field;
     }
 
     private static int slot(String name) {

@@ -64,7 +64,7 @@ final class Upbit implements Connector {
     private static final Columns PAST =
             columns(HISTORY, "type market trade_price trade_volume ask_bid timestamp sequential_id stream_type");
 
-    private static final List<String> SIDES = List.of("ASK", "BID");
+    private static final List<String> SIDES = List.of("BID", "ASK");
     private static final long MICROS_FROM = 100_000_000_000_000L; // as ms the year 5138, as µs 1973
 
     private static final int PAGE = 500;
@@ -212,7 +212,7 @@ final class Upbit implements Connector {
         long time = frame.integer(columns.time);
         BigDecimal price = frame.positive(columns.price);
         BigDecimal size = frame.positive(columns.size);
-        String side = frame.oneOf(columns.side, SIDES);
+        TakerSide side = frame.takerSide(columns.side, SIDES);
         if (id < 0 || time == Frame.NO_NUMBER || price == null || size == null || side == null) {
             return frame.rejected(instrument, RejectReason.MALFORMED, Trade.NO_SEQUENCE, "no whole trade");
         }
@@ -224,7 +224,7 @@ final class Upbit implements Connector {
                 TradeId.of(id),
                 price,
                 size,
-                side.equals("ASK") ? TakerSide.SELL : TakerSide.BUY,
+                side,
                 Nanos.ofMillis(time),
                 frame.receivedAtNanos(),
                 Trade.NO_SEQUENCE,

@@ -1,5 +1,6 @@
 package io.metdc.connectors;
 
+import io.metdc.market.Nanos;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
@@ -29,7 +30,8 @@ final class LookUp {
         try {
             return found.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw (IOException) new SocketTimeoutException("no address of " + host + " within " + timeout).initCause(e);
+            throw (IOException) new SocketTimeoutException("no address of " + host + " within " + Nanos.words(timeout))
+                    .initCause(e);
         } catch (ExecutionException e) {
             throw (IOException) new UnknownHostException(host).initCause(e.getCause());
         }

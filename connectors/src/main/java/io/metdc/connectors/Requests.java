@@ -2,6 +2,7 @@ package io.metdc.connectors;
 
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
+import io.metdc.market.Nanos;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -206,7 +207,7 @@ final class Requests {
                 .mapToInt(one -> one.open.size())
                 .sum();
         return "%s: %d of %d instruments whose %s was asked for again are not acknowledged within %s"
-                .formatted(wire.where(), open, instruments, what, limits.acknowledgement());
+                .formatted(wire.where(), open, instruments, what, Nanos.words(limits.acknowledgement()));
     }
 
     /// Books what was answered, and makes the requests that are still to be sent.

@@ -172,7 +172,7 @@ public final class RestClient implements AutoCloseable {
             return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw new FeedException(
-                    new Failure.Recoverable(where(described) + ": no whole answer within " + timeout, e));
+                    new Failure.Recoverable(where(described) + ": no whole answer within " + Nanos.words(timeout), e));
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new FeedException(new Failure.Recoverable(where(described) + ": " + cause, cause));

@@ -145,8 +145,8 @@ public final class Session implements AutoCloseable {
                 throwIfEnded();
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
-                    throw new FeedException(new Failure.Recoverable(
-                            wire.where() + ": no word that it is ready within " + limits.acknowledgement()));
+                    throw new FeedException(new Failure.Recoverable(wire.where() + ": no word that it is ready within "
+                            + Nanos.words(limits.acknowledgement())));
                 }
                 TimeUnit.NANOSECONDS.timedWait(lock, left);
             }
@@ -198,7 +198,8 @@ public final class Session implements AutoCloseable {
         do {
             long untilSilent = wire.lastArrival() + endpoint.silence().toNanos() - System.nanoTime();
             if (untilSilent <= 0) {
-                wire.abort(new Failure.Recoverable(wire.where() + ": nothing arrived for " + endpoint.silence()));
+                wire.abort(new Failure.Recoverable(
+                        wire.where() + ": nothing arrived for " + Nanos.words(endpoint.silence())));
             }
             synchronized (lock) {
                 Event event = events.poll();

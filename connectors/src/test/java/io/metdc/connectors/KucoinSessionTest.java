@@ -144,7 +144,7 @@ class KucoinSessionTest {
         ExchangeServer server = server(WELCOME, (_, _) -> {});
         Session session = session(server);
 
-        assertThatThrownBy(() -> session.next(LONG)).hasMessageContaining("nothing arrived for PT0.5S");
+        assertThatThrownBy(() -> session.next(LONG)).hasMessageContaining("nothing arrived for 0.5 s");
     }
 
     // ---- requests

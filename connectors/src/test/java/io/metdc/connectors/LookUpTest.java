@@ -44,7 +44,7 @@ class LookUpTest {
     void a_name_that_nobody_answers_ends_with_the_connect_time_out_and_is_named() {
         FeedException failed = catchThrowableOfType(FeedException.class, () -> open("one.silent.invalid", SHORT, null));
         assertThat(failed.failure()).isInstanceOf(Failure.Recoverable.class);
-        assertThat(failed).hasMessageContaining("no address of one.silent.invalid within PT0.2S");
+        assertThat(failed).hasMessageContaining("no address of one.silent.invalid within 0.2 s");
     }
 
     @Test

@@ -254,7 +254,7 @@ class RestClientTest {
             }
         };
 
-        assertThat(failure().what()).contains("no whole answer within PT0.6S");
+        assertThat(failure().what()).contains("no whole answer within 0.6 s");
     }
 
     @Test

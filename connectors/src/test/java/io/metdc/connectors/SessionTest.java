@@ -676,7 +676,7 @@ class SessionTest {
         });
         Session session = open(server.url());
 
-        assertThatThrownBy(() -> session.next(LONG)).hasMessageContaining("nothing arrived for PT0.3S");
+        assertThatThrownBy(() -> session.next(LONG)).hasMessageContaining("nothing arrived for 0.3 s");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.metdc.market;
 
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 
 /// Nanoseconds since the epoch in a `long`: exact from 1677 to 2262. What lies beyond is held at the ends of that
@@ -32,6 +34,11 @@ public final class Nanos {
 
     public static Instant instant(long epochNanos) {
         return Instant.ofEpochSecond(Math.floorDiv(epochNanos, PER_SECOND), Math.floorMod(epochNanos, PER_SECOND));
+    }
+
+    /// A short span as a person writes it: `10 s`, `0.6 s`.
+    public static String words(Duration span) {
+        return BigDecimal.valueOf(span.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
     }
 
     private static long saturated(long value, long factor) {

@@ -224,8 +224,8 @@ class SimulatorTest {
         try (Simulator simulator = Simulator.start(quick().pingEvery(Duration.ofMillis(250))
                 .pongWithin(Duration.ofMillis(1_000))
                 .build())) {
-            Client good = Client.open(websocket(simulator, BINANCE_SPOT));
-            Client bad = Client.open(websocket(simulator, BINANCE_SPOT));
+            Client good = Client.open(websocket(simulator, BINANCE_FUTURES));
+            Client bad = Client.open(websocket(simulator, BINANCE_FUTURES));
             bad.answersPings = false;
             await().until(() -> bad.closed);
             assertThat(bad.closeCode).isEqualTo(1008);

@@ -4,6 +4,7 @@ import io.metdc.collector.config.JournalSettings;
 import io.metdc.collector.config.MarketSettings;
 import io.metdc.collector.config.NetworkSettings;
 import io.metdc.collector.config.Settings;
+import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.IntakeSettings;
 import io.metdc.connectors.Connector;
@@ -52,20 +53,25 @@ public final class Collector {
     private final Intake intake;
     private final Storing storing;
     private final List<Pool> pools;
+    private final @Nullable FrameRecording recording;
 
-    private Collector(DataFolder folder, Intake intake, Storing storing, List<Pool> pools) {
+    private Collector(
+            DataFolder folder, Intake intake, Storing storing, List<Pool> pools, @Nullable FrameRecording recording) {
         this.folder = folder;
         this.intake = intake;
         this.storing = storing;
         this.pools = pools;
+        this.recording = recording;
     }
 
     /// Starts everything. Connections, journal and database come up side by side: trades are kept from the first one
     /// on, whether the database is there or not.
     ///
-    /// @param version metdc's own, remembered by the tables that it makes
+    /// @param recording keeps every frame as it came, and is closed with the connections; null for none
+    /// @param version   metdc's own, remembered by the tables that it makes
     /// @throws StartFailed names the stage and what can be done; nothing is left running then
-    public static Collector start(Settings settings, String version, InstantSource clock)
+    public static Collector start(
+            Settings settings, @Nullable FrameRecording recording, String version, InstantSource clock)
             throws StartFailed, InterruptedException {
         List<MarketSettings> markets = settings.collected();
         if (markets.isEmpty()) {
@@ -92,7 +98,8 @@ public final class Collector {
             throw e;
         }
         Storing storing = new Storing(settings.database(), version, intake.tail(), clock, Storing.AGAIN);
-        Collector collector = new Collector(folder, intake, storing, pools(settings, markets, intake, clock));
+        List<Pool> pools = pools(settings, markets, intake, clock, recording);
+        Collector collector = new Collector(folder, intake, storing, pools, recording);
         boolean started = false;
         try {
             collector.awaitDatabase(settings.storage().isEmbedded());
@@ -107,7 +114,11 @@ public final class Collector {
     }
 
     private static List<Pool> pools(
-            Settings settings, List<MarketSettings> markets, Intake intake, InstantSource clock) {
+            Settings settings,
+            List<MarketSettings> markets,
+            Intake intake,
+            InstantSource clock,
+            @Nullable FrameRecording recording) {
         Map<Exchange, ConnectGate> gates = new EnumMap<>(Exchange.class);
         List<Pool> pools = new ArrayList<>();
         for (MarketSettings market : markets) {
@@ -123,7 +134,8 @@ public final class Collector {
                     market.maxSymbolsPerConnection(),
                     settings.recovery().backoffFirst(),
                     settings.recovery().backoffMax(),
-                    settings.dataDirectory().resolve("instruments"));
+                    settings.dataDirectory().resolve("instruments"),
+                    recording);
             pools.add(new Pool(plan, gate, intake, clock));
         }
         return pools;
@@ -259,6 +271,9 @@ public final class Collector {
         pools.forEach(Pool::interrupt);
         for (Pool pool : pools) {
             pool.close(CLOSE_LIMIT);
+        }
+        if (recording != null) {
+            recording.close();
         }
         intake.stop();
         boolean all = storing.stop(deadline);

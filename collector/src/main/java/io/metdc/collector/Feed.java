@@ -1,10 +1,12 @@
 package io.metdc.collector;
 
+import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.Ring;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Endpoint;
 import io.metdc.connectors.FeedException;
+import io.metdc.connectors.FrameTap;
 import io.metdc.connectors.Instruments;
 import io.metdc.connectors.Network;
 import io.metdc.connectors.RestClient;
@@ -24,11 +26,13 @@ final class Feed {
     private final Instruments instruments;
     private final Intake intake;
     private final InstantSource clock;
+    private final @Nullable FrameRecording recording;
     private Connector connector; // under the lock
 
     /// @param address     as configured; null where only the exchange tells it
     /// @param rest        asks what has to be known before a connect
     /// @param instruments those of the whole market, so that a row is recognised on whatever connection it comes
+    /// @param recording   keeps every frame as it came; null for none
     Feed(
             Connector connector,
             @Nullable URI address,
@@ -37,7 +41,8 @@ final class Feed {
             ConnectGate gate,
             Instruments instruments,
             Intake intake,
-            InstantSource clock) {
+            InstantSource clock,
+            @Nullable FrameRecording recording) {
         this.connector = connector;
         this.address = address;
         this.rest = rest;
@@ -46,6 +51,7 @@ final class Feed {
         this.instruments = instruments;
         this.intake = intake;
         this.clock = clock;
+        this.recording = recording;
     }
 
     /// Describes the market, in the time unit that it is collected in now.
@@ -79,6 +85,7 @@ final class Feed {
         } catch (UnreadableAnswer e) {
             throw new FeedException(new Failure.Recoverable(name + ": no address: " + e.getMessage(), e));
         }
-        return Session.open(name, described, endpoint, network, instruments, ring, clock, null);
+        FrameTap tap = recording == null ? null : recording.tap(described.market(), name);
+        return Session.open(name, described, endpoint, network, instruments, ring, clock, tap);
     }
 }

@@ -6,6 +6,7 @@ import io.metdc.collector.cli.RehearseOptions;
 import io.metdc.collector.cli.SimulateOptions;
 import io.metdc.collector.cli.Terminal;
 import io.metdc.collector.config.Configuration;
+import io.metdc.collector.frames.FrameRecording;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,9 @@ final class Jobs implements Program {
     }
 
     @Override
-    public int run(Configuration configuration, Terminal terminal) throws CommandException {
-        return new Service(configuration.settings(), InstantSource.system()).run();
+    public int run(Configuration configuration, @Nullable FrameRecording recording, Terminal terminal)
+            throws CommandException {
+        return new Service(configuration.settings(), recording, InstantSource.system()).run();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.metdc.collector;
 
+import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.FeedException;
@@ -47,7 +48,8 @@ final class Pool {
             int instrumentsPerConnection,
             Duration backoffFirst,
             Duration backoffLongest,
-            Path instrumentFolder) {}
+            Path instrumentFolder,
+            @Nullable FrameRecording recording) {}
 
     private final Plan plan;
     private final ConnectGate gate;
@@ -173,7 +175,8 @@ final class Pool {
                 gate,
                 new SymbolTable(list.instruments()),
                 intake,
-                clock);
+                clock,
+                plan.recording());
     }
 
     private Thread employ(Feed feed, List<Instrument> shard) {

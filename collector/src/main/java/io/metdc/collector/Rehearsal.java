@@ -115,7 +115,8 @@ final class Rehearsal {
             }
             Thread tape = Thread.ofVirtual().name("rehearsal-tape").start(() -> play(simulator));
             try {
-                Collector started = Collector.start(configuration.settings(), Version.text(), InstantSource.system());
+                Collector started =
+                        Collector.start(configuration.settings(), null, Version.text(), InstantSource.system());
                 collector = started;
                 while (tape.isAlive()) {
                     pause(started);

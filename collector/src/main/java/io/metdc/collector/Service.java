@@ -4,9 +4,11 @@ import io.metdc.collector.cli.CommandException;
 import io.metdc.collector.cli.ExitCode;
 import io.metdc.collector.cli.Version;
 import io.metdc.collector.config.Settings;
+import io.metdc.collector.frames.FrameRecording;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,10 +22,12 @@ final class Service {
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final Settings settings;
+    private final @Nullable FrameRecording recording;
     private final InstantSource clock;
 
-    Service(Settings settings, InstantSource clock) {
+    Service(Settings settings, @Nullable FrameRecording recording, InstantSource clock) {
         this.settings = settings;
+        this.recording = recording;
         this.clock = clock;
     }
 
@@ -43,7 +47,7 @@ final class Service {
 
     private int collect() throws StartFailed, InterruptedException {
         log.info("metdc {} starts, data in {}", Version.text(), settings.dataDirectory());
-        Collector collector = Collector.start(settings, Version.text(), clock);
+        Collector collector = Collector.start(settings, recording, Version.text(), clock);
         int exitCode = ExitCode.OK;
         try {
             exitCode = watch(collector);

@@ -3,6 +3,7 @@ package io.metdc.collector;
 import static org.awaitility.Awaitility.await;
 
 import io.metdc.collector.config.Configuration;
+import io.metdc.collector.frames.FrameRecording;
 import io.metdc.connectors.Connectors;
 import io.metdc.simulator.Sent;
 import io.metdc.simulator.Simulator;
@@ -26,6 +27,11 @@ final class Rehearsed implements AutoCloseable {
 
     /// @param settings further ones, `key=value`
     Rehearsed(Simulator simulator, Path folder, String... settings) throws Exception {
+        this(simulator, folder, null, settings);
+    }
+
+    /// @param recording keeps the frames; null for none
+    Rehearsed(Simulator simulator, Path folder, FrameRecording recording, String... settings) throws Exception {
         this.simulator = simulator;
         Path file = folder.resolve("metdc.yaml");
         Files.writeString(file, simulator.configuration());
@@ -36,7 +42,7 @@ final class Rehearsed implements AutoCloseable {
         }
         Configuration configuration = Configuration.load(
                 new Configuration.Sources(file, options, Map.of(), folder, folder), Connectors.all());
-        collector = Collector.start(configuration.settings(), "test", InstantSource.system());
+        collector = Collector.start(configuration.settings(), recording, "test", InstantSource.system());
     }
 
     void awaitStored(long trades) {

@@ -101,7 +101,8 @@ class SafeWorkerTest {
                 new ConnectGate(new Limits.Rate(100, Duration.ofSeconds(1))),
                 new SymbolTable(List.of(SOL)),
                 intake,
-                clock);
+                clock,
+                null);
         worker = new SafeWorker(
                 "binance-futures-1",
                 feed,

@@ -20,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,6 +137,47 @@ class ServiceTest {
             }
         } finally {
             server.stop(Duration.ofSeconds(20));
+        }
+    }
+
+    @Test
+    void sigterm_in_the_midst_of_trading_leaves_a_recording_with_every_trade_that_is_stored() throws Exception {
+        Path config = folder.resolve("metdc.yaml");
+        Path data = folder.resolve("data");
+        Path frames = folder.resolve("frames");
+        try (Simulator simulator = Simulator.start(SimulatorOptions.builder()
+                .markets(SimulatorOptions.BINANCE_SPOT)
+                .rate(2_000)
+                .instruments(8)
+                .build())) {
+            Files.writeString(
+                    config,
+                    simulator.configuration() + "data_directory: " + data + "\nlogging: {directory: "
+                            + folder.resolve("logs") + "}\n");
+            try (Metdc metdc = Metdc.start(
+                    folder.resolve("out"),
+                    "run",
+                    "--config",
+                    config.toString(),
+                    "--record-frames",
+                    frames.toString())) {
+                await().atMost(LONG)
+                        .until(() -> !metdc.isAlive() || metdc.said().contains("1 of 1 connections delivering"));
+                assertThat(metdc.isAlive()).as(metdc::said).isTrue();
+                assertThat(metdc.terminate(Duration.ofSeconds(10)))
+                        .as(metdc::said)
+                        .isZero();
+                assertThat(metdc.said())
+                        .contains("raw frames are recorded in " + frames, "frames recorded in 1 files")
+                        .contains("everything received is stored");
+            }
+        }
+        List<Recorded.Decoded> recorded = Recorded.decode(frames, SimulatorOptions.BINANCE_SPOT, null);
+        try (Database database = Database.visit(StorageSettings.embedded(data))) {
+            assertThat(recorded)
+                    .isNotEmpty()
+                    .hasSize((int) number(database, "SELECT count(*) FROM trades"))
+                    .doesNotHaveDuplicates();
         }
     }
 

@@ -30,7 +30,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Turns raw frames of an exchange into trades, as JSON.",
             "",
-            "Standard input has one frame a line; each trade becomes a line of JSON with",
+            "Standard input has one frame a line, or is what --record-frames has recorded: a file or several after"
+                    + " one another. Each trade becomes a line of JSON with",
             "  line, exchange, market, symbol, trade_id, price, quantity, side, time_ns,",
             "  and where they apply \"snapshot\":true and \"flags\":[...]",
             "",
@@ -89,10 +90,25 @@ final class DecodeCommand implements Callable<Integer> {
                 file == null ? SymbolTable.any(wanted) : collected(connector, surroundings.resolve(file));
         Terminal terminal = surroundings.terminal();
         Decoding decoding = new Decoding(connector, instruments);
-        if (decoding.run(terminal.in(), terminal.results())) {
-            terminal.err().println(decoding.counts());
+        try {
+            if (decoding.run(terminal.in(), terminal.results())) {
+                tell(decoding, terminal);
+            }
+        } catch (Decoding.CutOff e) {
+            tell(decoding, terminal);
+            throw CommandException.failed(
+                    e.getMessage() + "; what came before is decoded. A metdc that was killed leaves its last"
+                            + " files so: decode each of them by itself",
+                    e);
         }
         return ExitCode.OK;
+    }
+
+    private static void tell(Decoding decoding, Terminal terminal) {
+        terminal.err().println(decoding.counts());
+        if (decoding.missing() > 0) {
+            terminal.err().println("the recording says that " + decoding.missing() + " frames are missing in it");
+        }
     }
 
     private Market market() throws CommandException {

@@ -3,6 +3,8 @@ package io.metdc.collector.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
+import io.metdc.collector.frames.CompressedFrames;
+import io.metdc.collector.frames.RecordedLine;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Frame;
 import io.metdc.connectors.Instruments;
@@ -28,10 +30,12 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Frames in, trades out, in constant memory. Used once, by one thread.
+/// Frames in, trades out, in constant memory. Frames come one a line, or as a recording, compressed or not. Used once,
+/// by one thread.
 final class Decoding {
     private static final int BUFFER = 1 << 16;
     private static final String TOO_LONG = "too long";
+    private static final String NOT_RECORDED = "no line of a recording";
 
     private final Connector connector;
     private final Instruments instruments;
@@ -42,8 +46,19 @@ final class Decoding {
     private long trades;
     private long consumed;
     private long ignored;
+    private boolean isRecording;
+    private long missing; // frames that a recording does not have
     private final Map<String, Kind> rejected = new TreeMap<>();
     private final Map<String, Kind> unreadable = new TreeMap<>();
+
+    /// The input could not be read to its end.
+    static final class CutOff extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private CutOff(long line, IOException cause) {
+            super("the input is damaged or cut off after line " + line + " (" + cause.getMessage() + ")", cause);
+        }
+    }
 
     /// How often something happened, and where first.
     private record Kind(long count, long firstLine) {
@@ -60,25 +75,16 @@ final class Decoding {
     /// Reads to the end.
     ///
     /// @return false when nobody wanted to read the trades any more
-    /// @throws IOException      when the input cannot be read
-    /// @throws CommandException when the trades cannot be written
-    boolean run(InputStream in, OutputStream out) throws IOException, CommandException {
+    /// @throws CutOff           when the input ends or breaks where it should not: what came before it is decoded
+    /// @throws CommandException when the trades cannot be written, or the input is a recording of another market
+    boolean run(InputStream in, OutputStream out) throws IOException, CommandException, CutOff {
         Output output = new Output(out);
         try (JsonGenerator json = new JsonFactory().createGenerator(output)) {
             json.disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
             json.setRootValueSeparator(new SerializedString(""));
-            FrameLines lines = new FrameLines(in);
-            while (lines.next(() -> flush(json, output))) {
-                frames++;
-                if (lines.isTooLong()) {
-                    count(unreadable, TOO_LONG, lines.number());
-                } else {
-                    frame.set(lines.bytes(), lines.offset(), lines.length(), 0);
-                    take(connector.read(frame, instruments), lines.number(), json);
-                }
-                if (output.failure != null) {
-                    break;
-                }
+            FrameLines lines = new FrameLines(CompressedFrames.uncompressed(in));
+            while (output.failure == null && isMore(lines, json, output)) {
+                take(lines, json);
             }
             flush(json, output);
         }
@@ -87,6 +93,68 @@ final class Decoding {
             throw CommandException.failed("the trades cannot be written: " + failure.getMessage(), failure);
         }
         return failure == null;
+    }
+
+    private static boolean isMore(FrameLines lines, JsonGenerator json, Output output) throws IOException, CutOff {
+        try {
+            return lines.next(() -> flush(json, output));
+        } catch (IOException e) {
+            flush(json, output);
+            throw new CutOff(lines.number(), e);
+        }
+    }
+
+    private void take(FrameLines lines, JsonGenerator json) throws IOException, CommandException {
+        long line = lines.number();
+        byte[] bytes = lines.bytes();
+        int offset = lines.offset();
+        int length = lines.length();
+        if (lines.isTooLong()) {
+            frames++;
+            count(unreadable, TOO_LONG, line);
+        } else if (isRecording || RecordedLine.isHeader(bytes, offset, length)) {
+            take(RecordedLine.read(bytes, offset, length), line, json);
+        } else {
+            take(bytes, offset, length, 0, line, json);
+        }
+    }
+
+    private void take(RecordedLine recorded, long line, JsonGenerator json) throws IOException, CommandException {
+        switch (recorded) {
+            case RecordedLine.Header header -> {
+                require(header, line);
+                isRecording = true;
+            }
+            case RecordedLine.Missing gap -> missing += gap.frames();
+            case RecordedLine.Frame one ->
+                take(one.bytes(), one.offset(), one.length(), one.receivedAtNanos(), line, json);
+            case RecordedLine.Unreadable _ -> {
+                frames++;
+                count(unreadable, NOT_RECORDED, line);
+            }
+        }
+    }
+
+    private void require(RecordedLine.Header header, long line) throws CommandException {
+        if (header.version() != RecordedLine.VERSION) {
+            throw CommandException.failed("line " + line + " begins a recording in format " + header.version()
+                    + "; this metdc reads format " + RecordedLine.VERSION);
+        }
+        if (!header.market().equals(connector.market().toString())) {
+            throw CommandException.usage("line " + line + " begins a recording of " + header.market() + ", not of "
+                    + connector.market() + ": decode each market by itself");
+        }
+    }
+
+    private void take(byte[] bytes, int offset, int length, long receivedAtNanos, long line, JsonGenerator json)
+            throws IOException {
+        frames++;
+        if (length > RecordedLine.LONGEST_FRAME) {
+            count(unreadable, TOO_LONG, line);
+        } else {
+            frame.set(bytes, offset, length, receivedAtNanos);
+            take(connector.read(frame, instruments), line, json);
+        }
     }
 
     private static void flush(JsonGenerator json, Output output) throws IOException {
@@ -170,6 +238,11 @@ final class Decoding {
 
     private static void count(Map<String, Kind> kinds, String kind, long line) {
         kinds.merge(kind, new Kind(1, line), Kind::plus);
+    }
+
+    /// Frames that a recording says it does not have.
+    long missing() {
+        return missing;
     }
 
     /// What the frames were, in one line.

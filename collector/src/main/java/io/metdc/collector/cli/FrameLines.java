@@ -1,5 +1,6 @@
 package io.metdc.collector.cli;
 
+import io.metdc.collector.frames.RecordedLine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -7,8 +8,8 @@ import java.util.Arrays;
 /// The lines of a stream as bytes, none of them copied to a `String`. Blank lines are counted, but not
 /// returned; a line longer than any frame can be is returned as [#isTooLong()] without its bytes.
 final class FrameLines {
-    /// As long as a frame may be.
-    static final int LONGEST = 16 << 20;
+    /// As long as a frame may be, and as its line in a recording.
+    static final int LONGEST = RecordedLine.LONGEST;
 
     private static final int FIRST_BUFFER = 1 << 16;
 

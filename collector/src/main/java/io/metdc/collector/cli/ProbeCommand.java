@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.metdc.collector.config.MarketSettings;
 import io.metdc.collector.config.NetworkSettings;
 import io.metdc.collector.config.Settings;
+import io.metdc.collector.frames.FrameRecording;
 import io.metdc.collector.probe.Probe;
 import io.metdc.collector.probe.ProbeReport;
 import io.metdc.collector.probe.Verdict;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Parameters;
             "Tries the exchanges out: lists, connects, subscribes a few instruments, compares with REST.",
             "",
             "Gives a verdict on each thing that metdc relies on and that may have changed since it was written. Nothing is"
-                    + " stored. Ends with 3 when something does not hold any more."
+                    + " stored but what --record-frames keeps. Ends with 3 when something does not hold any more."
         })
 final class ProbeCommand implements Callable<Integer> {
     private static final int WIDTH = 78;
@@ -48,6 +49,9 @@ final class ProbeCommand implements Callable<Integer> {
 
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
+
+    @Mixin
+    private RecordingOptions recordingOptions = new RecordingOptions();
 
     @Parameters(
             arity = "0..*",
@@ -86,11 +90,12 @@ final class ProbeCommand implements Callable<Integer> {
             }
         }
         Duration time = duration == null ? Duration.ofSeconds(60) : duration;
-        surroundings
-                .terminal()
-                .err()
-                .println("listening to " + markets.size() + " markets for " + time.toSeconds() + " s …");
-        List<ProbeReport> reports = probe(settings, markets, time);
+        List<ProbeReport> reports;
+        PrintStream err = surroundings.terminal().err();
+        try (Recorder recorder = new Recorder(recordingOptions.open(surroundings), err)) {
+            err.println("listening to " + markets.size() + " markets for " + time.toSeconds() + " s …");
+            reports = probe(settings, markets, time, recorder.recording);
+        }
         PrintStream out = surroundings.terminal().out();
         if (json) {
             out.println(json(reports));
@@ -100,7 +105,39 @@ final class ProbeCommand implements Callable<Integer> {
         return reports.stream().allMatch(ProbeReport::isFine) ? ExitCode.OK : ExitCode.FOUND;
     }
 
-    private static List<ProbeReport> probe(Settings settings, List<MarketSettings> markets, Duration time)
+    /// Ends the recording, if there is one, and says what is in it; also when the process is told to end, for there is
+    /// nothing else that a probe would have to end in order.
+    private static final class Recorder implements AutoCloseable {
+        private final @Nullable FrameRecording recording;
+        private final PrintStream err;
+        private final Thread hook = new Thread(this::end, "frames-end");
+
+        Recorder(@Nullable FrameRecording recording, PrintStream err) {
+            this.recording = recording;
+            this.err = err;
+            Runtime.getRuntime().addShutdownHook(hook);
+        }
+
+        private void end() {
+            if (recording != null) {
+                recording.close();
+                err.println(recording.summary());
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+                end();
+            } catch (IllegalStateException e) {
+                // The process is ending already, and the hook at work.
+            }
+        }
+    }
+
+    private static List<ProbeReport> probe(
+            Settings settings, List<MarketSettings> markets, Duration time, @Nullable FrameRecording recording)
             throws InterruptedException, ExecutionException {
         List<Future<ProbeReport>> running = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -113,6 +150,7 @@ final class ProbeCommand implements Callable<Integer> {
                         market.restUrl(),
                         network(settings.network(), market),
                         time,
+                        recording,
                         InstantSource.system());
                 running.add(threads.submit(probe::run));
             }

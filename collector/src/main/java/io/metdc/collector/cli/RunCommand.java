@@ -3,6 +3,7 @@ package io.metdc.collector.cli;
 import io.metdc.collector.config.Configuration;
 import io.metdc.collector.config.Configuration.Option;
 import io.metdc.collector.config.Problem;
+import io.metdc.collector.frames.FrameRecording;
 import io.metdc.collector.logging.Logging;
 import java.io.IOException;
 import java.util.List;
@@ -29,6 +30,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
 
+    @Mixin
+    private RecordingOptions recordingOptions = new RecordingOptions();
+
     @picocli.CommandLine.Option(
             names = "--log-level",
             paramLabel = "LEVEL",
@@ -50,7 +54,9 @@ final class RunCommand implements Callable<Integer> {
             for (Problem warning : configuration.warnings()) {
                 log.warn("{}", warning);
             }
-            return program.run(configuration, surroundings.terminal());
+            try (FrameRecording recording = recordingOptions.open(surroundings)) {
+                return program.run(configuration, recording, surroundings.terminal());
+            }
         }
     }
 

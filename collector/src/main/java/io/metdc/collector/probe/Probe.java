@@ -1,5 +1,6 @@
 package io.metdc.collector.probe;
 
+import io.metdc.collector.frames.FrameRecording;
 import io.metdc.connectors.Assumption;
 import io.metdc.connectors.Assumption.Proof;
 import io.metdc.connectors.Connector;
@@ -7,6 +8,7 @@ import io.metdc.connectors.Counts;
 import io.metdc.connectors.Endpoint;
 import io.metdc.connectors.Evidence;
 import io.metdc.connectors.FeedException;
+import io.metdc.connectors.FrameTap;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.connectors.Network;
 import io.metdc.connectors.RestClient;
@@ -52,6 +54,7 @@ public final class Probe {
     private final URI restUrl;
     private final Network network;
     private final Duration duration;
+    private final @Nullable FrameRecording recording;
     private final InstantSource clock;
 
     private final Map<Proof, Verdict> proofs = new EnumMap<>(Proof.class);
@@ -60,18 +63,21 @@ public final class Probe {
 
     /// @param websocketUrl as configured; null where only the exchange tells it
     /// @param duration     how long to listen
+    /// @param recording    keeps every frame as it came; null for none
     public Probe(
             Connector connector,
             @Nullable URI websocketUrl,
             URI restUrl,
             Network network,
             Duration duration,
+            @Nullable FrameRecording recording,
             InstantSource clock) {
         this.connector = connector;
         this.websocketUrl = websocketUrl;
         this.restUrl = restUrl;
         this.network = network;
         this.duration = duration;
+        this.recording = recording;
         this.clock = clock;
     }
 
@@ -179,8 +185,9 @@ public final class Probe {
         try {
             byte[] ticket = rest.ticket();
             Endpoint endpoint = connector.endpoint(websocketUrl, name + "-" + clock.millis(), ticket);
+            FrameTap tap = recording == null ? null : recording.tap(connector.market(), name);
             try (Session session =
-                    Session.open(name, connector, endpoint, network, new SymbolTable(wanted), seen, clock, null)) {
+                    Session.open(name, connector, endpoint, network, new SymbolTable(wanted), seen, clock, tap)) {
                 Subscribed answer = session.subscribe(wanted);
                 String measured = answer.accepted().size() + " of " + wanted.size();
                 proofs.put(

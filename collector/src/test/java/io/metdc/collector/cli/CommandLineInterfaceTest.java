@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.metdc.collector.config.Configuration;
 import io.metdc.collector.config.LoggingSettings;
 import io.metdc.collector.config.Settings;
+import io.metdc.collector.frames.FrameRecording;
 import io.metdc.collector.logging.Logging;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,9 +31,11 @@ class CommandLineInterfaceTest {
     private static final class Recorder implements Program {
         private final List<Object> asked = new ArrayList<>();
         private Exception failure;
+        private FrameRecording recording;
 
         @Override
-        public int run(Configuration configuration, Terminal terminal) throws Exception {
+        public int run(Configuration configuration, FrameRecording recording, Terminal terminal) throws Exception {
+            this.recording = recording;
             return answer(configuration.settings());
         }
 
@@ -136,6 +139,42 @@ class CommandLineInterfaceTest {
             assertThat(settings.storage().user()).isEqualTo("joe");
         });
         assertThat(folder.resolve("logs/metdc.log")).exists();
+    }
+
+    @Test
+    void frames_are_recorded_only_when_that_is_asked_for() throws Exception {
+        Invocation metdc = new Invocation(folder).program(program);
+
+        assertThat(metdc.run("run")).isEqualTo(75);
+        assertThat(program.recording).isNull();
+
+        assertThat(metdc.run("run", "--record-frames", "frames", "--record-limit=2GB"))
+                .isEqualTo(75);
+        assertThat(program.recording.summary())
+                .startsWith("0 frames recorded in 0 files")
+                .endsWith(folder.resolve("frames").toString());
+        assertThat(folder.resolve("logs/metdc.log")).content().contains("up to 2GB per market");
+        assertThat(folder.resolve("frames")).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "run --record-frames file, --record-frames: frames cannot be recorded in",
+        "run --record-frames file, name a folder that can be made or written to",
+        "probe --record-frames file/below, name a folder that can be made or written to",
+        "run --record-frames frames --record-limit much, --record-limit: 'much' is not a size such as 500MB",
+        "run --record-frames frames --record-limit 1MB, 100MB or more",
+        "run --record-limit 1GB, add --record-frames DIR",
+    })
+    void a_recording_that_is_not_possible_is_refused_before_anything_starts(String arguments, String message)
+            throws Exception {
+        Files.writeString(folder.resolve("file"), "a file");
+        Invocation metdc = new Invocation(folder).program(program);
+
+        assertThat(metdc.run(arguments.split(" "))).isEqualTo(2);
+
+        assertThat(metdc.err()).contains(message);
+        assertThat(program.asked).isEmpty();
     }
 
     @Test

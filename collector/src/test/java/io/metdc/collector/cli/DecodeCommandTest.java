@@ -3,17 +3,27 @@ package io.metdc.collector.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.metdc.collector.frames.CompressedFrames;
+import io.metdc.collector.frames.FrameRecording;
+import io.metdc.connectors.FrameTap;
+import io.metdc.market.Exchange;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -218,6 +228,92 @@ class DecodeCommandTest {
             }
             assertThat(found).isEqualTo(expected);
         }
+    }
+
+    private byte[] recorded(String exchange, byte[]... frames) throws Exception {
+        Path recorded = Files.createTempDirectory(folder, "recorded");
+        Market market = new Market(Exchange.of(exchange).orElseThrow(), MarketType.SPOT);
+        try (FrameRecording recording =
+                FrameRecording.open(recorded, FrameRecording.LEAST_BYTES, InstantSource.system())) {
+            FrameTap tap = recording.tap(market, market + "-1");
+            for (byte[] frame : frames) {
+                tap.accept(frame, 0, frame.length, 1);
+            }
+        }
+        try (Stream<Path> files = Files.list(recorded)) {
+            return Files.readAllBytes(files.findFirst().orElseThrow());
+        }
+    }
+
+    private static byte[] joined(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+
+    @Test
+    void recordings_are_read_compressed_or_not_one_or_several() throws Exception {
+        byte[] pretty =
+                new String(TRADE, StandardCharsets.UTF_8).replace(",", ",\n  ").getBytes(StandardCharsets.UTF_8);
+        byte[] one = recorded("binance", TRADE, "{\"result\":null,\"id\":1}".getBytes(StandardCharsets.UTF_8), pretty);
+
+        assertThat(metdc.input(one).run("decode", "binance", "spot")).isZero();
+        List<String> trades = metdc.lines();
+        assertThat(trades).hasSize(2);
+        assertThat(trades.getFirst()).startsWith("{\"line\":2,");
+        assertThat(metdc.err()).isEqualTo("3 frames: 2 trades, 0 consumed, 1 ignored, 0 rejected, 0 unreadable\n");
+
+        byte[] text =
+                CompressedFrames.uncompressed(new ByteArrayInputStream(one)).readAllBytes();
+        assertThat(metdc.input(text).run("decode", "binance", "spot")).isZero();
+        assertThat(metdc.lines()).isEqualTo(trades);
+
+        assertThat(metdc.input(joined(one, one)).run("decode", "binance", "spot"))
+                .isZero();
+        assertThat(metdc.err()).startsWith("6 frames: 4 trades, 0 consumed, 2 ignored, 0 rejected, 0 unreadable");
+    }
+
+    @Test
+    void what_a_recording_lacks_is_said() throws Exception {
+        String text = """
+                #metdc-frames 1 binance spot 2026-11-21T07:15:03Z
+                #missing 40 binance-spot-1
+                17 binance-spot-1 text {}
+                #missing 2 binance-spot-2
+                what is this
+                """;
+
+        assertThat(metdc.input(text.getBytes(StandardCharsets.UTF_8)).run("decode", "binance", "spot"))
+                .isZero();
+
+        assertThat(metdc.err())
+                .contains("1 no line of a recording, first in line 5")
+                .endsWith("the recording says that 42 frames are missing in it\n");
+    }
+
+    @Test
+    void a_recording_of_another_market_or_a_newer_format_is_refused() throws Exception {
+        assertThat(metdc.input(recorded("okx", TRADE)).run("decode", "binance", "spot"))
+                .isEqualTo(2);
+        assertThat(metdc.err()).contains("line 1", "of okx-spot, not of binance-spot");
+
+        String newer = "#metdc-frames 2 binance spot\n";
+        assertThat(metdc.input(newer.getBytes(StandardCharsets.UTF_8)).run("decode", "binance", "spot"))
+                .isEqualTo(1);
+        assertThat(metdc.err()).contains("in format 2", "reads format 1");
+    }
+
+    @Test
+    void a_recording_that_is_cut_off_gives_what_is_there_and_is_a_failure() throws Exception {
+        byte[] whole = recorded("binance", TRADE, TRADE);
+
+        assertThat(metdc.input(Arrays.copyOf(whole, whole.length - 2)).run("decode", "binance", "spot"))
+                .isEqualTo(1);
+
+        assertThat(metdc.lines()).hasSize(2);
+        assertThat(metdc.err()).contains("2 frames: 2 trades", "damaged or cut off after line 3", "what came before");
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.metdc.collector.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.metdc.collector.frames.CompressedFrames;
+import io.metdc.collector.frames.FrameRecording;
 import io.metdc.collector.probe.Verdict.Outcome;
 import io.metdc.connectors.Connectors;
 import io.metdc.connectors.Network;
@@ -10,16 +12,30 @@ import io.metdc.simulator.Address;
 import io.metdc.simulator.Fault;
 import io.metdc.simulator.Simulator;
 import io.metdc.simulator.SimulatorOptions;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A first contact that finds out what changed, and only that.
 class ProbeTest {
     private static final Market SPOT = SimulatorOptions.BINANCE_SPOT;
     private static final Market FUTURES = SimulatorOptions.BINANCE_FUTURES;
 
+    @TempDir
+    private Path folder;
+
     private static ProbeReport probe(Simulator simulator, Market market) throws Exception {
+        return probe(simulator, market, null);
+    }
+
+    private static ProbeReport probe(Simulator simulator, Market market, FrameRecording recording) throws Exception {
         Address address = simulator.address(market);
         return new Probe(
                         Connectors.of(market).orElseThrow(),
@@ -27,6 +43,7 @@ class ProbeTest {
                         address.rest(),
                         Network.DEFAULT,
                         Duration.ofSeconds(2),
+                        recording,
                         InstantSource.system())
                 .run();
     }
@@ -55,6 +72,30 @@ class ProbeTest {
                 assertThat(about(report, "no number out").outcome()).isEqualTo(Outcome.HOLDS);
             }
         }
+    }
+
+    @Test
+    void every_trade_that_a_probe_saw_is_in_its_recording() throws Exception {
+        ProbeReport report;
+        try (Simulator simulator = simulator();
+                FrameRecording recording =
+                        FrameRecording.open(folder, FrameRecording.DEFAULT_BYTES, InstantSource.system())) {
+            report = probe(simulator, SPOT, recording);
+        }
+
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder)) {
+            files = all.toList();
+        }
+        assertThat(files).hasSize(1);
+        String text;
+        try (InputStream in = CompressedFrames.uncompressed(Files.newInputStream(files.getFirst()))) {
+            text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        assertThat(report.trades()).isPositive();
+        assertThat(text.lines().filter(line -> line.contains("\"e\":\"trade\"")))
+                .hasSize((int) report.trades());
+        assertThat(text.lines().skip(1)).allMatch(line -> line.contains(" binance-spot-probe text {"));
     }
 
     @Test

@@ -164,6 +164,11 @@ public interface Connector {
         return List.of();
     }
 
+    /// How long to stay away when told "too many" (HTTP 429) and not for how long.
+    default Duration pauseAfterTooMany() {
+        return Duration.ofMinutes(1);
+    }
+
     /// When a ban ends, epoch milliseconds, if the body of an error answer says so and no header does.
     default OptionalLong banEndMillis(byte[] errorAnswer) {
         return OptionalLong.empty();

@@ -11,7 +11,6 @@ final class HttpStatus {
 
     /// Where a ban does not say how long it lasts: Binance's shortest is 2 min, Bybit's 403 wants 10 min of
     /// silence.
-    private static final Duration TOO_FAST = Duration.ofMinutes(1);
     private static final Duration BANNED = Duration.ofMinutes(2);
     private static final Duration FORBIDDEN = Duration.ofMinutes(10);
 
@@ -24,10 +23,11 @@ final class HttpStatus {
     /// @param where     the exchange and the address
     /// @param said      the beginning of the answer, or ""
     /// @param pauseSecs how long to stay away as the answer says, if it does
-    static Failure failure(int status, String where, String said, OptionalLong pauseSecs) {
+    /// @param tooMany   how long after 429 otherwise
+    static Failure failure(int status, String where, String said, OptionalLong pauseSecs, Duration tooMany) {
         String what = where + " answered " + status + (said.isEmpty() ? "" : ": " + said);
         return switch (status) {
-            case 429 -> new Failure.Ban(what, pause(pauseSecs, TOO_FAST));
+            case 429 -> new Failure.Ban(what, pause(pauseSecs, tooMany));
             case 418 -> new Failure.Ban(what, pause(pauseSecs, BANNED));
             case 403 ->
                 new Failure.Ban(what + " (banned, or not served from this country)", pause(pauseSecs, FORBIDDEN));
@@ -35,7 +35,7 @@ final class HttpStatus {
             case 400, 401, 404, 405, 410 -> new Failure.Fatal(what);
             case 503 ->
                 pauseSecs.isPresent()
-                        ? new Failure.Ban(what, pause(pauseSecs, TOO_FAST))
+                        ? new Failure.Ban(what, pause(pauseSecs, tooMany))
                         : new Failure.Recoverable(what);
             default -> new Failure.Recoverable(what);
         };

@@ -149,14 +149,18 @@ public final class RestClient implements AutoCloseable {
         byte[] body = unpacked(response, request);
         if (response.statusCode() != OK) {
             int status = connector.errorStatus(response.statusCode(), body);
-            throw new FeedException(
-                    HttpStatus.failure(status, where(request), Answer.excerpt(body), pauseSeconds(response, body)));
+            throw refused(status, request, body, pauseSeconds(response, body));
         }
         if (isHtml(body)) {
             throw new FeedException(new Failure.Recoverable(
                     where(request) + " answered HTML where JSON is due: " + Answer.excerpt(body)));
         }
         return body;
+    }
+
+    private FeedException refused(int status, RestRequest request, byte[] answer, OptionalLong pauseSeconds) {
+        return new FeedException(HttpStatus.failure(
+                status, where(request), Answer.excerpt(answer), pauseSeconds, connector.pauseAfterTooMany()));
     }
 
     private URI address(RestRequest request) {
@@ -231,8 +235,7 @@ public final class RestClient implements AutoCloseable {
     private FeedException unreadable(RestRequest request, byte[] answer, UnreadableAnswer e) {
         int status = connector.errorStatus(OK, answer);
         if (status != OK) {
-            return new FeedException(
-                    HttpStatus.failure(status, where(request), Answer.excerpt(answer), OptionalLong.empty()));
+            return refused(status, request, answer, OptionalLong.empty());
         }
         return new FeedException(new Failure.Recoverable(where(request) + ": " + e.getMessage(), e));
     }

@@ -101,7 +101,7 @@ public final class Session implements AutoCloseable {
         this.endpoint = endpoint;
         limits = connector.limits();
         pace = new Pace(limits.clientFrames());
-        wire = new Wire(name, endpoint, network, new Reader());
+        wire = new Wire(name, endpoint, network, connector.pauseAfterTooMany(), new Reader());
         requests = new Requests(connector, pace, wire, clock);
         heartbeat = Thread.ofVirtual().name(name + "-heartbeat").unstarted(this::beat);
     }

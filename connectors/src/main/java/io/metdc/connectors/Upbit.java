@@ -111,6 +111,12 @@ final class Upbit implements Connector {
         return URI.create("https://api.upbit.com");
     }
 
+    /// Docs as of 2026-11: 429 means too many in this second, so the next one will do; only 418 is a ban.
+    @Override
+    public Duration pauseAfterTooMany() {
+        return Duration.ofSeconds(1);
+    }
+
     /// Idle connections are cut after 120 s; `{"status":"UP"}` comes every 10 s unasked or as the answer to PING.
     @Override
     public Endpoint endpoint(@Nullable URI configured, String connection, byte[] ticket) {

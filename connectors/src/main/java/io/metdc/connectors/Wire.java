@@ -48,6 +48,7 @@ final class Wire extends WebSocketAdapter implements Framing.Listener {
     private final Endpoint endpoint;
     private final String where;
     private final Network network;
+    private final Duration tooMany;
     private final Listener listener;
     private final WebSocketImpl engine;
     private final AtomicInteger demands = new AtomicInteger();
@@ -63,10 +64,12 @@ final class Wire extends WebSocketAdapter implements Framing.Listener {
     private @Nullable Failure end;
     private @Nullable Failure refusal;
 
-    Wire(String name, Endpoint endpoint, Network network, Listener listener) {
+    /// @param tooMany how long to stay away after 429 where the answer does not say
+    Wire(String name, Endpoint endpoint, Network network, Duration tooMany, Listener listener) {
         this.name = name;
         this.endpoint = endpoint;
         this.network = network;
+        this.tooMany = tooMany;
         this.listener = listener;
         URI address = endpoint.address();
         // without the query: some exchanges want a token there
@@ -255,7 +258,7 @@ final class Wire extends WebSocketAdapter implements Framing.Listener {
         synchronized (lock) {
             refusal = status == HttpStatus.UNAUTHORIZED // the next attempt has a new ticket
                     ? new Failure.Recoverable(where + " answered " + status)
-                    : HttpStatus.failure(status, where, "", HttpStatus.seconds(retryAfter));
+                    : HttpStatus.failure(status, where, "", HttpStatus.seconds(retryAfter), tooMany);
         }
     }
 

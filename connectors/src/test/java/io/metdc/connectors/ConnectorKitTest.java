@@ -617,14 +617,16 @@ class ConnectorKitTest {
                                 Failure.Ban.class,
                                 ban -> assertThat(ban.pause()).isEqualTo(Fault.RETRY_AFTER));
             });
-            add("a handshake refused by " + fault + " without a time is a ban all the same", stage -> {
+            add("a handshake refused by " + fault + " without a time is a ban for as long as is usual there", stage -> {
                 stage.instruments();
                 stage.inject(fault);
                 stage.inject(Fault.NO_RETRY_AFTER);
+                Duration usual =
+                        fault == Fault.HANDSHAKE_429 ? stage.connector.pauseAfterTooMany() : Duration.ofMinutes(2);
                 assertThat(failure(stage::open))
                         .isInstanceOfSatisfying(
                                 Failure.Ban.class,
-                                ban -> assertThat(ban.pause()).isGreaterThanOrEqualTo(Duration.ofSeconds(20)));
+                                ban -> assertThat(ban.pause()).isEqualTo(usual));
             });
         }
         add("a handshake refused by 403 is nothing to try again at once", stage -> {

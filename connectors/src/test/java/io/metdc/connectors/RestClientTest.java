@@ -194,6 +194,26 @@ class RestClientTest {
                         Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(52)));
     }
 
+    @Test
+    void at_an_exchange_that_counts_by_the_second_too_many_requests_cost_a_second() throws Exception {
+        Connector upbit =
+                Connectors.of(new Market(Exchange.UPBIT, MarketType.SPOT)).orElseThrow();
+        client.close();
+        client = new RestClient(upbit, url(""), NETWORK, InstantSource.fixed(NOW));
+        answering = exchange -> {
+            exchange.getResponseHeaders().set("Remaining-Req", "group=market; min=1; sec=0");
+            answer(exchange, 429, "{\"name\":\"too_many_requests\"}");
+        };
+        assertThat(failure())
+                .isInstanceOfSatisfying(
+                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(1)));
+
+        answering = exchange -> answer(exchange, 418, "{}");
+        assertThat(failure())
+                .isInstanceOfSatisfying(
+                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofMinutes(2)));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "400, Fatal",

@@ -163,6 +163,14 @@ final class Pool {
                     + " connections, more than " + MAX_WORKERS + ": raise exchanges."
                     + market().exchange().id() + "." + market().type().id() + ".max_symbols_per_connection");
         }
+        int allowed = plan.connector().limits().connections();
+        if (shards.size() > allowed) {
+            log.warn(
+                    "{} connections are needed, and the exchange allows one address {}: should it refuse some, raise"
+                            + " max_symbols_per_connection of this market",
+                    shards.size(),
+                    allowed);
+        }
         return shards;
     }
 

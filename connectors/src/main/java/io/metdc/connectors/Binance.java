@@ -124,6 +124,7 @@ final class Binance implements Connector {
     @Override
     public Limits limits() {
         return new Limits(
+                Limits.NO_LIMIT,
                 200,
                 1024,
                 100,

@@ -78,11 +78,13 @@ final class Bybit implements Connector {
     }
 
     /// Docs as of 2026-07: 10 topics a request on spot; 21,000 characters of topics on a connection, some 20 each;
-    /// 500 connects in 5 min; REST 600 requests in 5 s for all Bybit hosts together, of which each market takes
-    /// half. Choices: 500 topics a connection and never above 850, 50 a request on linear, 10 frames a second.
+    /// 1000 connections on each market, 500 connects in 5 min; REST 600 requests in 5 s for all Bybit hosts
+    /// together, of which each market takes half. Choices: 500 topics a connection and never above 850, 50 a
+    /// request on linear, 10 frames a second.
     @Override
     public Limits limits() {
         return new Limits(
+                1000,
                 500,
                 850,
                 isSpot ? 10 : 50,

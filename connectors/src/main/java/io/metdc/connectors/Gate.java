@@ -111,6 +111,7 @@ final class Gate implements Connector {
     @Override
     public Limits limits() {
         return new Limits(
+                300,
                 200,
                 1000,
                 100,

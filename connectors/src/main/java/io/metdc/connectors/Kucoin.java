@@ -98,14 +98,15 @@ final class Kucoin implements Connector {
     }
 
     /// Documents as of 2025: 400 topics a connection on spot (300 before), 100 symbols a frame, 100 client
-    /// frames in 10 s, pings included, 30 connects a minute, REST weight 2000 in 30 s for each market. None tells
-    /// how long a frame may be. A token is good for 24 h.
+    /// frames in 10 s, pings included, 800 connections, 30 connects a minute, REST weight 2000 in 30 s for each
+    /// market. None tells how long a frame may be. A token is good for 24 h.
     @Override
     public Limits limits() {
         var frames = new Rate(1, Duration.ofMillis(150));
         var connects = new Rate(1, Duration.ofMillis(2500));
         var rest = new Rate(2000, Duration.ofSeconds(30));
-        return new Limits(300, 400, 90, 8192, frames, connects, Duration.ofSeconds(10), Duration.ofHours(24), rest);
+        return new Limits(
+                800, 300, 400, 90, 8192, frames, connects, Duration.ofSeconds(10), Duration.ofHours(24), rest);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 /// What an exchange allows on one market, each figure with its source where the constant stands.
 ///
+/// @param connections                 how many connections one address may hold, or [#NO_LIMIT] where none is published
 /// @param instrumentsPerConnection    how many instruments one connection carries by default
 /// @param maxInstrumentsPerConnection how many the exchange allows, the bound of what may be configured
 /// @param instrumentsPerFrame         how many one subscribe frame may name
@@ -14,6 +15,7 @@ import java.time.Duration;
 /// @param lifetime                    after how long the exchange closes every connection
 /// @param rest                        how much REST weight may be spent from one address
 public record Limits(
+        int connections,
         int instrumentsPerConnection,
         int maxInstrumentsPerConnection,
         int instrumentsPerFrame,
@@ -24,8 +26,12 @@ public record Limits(
         Duration lifetime,
         Rate rest) {
 
+    /// Where the exchange publishes no figure.
+    public static final int NO_LIMIT = Integer.MAX_VALUE;
+
     public Limits {
-        if (instrumentsPerConnection < 1
+        if (connections < 1
+                || instrumentsPerConnection < 1
                 || maxInstrumentsPerConnection < instrumentsPerConnection
                 || instrumentsPerFrame < 1
                 || frameBytes < 1) {

@@ -94,6 +94,7 @@ final class Okx implements Connector {
     @Override
     public Limits limits() {
         return new Limits(
+                Limits.NO_LIMIT,
                 200,
                 500,
                 100,

@@ -97,7 +97,7 @@ final class Phemex implements Connector {
         var frames = new Rate(10, Duration.ofSeconds(1));
         var connects = new Rate(1, Duration.ofSeconds(2));
         var rest = new Rate(2500, Duration.ofMinutes(5));
-        return new Limits(90, 101, 1, 4096, frames, connects, Duration.ofSeconds(10), Duration.ofDays(365), rest);
+        return new Limits(5, 90, 101, 1, 4096, frames, connects, Duration.ofSeconds(10), Duration.ofDays(365), rest);
     }
 
     @Override

@@ -85,6 +85,7 @@ final class Upbit implements Connector {
     @Override
     public Limits limits() {
         return new Limits(
+                Limits.NO_LIMIT,
                 200,
                 200,
                 200,

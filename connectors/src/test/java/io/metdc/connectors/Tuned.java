@@ -29,6 +29,7 @@ record Tuned(
     private @Nullable Object tuned(@Nullable Object answer) {
         if (answer instanceof Limits limits && acknowledgement != null) {
             return new Limits(
+                    limits.connections(),
                     limits.instrumentsPerConnection(),
                     limits.maxInstrumentsPerConnection(),
                     limits.instrumentsPerFrame(),

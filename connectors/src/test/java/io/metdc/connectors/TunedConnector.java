@@ -22,8 +22,8 @@ record TunedConnector(
         @Nullable RuntimeException broken) implements Connector {
 
     static TunedConnector of(Connector real, int instrumentsPerFrame, Rate rate, Duration silence, Duration answer) {
-        Limits limits =
-                new Limits(200, 1024, instrumentsPerFrame, 3499, rate, rate, answer, Duration.ofHours(24), rate);
+        Limits limits = new Limits(
+                Limits.NO_LIMIT, 200, 1024, instrumentsPerFrame, 3499, rate, rate, answer, Duration.ofHours(24), rate);
         return new TunedConnector(real, limits, silence, Map.of(), null);
     }
 

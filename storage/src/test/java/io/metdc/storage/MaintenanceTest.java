@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -165,7 +166,9 @@ class MaintenanceTest {
             assertThat(log.lines(Level.INFO))
                     .singleElement()
                     .asString()
-                    .contains("about " + space.hours() + " hours of trades fit", "5,000 trades/s (assumed)");
+                    .contains(
+                            String.format(Locale.ROOT, "about %,d hours of trades fit", space.hours()),
+                            "5,000 trades/s (assumed)");
             assertThat(log.lines(Level.WARN)).isEmpty();
         }
     }

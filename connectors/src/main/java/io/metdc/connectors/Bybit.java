@@ -305,6 +305,11 @@ final class Bybit implements Connector {
     }
 
     @Override
+    public String limitEndHeader() {
+        return "X-Bapi-Limit-Reset-Timestamp";
+    }
+
+    @Override
     public List<Assumption> assumptions() {
         return List.of(
                 new Assumption("the cursor of the list is sent as it came, percent-encoded", Assumption.Proof.LISTED),

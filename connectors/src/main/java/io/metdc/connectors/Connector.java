@@ -159,6 +159,12 @@ public interface Connector {
         return Duration.ofSeconds(1);
     }
 
+    /// The header by which the exchange says when a limit on requests is over, epoch seconds or milliseconds; "" for
+    /// none.
+    default String limitEndHeader() {
+        return "";
+    }
+
     /// What the protocol document calls liable to change or not verified, beyond what holds for every exchange.
     default List<Assumption> assumptions() {
         return List.of();

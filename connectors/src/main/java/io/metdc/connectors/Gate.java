@@ -383,6 +383,11 @@ final class Gate implements Connector {
     }
 
     @Override
+    public String limitEndHeader() {
+        return "X-Gate-RateLimit-Reset-Timestamp";
+    }
+
+    @Override
     public List<Assumption> assumptions() {
         return List.of(
                 new Assumption("the header X-Gate-Size-Decimal gives sizes as texts", Assumption.Proof.READABLE),

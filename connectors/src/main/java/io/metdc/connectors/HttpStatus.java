@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 final class HttpStatus {
     static final int SWITCHING_PROTOCOLS = 101;
     static final int UNAUTHORIZED = 401;
+    static final int TOO_MANY_REQUESTS = 429;
 
     /// Where a ban does not say how long it lasts: Binance's shortest is 2 min, Bybit's 403 wants 10 min of
     /// silence.
@@ -27,7 +28,7 @@ final class HttpStatus {
     static Failure failure(int status, String where, String said, OptionalLong pauseSecs, Duration tooMany) {
         String what = where + " answered " + status + (said.isEmpty() ? "" : ": " + said);
         return switch (status) {
-            case 429 -> new Failure.Ban(what, pause(pauseSecs, tooMany));
+            case TOO_MANY_REQUESTS -> new Failure.Ban(what, pause(pauseSecs, tooMany));
             case 418 -> new Failure.Ban(what, pause(pauseSecs, BANNED));
             case 403 ->
                 new Failure.Ban(what + " (banned, or not served from this country)", pause(pauseSecs, FORBIDDEN));

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 
 /// Asks one market's REST interface. Every failure is classified by status and names exchange and address. Requests
@@ -38,6 +40,7 @@ public final class RestClient implements AutoCloseable {
 
     private static final int OK = 200;
     private static final int MAX_PAGES = 20;
+    private static final Pattern EPOCH_SECONDS_OR_MILLIS = Pattern.compile("[0-9]{10}|[0-9]{13}");
 
     private final Connector connector;
     private final String base;
@@ -85,9 +88,9 @@ public final class RestClient implements AutoCloseable {
         Set<String> symbols = new HashSet<>();
         RestRequest request = connector.instruments();
         for (int pages = 1; ; pages++) {
-            byte[] answer = get(request);
+            Answered answer = ask(request);
             try {
-                InstrumentPage page = connector.readInstruments(answer, request);
+                InstrumentPage page = connector.readInstruments(answer.body(), request);
                 listings.addAll(page.listings());
                 boolean isNew = symbols.addAll(
                         page.listings().stream().map(Listing::symbol).toList());
@@ -113,9 +116,10 @@ public final class RestClient implements AutoCloseable {
         List<Row> rows = new ArrayList<>();
         RestRequest request = connector.trades(wanted);
         for (int pages = 1; ; pages++) {
-            byte[] answer = get(request);
+            Answered answer = ask(request);
             try {
-                TradePage page = connector.readTrades(answer, wanted, request, origin, Nanos.of(clock.instant()));
+                TradePage page =
+                        connector.readTrades(answer.body(), wanted, request, origin, Nanos.of(clock.instant()));
                 rows.addAll(page.rows());
                 if (page.next() == null || pages == mostPages || page.next().equals(request)) {
                     return rows;
@@ -137,6 +141,13 @@ public final class RestClient implements AutoCloseable {
     ///
     /// @throws FeedException for every status but 200, for HTML, and when no whole answer comes in time
     public byte[] get(RestRequest request) throws FeedException, InterruptedException {
+        return ask(request).body();
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+    private record Answered(byte[] body, HttpHeaders headers) {}
+
+    private Answered ask(RestRequest request) throws FeedException, InterruptedException {
         budget.await(request.weight());
         HttpRequest.Builder builder = HttpRequest.newBuilder(address(request))
                 .method(request.method(), HttpRequest.BodyPublishers.noBody())
@@ -147,20 +158,15 @@ public final class RestClient implements AutoCloseable {
         request.headers().forEach(builder::header);
         HttpResponse<byte[]> response = send(builder.build(), request);
         byte[] body = unpacked(response, request);
+        var answer = new Answered(body, response.headers());
         if (response.statusCode() != OK) {
-            int status = connector.errorStatus(response.statusCode(), body);
-            throw refused(status, request, body, pauseSeconds(response, body));
+            throw new FeedException(failure(response.statusCode(), request, answer));
         }
         if (isHtml(body)) {
             throw new FeedException(new Failure.Recoverable(
                     where(request) + " answered HTML where JSON is due: " + Answer.excerpt(body)));
         }
-        return body;
-    }
-
-    private FeedException refused(int status, RestRequest request, byte[] answer, OptionalLong pauseSeconds) {
-        return new FeedException(HttpStatus.failure(
-                status, where(request), Answer.excerpt(answer), pauseSeconds, connector.pauseAfterTooMany()));
+        return answer;
     }
 
     private URI address(RestRequest request) {
@@ -204,14 +210,27 @@ public final class RestClient implements AutoCloseable {
         }
     }
 
-    private OptionalLong pauseSeconds(HttpResponse<byte[]> response, byte[] body) {
-        OptionalLong header = number(response, "Retry-After");
-        OptionalLong own = number(response, connector.retryAfterHeader());
+    private Failure failure(int sent, RestRequest request, Answered answer) {
+        int status = connector.errorStatus(sent, answer.body());
+        return HttpStatus.failure(
+                status,
+                where(request),
+                Answer.excerpt(answer.body()),
+                pauseSeconds(status, answer),
+                connector.pauseAfterTooMany());
+    }
+
+    private OptionalLong pauseSeconds(int status, Answered answer) {
+        OptionalLong header = number(answer, "Retry-After");
+        OptionalLong own = number(answer, connector.retryAfterHeader());
         if (own.isPresent()) {
             Duration pause = connector.retryAfterUnit().multipliedBy(own.getAsLong());
             header = OptionalLong.of(pause.plusMillis(999).toSeconds());
         }
-        OptionalLong until = connector.banEndMillis(body);
+        OptionalLong until = connector.banEndMillis(answer.body());
+        if (until.isEmpty() && header.isEmpty() && status == HttpStatus.TOO_MANY_REQUESTS) {
+            until = limitEndMillis(answer);
+        }
         if (until.isEmpty()) {
             return header;
         }
@@ -219,8 +238,17 @@ public final class RestClient implements AutoCloseable {
         return OptionalLong.of(Math.max(seconds, header.orElse(0)));
     }
 
-    private static OptionalLong number(HttpResponse<byte[]> response, String header) {
-        return response.headers().firstValue(header).map(HttpStatus::seconds).orElse(OptionalLong.empty());
+    private OptionalLong limitEndMillis(Answered answer) {
+        String header = connector.limitEndHeader();
+        String written =
+                header.isEmpty() ? "" : answer.headers().firstValue(header).orElse("");
+        return EPOCH_SECONDS_OR_MILLIS.matcher(written).matches()
+                ? OptionalLong.of(Long.parseLong(written) * (written.length() == 10 ? 1000 : 1))
+                : OptionalLong.empty();
+    }
+
+    private static OptionalLong number(Answered answer, String header) {
+        return answer.headers().firstValue(header).map(HttpStatus::seconds).orElse(OptionalLong.empty());
     }
 
     private static boolean isHtml(byte[] body) {
@@ -232,10 +260,9 @@ public final class RestClient implements AutoCloseable {
         return false;
     }
 
-    private FeedException unreadable(RestRequest request, byte[] answer, UnreadableAnswer e) {
-        int status = connector.errorStatus(OK, answer);
-        if (status != OK) {
-            return refused(status, request, answer, OptionalLong.empty());
+    private FeedException unreadable(RestRequest request, Answered answer, UnreadableAnswer e) {
+        if (connector.errorStatus(OK, answer.body()) != OK) {
+            return new FeedException(failure(OK, request, answer));
         }
         return new FeedException(new Failure.Recoverable(where(request) + ": " + e.getMessage(), e));
     }

@@ -168,12 +168,43 @@ class RestClientTest {
         });
     }
 
+    /// Bybit answers 200 with a code of its own, and says in a header when the limit is over.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "BYBIT | 200 | X-Bapi-Limit-Reset-Timestamp      | 1793016004200 | {\"retCode\":10006} | 5",
+                "BYBIT | 200 | X-Bapi-Limit-Reset-Timestamp      | 1793015999000 | {\"retCode\":10006} | 1",
+                "BYBIT | 200 | X-Bapi-Limit-Reset-Timestamp      | soon          | {\"retCode\":10006} | 60",
+                "BYBIT | 200 | Some-Other-Header                 | 1793016004200 | {\"retCode\":10006} | 60",
+                "BYBIT | 403 | X-Bapi-Limit-Reset-Timestamp      | 1793016004200 | too frequent        | 600",
+                "GATE  | 429 | X-Gate-RateLimit-Reset-Timestamp  | 1793016004    | {\"label\":\"TOO\"}   | 5",
+                "OKX   | 200 | Retry-After                       | 7             | {\"code\":\"50011\"}  | 7",
+            })
+    void a_limit_that_says_when_it_is_over_costs_no_minute(
+            Exchange exchange, int status, String header, String value, String body, long seconds) throws Exception {
+        use(exchange);
+        answering = answered -> {
+            answered.getResponseHeaders().set(header, value);
+            answer(answered, status, body);
+        };
+        FeedException failure = catchThrowableOfType(FeedException.class, () -> client.instruments());
+
+        assertThat(failure.failure())
+                .isInstanceOfSatisfying(
+                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(seconds)));
+    }
+
+    private void use(Exchange exchange) throws FeedException {
+        client.close();
+        Connector other = Connectors.of(new Market(exchange, MarketType.SPOT)).orElseThrow();
+        client = new RestClient(other, url(""), NETWORK, InstantSource.fixed(NOW));
+    }
+
     @Test
     void a_status_and_a_header_of_the_exchanges_own_are_understood() throws Exception {
-        Connector other =
-                Connectors.of(new Market(Exchange.PHEMEX, MarketType.SPOT)).orElseThrow();
-        client.close();
-        client = new RestClient(other, url(""), NETWORK, InstantSource.fixed(NOW));
+        use(Exchange.PHEMEX);
         answering = exchange -> answer(exchange, 500, "{\"error\":{\"code\":6001,\"message\":\"no\"},\"result\":null}");
         assertThat(failure()).isInstanceOf(Failure.Fatal.class);
 

@@ -5,7 +5,8 @@ public sealed interface Blame {
     /// This instrument: it is left out, and the others of the request are asked for again.
     record Symbol(String symbol) implements Blame {}
 
-    /// This instrument is subscribed already: it counts as accepted, and the others are asked for again.
+    /// This instrument is subscribed already: it counts as accepted, and the others are asked for again. Where it is
+    /// not among them, each half is asked for by itself.
     record Already(String symbol) implements Blame {}
 
     /// One of the instruments, nobody says which: each half is asked for by itself.

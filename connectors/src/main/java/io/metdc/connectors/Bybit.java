@@ -61,6 +61,9 @@ final class Bybit implements Connector {
     /// Both spellings of a refusal name the topic at the end of the text.
     private static final Pattern REFUSED_TOPIC = Pattern.compile("publicTrade\\.([^\\],\\s]+)");
 
+    /// Of spot only the words are known, not how they are spelled or whether they name the topic.
+    private static final Pattern ALREADY = Pattern.compile("(?i)already subscribed");
+
     private static final String[] CRYPTO = {"", "innovation", "adventure"};
     private static final int PAGE = 1000;
 
@@ -180,11 +183,10 @@ final class Bybit implements Connector {
             return Message.Ignored.INSTANCE;
         }
         Matcher topic = REFUSED_TOPIC.matcher(said);
-        Blame blame = !topic.find()
-                ? Blame.OneOfThem.INSTANCE
-                : said.contains("already subscribed")
-                        ? new Blame.Already(topic.group(1))
-                        : new Blame.Symbol(topic.group(1));
+        String symbol = topic.find() ? topic.group(1) : "";
+        Blame blame = ALREADY.matcher(said).find()
+                ? new Blame.Already(symbol)
+                : symbol.isEmpty() ? Blame.OneOfThem.INSTANCE : new Blame.Symbol(symbol);
         return new Message.Refused(request, new Failure.Recoverable(market + " refused a request: " + said), blame);
     }
 

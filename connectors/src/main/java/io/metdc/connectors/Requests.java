@@ -243,7 +243,9 @@ final class Requests {
                         again.addAll(requests(without(open, blame.symbol()), one.again, one.moments, writer));
                     }
                     case Blame.Symbol _, Blame.Already _, Blame.OneOfThem _ -> {
-                        if (open.size() == 1) {
+                        if (open.size() == 1 && one.blame instanceof Blame.Already) {
+                            outcome.accepted.addAll(open);
+                        } else if (open.size() == 1) {
                             outcome.refused.add(refusal(open, failure));
                         } else {
                             int half = open.size() / 2;

@@ -66,6 +66,7 @@ final class Okx implements Connector {
     private static final Field SAID = FRAME.field("msg");
 
     private static final Pattern REFUSED = Pattern.compile("instId:\\s*([^\\s,]+?)\\.? doesn't exist");
+    private static final Pattern LONG_ID = Pattern.compile("[0-9]{19,40}");
     private static final int NOBODYS = 0; // the number of no request
 
     private static final long MICROS_FROM = 100_000_000_000_000L; // as ms the year 5138, as µs 1973
@@ -261,13 +262,14 @@ final class Okx implements Connector {
     }
 
     private static Row row(Frame frame, boolean merged, Instrument instrument, Origin origin) {
-        long id = frame.integer(ID);
+        long number = frame.integer(ID);
+        TradeId id = number >= 0 ? TradeId.of(number) : longId(frame.text(ID));
         long time = frame.integer(TIME);
-        long sequence = id < 0 || merged ? Trade.NO_SEQUENCE : id;
+        long sequence = number < 0 || merged ? Trade.NO_SEQUENCE : number;
         BigDecimal price = frame.positive(PRICE);
         BigDecimal size = frame.positive(SIZE);
         TakerSide side = frame.takerSide(SIDE, SIDES);
-        if (id < 0 || time == Frame.NO_NUMBER || price == null || size == null || side == null) {
+        if (id == null || time == Frame.NO_NUMBER || price == null || size == null || side == null) {
             return frame.rejected(instrument, RejectReason.MALFORMED, sequence, "no whole trade");
         }
         if (time >= MICROS_FROM) {
@@ -275,7 +277,7 @@ final class Okx implements Connector {
         }
         return new Trade(
                 instrument,
-                TradeId.of(id),
+                id,
                 price,
                 size,
                 side,
@@ -284,6 +286,11 @@ final class Okx implements Connector {
                 sequence,
                 origin,
                 Flag.set(false, frame.integer(SOURCE) == 1));
+    }
+
+    /// An id of more digits than a `long` has; null when it is none.
+    private static @Nullable TradeId longId(@Nullable String written) {
+        return written != null && LONG_ID.matcher(written).matches() ? TradeId.of(written) : null;
     }
 
     @Override

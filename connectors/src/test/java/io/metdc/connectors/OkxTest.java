@@ -70,6 +70,19 @@ class OkxTest {
     }
 
     @Test
+    void an_id_beyond_64_bits_costs_no_trade_and_proves_nothing() {
+        String frame = """
+                {"arg":{"channel":"trades-all","instId":"SOL-USDT-SWAP"},"data":[{"instId":"SOL-USDT-SWAP",\
+                "tradeId":"18446744073709551616","px":"141.2","sz":"3","side":"buy","ts":"1795012346299"}]}""";
+        Message read = swap.read(Frame.of(frame, RECEIVED), new SymbolTable(List.of(SOL)));
+
+        assertThat(((Message.Rows) read).rows()).singleElement().isInstanceOfSatisfying(Trade.class, trade -> {
+            assertThat(trade.id()).hasToString("18446744073709551616");
+            assertThat(trade.sequence()).isEqualTo(Trade.NO_SEQUENCE);
+        });
+    }
+
+    @Test
     void the_merged_channel_is_for_decoding_alone() {
         assertThat(read(2)).isInstanceOf(Message.Ignored.class);
         Message decoded = Connectors.forDecoding(FUTURES)

@@ -227,8 +227,8 @@ final class Gate implements Connector {
         if (instrument == null) {
             return read.withoutInstrument(market, SYMBOL);
         }
-        long millis = nanos(read, MILLIS, 6);
-        long time = millis == Frame.NO_NUMBER && lenient ? nanos(read, SECONDS, 9) : millis;
+        boolean inSeconds = lenient && (!read.has(MILLIS) || read.isNull(MILLIS));
+        long time = inSeconds ? nanos(read, SECONDS, 9) : nanos(read, MILLIS, 6);
         return row(read, instrument, Origin.STREAM, time);
     }
 

@@ -111,6 +111,22 @@ class GateTest {
     }
 
     @Test
+    void a_time_that_is_no_number_is_not_made_up_from_the_seconds() {
+        String frame = """
+                {"channel":"spot.trades","event":"update","result":{"id":5,"create_time":1795012346,%s\
+                "side":"buy","currency_pair":"SOL_USDT","amount":"1","price":"141.2"}}""";
+        Connector decoding = Connectors.forDecoding(SPOT).orElseThrow();
+
+        assertThat(rows(decoding, frame.formatted("")))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Trade.class,
+                        trade -> assertThat(trade.executedAtNanos()).isEqualTo(1_795_012_346_000_000_000L));
+        assertThat(rows(decoding, frame.formatted("\"create_time_ms\":\"soon\",")))
+                .hasOnlyElementsOfType(Rejected.class);
+    }
+
+    @Test
     void answers_are_matched_by_number_and_refusals_name_their_symbol() {
         assertThat(control(0)).isEqualTo(new Message.Acknowledged(7));
         assertThat(((Message.Refused) control(1)).blame()).isEqualTo(new Blame.Symbol("NOPE_USDT"));

@@ -387,6 +387,12 @@ final class Gate implements Connector {
         return "X-Gate-RateLimit-Reset-Timestamp";
     }
 
+    /// Its limits count by ten seconds.
+    @Override
+    public Duration pauseAfterTooMany() {
+        return Duration.ofSeconds(10);
+    }
+
     @Override
     public List<Assumption> assumptions() {
         return List.of(

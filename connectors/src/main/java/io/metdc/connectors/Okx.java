@@ -244,6 +244,12 @@ final class Okx implements Connector {
         };
     }
 
+    /// Its limits count by two seconds, or by one for connects.
+    @Override
+    public Duration pauseAfterTooMany() {
+        return Duration.ofSeconds(5);
+    }
+
     @Override
     public List<Assumption> assumptions() {
         return List.of(

@@ -181,6 +181,8 @@ class RestClientTest {
                 "BYBIT | 403 | X-Bapi-Limit-Reset-Timestamp      | 1793016004200 | too frequent        | 600",
                 "GATE  | 429 | X-Gate-RateLimit-Reset-Timestamp  | 1793016004    | {\"label\":\"TOO\"}   | 5",
                 "OKX   | 200 | Retry-After                       | 7             | {\"code\":\"50011\"}  | 7",
+                "OKX   | 200 | Some-Other-Header                 | 7             | {\"code\":\"50011\"}  | 5",
+                "GATE  | 429 | Some-Other-Header                 | 7             | {\"label\":\"TOO\"}   | 10",
             })
     void a_limit_that_says_when_it_is_over_costs_no_minute(
             Exchange exchange, int status, String header, String value, String body, long seconds) throws Exception {

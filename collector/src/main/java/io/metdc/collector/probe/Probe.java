@@ -241,7 +241,11 @@ public final class Probe {
         long unreadable = counts.unreadable().values().stream()
                 .mapToLong(Counts.Unreadable::count)
                 .sum();
-        long malformed = seen.rejected() - other - seen.rejected(RejectReason.IMPLAUSIBLE_TIME);
+        long malformed = seen.rejected()
+                - other
+                - seen.rejected(RejectReason.IMPLAUSIBLE_TIME)
+                - seen.rejected(RejectReason.REPEAT) // these two were read well
+                - seen.rejected(RejectReason.CUT_GROUP);
         proofs.put(
                 Proof.READABLE,
                 counts.frames() == 0

@@ -7,7 +7,9 @@ import io.metdc.collector.frames.FrameRecording;
 import io.metdc.collector.probe.Verdict.Outcome;
 import io.metdc.connectors.Connectors;
 import io.metdc.connectors.Network;
+import io.metdc.market.Exchange;
 import io.metdc.market.Market;
+import io.metdc.market.MarketType;
 import io.metdc.simulator.Address;
 import io.metdc.simulator.Fault;
 import io.metdc.simulator.Simulator;
@@ -71,6 +73,19 @@ class ProbeTest {
                 assertThat(about(report, "by stream and by REST").outcome()).isEqualTo(Outcome.HOLDS);
                 assertThat(about(report, "no number out").outcome()).isEqualTo(Outcome.HOLDS);
             }
+        }
+    }
+
+    @Test
+    void a_snapshot_whose_oldest_rows_cannot_be_numbered_is_no_change_of_the_wire_format() throws Exception {
+        Market market = new Market(Exchange.PHEMEX, MarketType.SPOT);
+        try (Simulator simulator = Simulator.start(
+                SimulatorOptions.builder().markets(market).rate(500).build())) {
+            ProbeReport report = probe(simulator, market);
+
+            assertThat(report.isFine()).as("%s", report).isTrue();
+            assertThat(about(report, "can be read").outcome()).isEqualTo(Outcome.HOLDS);
+            assertThat(about(report, "trades arrive").outcome()).isEqualTo(Outcome.HOLDS);
         }
     }
 

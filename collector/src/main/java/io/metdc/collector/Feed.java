@@ -14,6 +14,8 @@ import io.metdc.connectors.Session;
 import io.metdc.connectors.UnreadableAnswer;
 import io.metdc.market.Failure;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +29,9 @@ final class Feed {
     private final Intake intake;
     private final InstantSource clock;
     private final @Nullable FrameRecording recording;
-    private Connector connector; // under the lock
+    private Connector connector; // these under the lock
+    private Failure.@Nullable Ban ban;
+    private Instant banEnd = Instant.MIN;
 
     /// @param address     as configured; null where only the exchange tells it
     /// @param rest        asks what has to be known before a connect
@@ -75,8 +79,38 @@ final class Feed {
     }
 
     /// Waits for its turn, then connects.
+    ///
+    /// @throws FeedException also, without a connect, while a ban lasts that another connection was told of
     Session connect(String name, Ring ring) throws FeedException, InterruptedException {
         gate.pass();
+        throwIfBanned();
+        try {
+            return open(name, ring);
+        } catch (FeedException e) {
+            if (e.failure() instanceof Failure.Ban told) {
+                banned(told);
+            }
+            throw e;
+        }
+    }
+
+    /// A ban is of the address, and whoever knocks meanwhile may prolong it.
+    private synchronized void throwIfBanned() throws FeedException {
+        Duration left = Duration.between(clock.instant(), banEnd);
+        if (ban != null && left.isPositive()) {
+            throw new FeedException(new Failure.Ban(ban.what(), left, ban.cause()));
+        }
+    }
+
+    private synchronized void banned(Failure.Ban told) {
+        Instant end = clock.instant().plus(told.pause());
+        if (end.isAfter(banEnd)) {
+            ban = told;
+            banEnd = end;
+        }
+    }
+
+    private Session open(String name, Ring ring) throws FeedException, InterruptedException {
         byte[] ticket = rest.ticket();
         Connector described = connector();
         Endpoint endpoint;

@@ -10,8 +10,7 @@ public sealed interface Message {
     /// Trade rows, in the order of the frame: stored, consumed or rejected, each row one of them.
     record Rows(List<Row> rows) implements Message {}
 
-    /// Trade rows of an exchange that gives no ids: the ids of its trades lack the occurrence number, which
-    /// [Occurrences] counts.
+    /// Trade rows of an exchange that gives no ids: its trades have none yet, [Occurrences] makes them.
     ///
     /// @param rows       oldest first, all of one instrument
     /// @param isSnapshot whether it is history, sent on subscribing

@@ -9,7 +9,6 @@ import io.metdc.market.Row;
 import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class Occurrences {
     private static final long MIX = 0x9e37_79b9_7f4a_7c15L; // odd, of no pattern
 
+    /// What a trade carries until it is numbered.
+    static final TradeId NONE_YET = TradeId.of("?");
+
     private final boolean everything;
     private final Map<Instrument, Counter> counters = new HashMap<>();
 
@@ -50,16 +52,16 @@ public final class Occurrences {
         return new Occurrences(true);
     }
 
-    /// The id of a trade without its number: `<ns>-<b|s>-<price>-<size>`, both numbers in the one form that all ways
-    /// to write them share. The instrument is not part of it.
-    ///
-    /// @param price must be plausible, and so must the size
-    static TradeId unnumbered(long timeNanos, TakerSide takerSide, BigDecimal price, BigDecimal size) {
-        var id = new StringBuilder(48).append(timeNanos).append(takerSide == TakerSide.BUY ? "-b-" : "-s-");
-        Decimals.appendCanonical(id, price);
+    /// The whole id: `<ns>-<b|s>-<price>-<size>-<number>`, both numbers in the one form that all ways to write them
+    /// share. The instrument is not part of it.
+    private static TradeId id(Trade trade, int number) {
+        var id = new StringBuilder(56)
+                .append(trade.executedAtNanos())
+                .append(trade.takerSide() == TakerSide.BUY ? "-b-" : "-s-");
+        Decimals.appendCanonical(id, trade.price());
         id.append('-');
-        Decimals.appendCanonical(id, size);
-        return TradeId.of(id.toString());
+        Decimals.appendCanonical(id, trade.size());
+        return TradeId.of(id.append('-').append(number).toString());
     }
 
     /// A REST page, counted by itself like a snapshot.
@@ -102,10 +104,10 @@ public final class Occurrences {
                 return rejected(trade, reason);
             }
         }
-        String written = trade.id().toString();
+        int number = counter.count(trade.executedAtNanos(), mark(trade));
         return new Trade(
                 trade.instrument(),
-                TradeId.of(written + '-' + counter.count(trade.executedAtNanos(), mark(written))),
+                id(trade, number),
                 trade.price(),
                 trade.size(),
                 trade.takerSide(),
@@ -118,13 +120,15 @@ public final class Occurrences {
 
     /// Stands for a row beside its time. Two rows of one nanosecond that differ have the same once in 10¹⁹, and then
     /// ids that are unique and everywhere the same all the same: the number alone is another one.
-    private static long mark(String text) {
-        long mark = text.length();
-        for (int i = 0; i < text.length(); i++) {
-            mark = (mark ^ text.charAt(i)) * MIX;
-            mark ^= mark >>> 29;
-        }
-        return mark;
+    private static long mark(Trade trade) {
+        long mark = trade.takerSide() == TakerSide.BUY ? 1 : 2;
+        mark = mixed(mark, Decimals.mark(trade.price()));
+        return mixed(mark, Decimals.mark(trade.size()));
+    }
+
+    private static long mixed(long mark, long more) {
+        long mixed = (mark ^ more) * MIX;
+        return mixed ^ (mixed >>> 29);
     }
 
     /// A time that no live trade can have must neither begin a count nor push others out of it.
@@ -197,9 +201,7 @@ public final class Occurrences {
             long mark = message.sequence();
             for (Row row : message.rows()) {
                 if (row instanceof Trade trade) {
-                    mark = (mark ^ trade.executedAtNanos()) * MIX;
-                    mark = (mark ^ trade.id().hashCode()) * MIX;
-                    mark ^= mark >>> 29;
+                    mark = mixed(mixed(mark, trade.executedAtNanos()), Occurrences.mark(trade));
                 }
             }
             return mark;

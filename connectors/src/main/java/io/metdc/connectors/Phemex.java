@@ -16,7 +16,6 @@ import io.metdc.market.Rejected;
 import io.metdc.market.Row;
 import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
-import io.metdc.market.TradeId;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -203,9 +202,18 @@ final class Phemex implements Connector {
         }
         price = price.scaleByPowerOfTen(-instrument.scales().price());
         size = size.scaleByPowerOfTen(-instrument.scales().size());
-        TradeId id = Occurrences.unnumbered(time, side, price, size);
         long received = frame.receivedAtNanos();
-        return new Trade(instrument, id, price, size, side, time, received, Trade.NO_SEQUENCE, origin, Set.of());
+        return new Trade(
+                instrument,
+                Occurrences.NONE_YET,
+                price,
+                size,
+                side,
+                time,
+                received,
+                Trade.NO_SEQUENCE,
+                origin,
+                Set.of());
     }
 
     /// One answer of 2.5 MB for all markets. `/public/` gives 300 in the time that others give 5000.

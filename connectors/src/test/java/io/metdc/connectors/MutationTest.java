@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -220,7 +221,7 @@ class MutationTest {
     private static List<Row> rows(Message message) {
         return switch (message) {
             case Message.Rows rows -> rows.rows();
-            case Message.Unnumbered rows -> rows.rows();
+            case Message.Unnumbered rows -> Occurrences.ofDecoding().take(rows);
             default -> List.of();
         };
     }
@@ -416,7 +417,7 @@ class MutationTest {
         boolean isSpot = trade.instrument().market().type() == MarketType.SPOT;
         String side = trade.takerSide() == TakerSide.BUY ? "Buy" : "Sell";
         String id = trade.executedAtNanos() + (side.equals("Buy") ? "-b-" : "-s-") + canonical(trade.price()) + "-"
-                + canonical(trade.size());
+                + canonical(trade.size()) + "-";
         boolean isThere = false;
         for (JsonNode row : root.path(isSpot ? "trades" : "trades_p")) {
             isThere |= row.isArray()
@@ -429,7 +430,7 @@ class MutationTest {
                 && trade.instrument().symbol().equals(root.path("symbol").textValue())
                 && (trade.origin() == Origin.SNAPSHOT)
                         == "snapshot".equals(root.path("type").textValue())
-                && trade.id().toString().equals(id);
+                && trade.id().toString().matches(Pattern.quote(id) + "\\d+");
     }
 
     private static String canonical(BigDecimal number) {

@@ -41,20 +41,33 @@ class OccurrencesTest {
 
     @Test
     void an_id_is_made_of_all_that_tells_a_trade_from_another() {
-        assertThat(Occurrences.unnumbered(
-                                1_795_012_346_100_000_001L,
-                                TakerSide.BUY,
-                                new BigDecimal("2.10450000"),
-                                new BigDecimal("100.00"))
-                        .toString())
-                .isEqualTo("1795012346100000001-b-2.1045-100");
-        assertThat(Occurrences.unnumbered(
-                                1_795_012_346_100_000_001L,
-                                TakerSide.SELL,
-                                new BigDecimal("1E-7"),
-                                new BigDecimal("25"))
-                        .toString())
-                .isEqualTo("1795012346100000001-s-0.0000001-25");
+        assertThat(id(TakerSide.BUY, "2.10450000", "100.00")).isEqualTo("1795012346100000001-b-2.1045-100-0");
+        assertThat(id(TakerSide.SELL, "1E-7", "25")).isEqualTo("1795012346100000001-s-0.0000001-25-0");
+    }
+
+    private static String id(TakerSide side, String price, String size) {
+        long nanos = 1_795_012_346_100_000_001L;
+        Trade trade = trade(nanos, side, new BigDecimal(price), new BigDecimal(size));
+        return ((Trade) Occurrences.ofDecoding()
+                        .take(message(SOL, false, 9, trade))
+                        .getFirst())
+                .id()
+                .toString();
+    }
+
+    @Test
+    void numbers_written_in_two_ways_are_alike() {
+        List<Row> rows = Occurrences.ofDecoding()
+                .take(message(
+                        SOL,
+                        false,
+                        9,
+                        trade(T, TakerSide.BUY, new BigDecimal("25.00"), new BigDecimal("1E+3")),
+                        trade(T, TakerSide.BUY, new BigDecimal("25"), new BigDecimal("1000.0")),
+                        trade(T, TakerSide.BUY, new BigDecimal("2.5"), new BigDecimal("1000"))));
+
+        assertThat(rows.stream().map(row -> ((Trade) row).id().toString()))
+                .containsExactly(T + "-b-25-1000-0", T + "-b-25-1000-1", T + "-b-2.5-1000-0");
     }
 
     @Test
@@ -64,7 +77,7 @@ class OccurrencesTest {
         assertThat(Occurrences.ofDecoding().take(message(SOL, false, 9, trade)))
                 .containsExactly(new Trade(
                         SOL,
-                        io.metdc.market.TradeId.of(trade.id() + "-0"),
+                        io.metdc.market.TradeId.of((T + 1) + "-b-8-10-0"),
                         trade.price(),
                         trade.size(),
                         trade.takerSide(),
@@ -301,7 +314,8 @@ class OccurrencesTest {
     private static List<String> truth(List<Trade> tape) {
         Map<String, Integer> counts = new HashMap<>();
         return tape.stream()
-                .map(trade -> trade.id() + "-" + (counts.merge(trade.id().toString(), 1, Integer::sum) - 1))
+                .map(trade -> trade.executedAtNanos() + "-b-" + trade.price() + "-" + trade.size())
+                .map(id -> id + "-" + (counts.merge(id, 1, Integer::sum) - 1))
                 .toList();
     }
 
@@ -361,13 +375,20 @@ class OccurrencesTest {
 
     /// A trade at the price of 1 (`a`), 2 (`b`), ….
     private static Trade row(Instrument instrument, long nanos, int price) {
-        BigDecimal written = BigDecimal.valueOf(price + 1L);
+        return trade(instrument, nanos, TakerSide.BUY, BigDecimal.valueOf(price + 1L), BigDecimal.TEN);
+    }
+
+    private static Trade trade(long nanos, TakerSide side, BigDecimal price, BigDecimal size) {
+        return trade(SOL, nanos, side, price, size);
+    }
+
+    private static Trade trade(Instrument instrument, long nanos, TakerSide side, BigDecimal price, BigDecimal size) {
         return new Trade(
                 instrument,
-                Occurrences.unnumbered(nanos, TakerSide.BUY, written, BigDecimal.TEN),
-                written,
-                BigDecimal.TEN,
-                TakerSide.BUY,
+                Occurrences.NONE_YET,
+                price,
+                size,
+                side,
                 nanos,
                 T,
                 Trade.NO_SEQUENCE,

@@ -52,10 +52,10 @@ class PhemexTest {
         assertThat(message.isSnapshot()).isFalse();
         assertThat(message.sequence()).isEqualTo(5001);
         assertThat(message.instrument().symbol()).isEqualTo("sSOLUSDT");
-        assertThat(message.rows())
+        assertThat(Occurrences.ofDecoding().take(message))
                 .containsExactly(new Trade(
                         message.instrument(),
-                        TradeId.of("1795012346100000001-s-187.43-3.2"),
+                        TradeId.of("1795012346100000001-s-187.43-3.2-0"),
                         new BigDecimal("187.43000000"),
                         new BigDecimal("3.20000000"),
                         TakerSide.SELL,
@@ -72,10 +72,10 @@ class PhemexTest {
 
         assertThat(message.isSnapshot()).isFalse();
         assertThat(message.sequence()).isEqualTo(54_193_715_981L);
-        assertThat(message.rows())
+        assertThat(Occurrences.ofDecoding().take(message))
                 .containsExactly(new Trade(
                         message.instrument(),
-                        TradeId.of("1795012346100000001-b-187.43-247.7"),
+                        TradeId.of("1795012346100000001-b-187.43-247.7-0"),
                         new BigDecimal("187.4300"),
                         new BigDecimal("247.7"),
                         TakerSide.BUY,
@@ -571,8 +571,12 @@ class PhemexTest {
         return futures.read(frame(Resources.lines("phemex/control.jsonl").get(line)), futuresTable);
     }
 
+    /// Without their numbers.
     private static List<String> ids(Message.Unnumbered message) {
-        return message.rows().stream().map(row -> ((Trade) row).id().toString()).toList();
+        return Occurrences.ofDecoding().take(message).stream()
+                .map(row -> ((Trade) row).id().toString())
+                .map(id -> id.substring(0, id.lastIndexOf('-')))
+                .toList();
     }
 
     private static Rejected rejected(Message message) {

@@ -52,6 +52,28 @@ public final class Decimals {
         return parse(text.toCharArray(), 0, text.length());
     }
 
+    /// Stands for a number that is not negative, however it is written: equal numbers have the same, others hardly
+    /// ever.
+    ///
+    /// @param number plausible, as [Plausibility#isPlausible(BigDecimal)] has it
+    public static long mark(BigDecimal number) {
+        int scale = number.scale();
+        if (scale < 0 || scale > FAST_DIGITS || number.precision() > FAST_DIGITS) {
+            BigDecimal stripped = number.stripTrailingZeros();
+            return mark(stripped.unscaledValue().longValue(), stripped.scale());
+        }
+        long unscaled = number.scaleByPowerOfTen(scale).longValue();
+        while (unscaled % 10 == 0 && unscaled != 0) {
+            unscaled /= 10;
+            scale--;
+        }
+        return mark(unscaled, scale);
+    }
+
+    private static long mark(long unscaled, int scale) {
+        return unscaled * 64 + scale;
+    }
+
     /// Writes a number in the one form that all ways to write it share: no exponent, no trailing zeros, no point
     /// without digits behind it. `25.00` becomes `25`, `5E-1` becomes `0.5`.
     ///

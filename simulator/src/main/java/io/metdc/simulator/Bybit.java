@@ -1,6 +1,5 @@
 package io.metdc.simulator;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Exchange;
@@ -14,7 +13,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,15 +25,44 @@ import org.jspecify.annotations.Nullable;
 /// Source: bybit-exchange/docs (2026-07-24) and measurements published until 2026-10. Ids are no numbering: on spot
 /// they rise and leave numbers out, on linear they are UUIDs.
 final class Bybit implements Protocol {
-    private static final Rules RULES = Rules.listening(200, Duration.ofSeconds(1), 1 << 20, Duration.ofMinutes(10), 0);
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Rules RULES =
+            Rules.listening(200, Duration.ofSeconds(1), 1 << 20, Silence.ofBoth(Duration.ofMinutes(10), 0));
 
     private static final long SPOT_IDS = 2_290_000_000_000_000_000L;
     private static final int STEP = 37; // ids in between are others'
     private static final int REQUESTS = 600;
-    private static final long PER_NANOS = 5 * Nanos.PER_SECOND;
+    private static final Duration PER = Duration.ofSeconds(5);
+    private static final Duration BAN = Duration.ofMinutes(10);
     private static final int SPOT_ROWS = 60;
     private static final int LINEAR_ROWS = 1_000;
+    private static final int PAGE = 500;
+    private static final int MOST_ON_A_PAGE = 1_000;
+    private static final int SPOT_TOPICS_AT_ONCE = 10;
+    private static final int MOST_CHARACTERS = 21_000;
+
+    private static final String SPOT_ROW = """
+            {"symbolId":1,"symbol":"","baseCoin":"","quoteCoin":"USDT","innovation":"0","status":"Trading",\
+            "marginTrading":"none","stTag":"0","lotSizeFilter":{"basePrecision":"0.000001",\
+            "quotePrecision":"0.00000001","minOrderQty":"0.000001","maxOrderQty":"100","minOrderAmt":"5",\
+            "maxOrderAmt":"4000000","maxLimitOrderQty":"100","maxMarketOrderQty":"50",\
+            "postOnlyMaxLimitOrderSize":"50000"},"priceFilter":{"tickSize":"0.01"},\
+            "riskParameters":{"priceLimitRatioX":"0.01","priceLimitRatioY":"0.02"},"symbolType":""}""";
+
+    private static final String LINEAR_ROW = """
+            {"symbol":"","symbolId":1,"contractType":"LinearPerpetual","status":"Trading","baseCoin":"",\
+            "quoteCoin":"USDT","launchTime":"1600000000000","deliveryTime":"0","deliveryFeeRate":"","priceScale":"2",\
+            "leverageFilter":{"minLeverage":"1","maxLeverage":"50.00","leverageStep":"0.01"},\
+            "priceFilter":{"minPrice":"0.01","maxPrice":"2000000.00","tickSize":"0.01"},\
+            "lotSizeFilter":{"maxOrderQty":"10000.000","minOrderQty":"0.001","qtyStep":"0.001",\
+            "postOnlyMaxOrderQty":"10000.000","maxMktOrderQty":"2000.000","minNotionalValue":"5"},\
+            "unifiedMarginTrade":true,"fundingInterval":480,"settleCoin":"USDT","copyTrading":"none",\
+            "upperFundingRate":"0.005","lowerFundingRate":"-0.005","isPreListing":false,"preListingInfo":null,\
+            "riskParameters":{"priceLimitRatioX":"0.02","priceLimitRatioY":"0.04"},"symbolType":""}""";
+
+    private static final String AUCTION = """
+            {"curAuctionPhase":"CallAuction","phases":[{"phase":"CallAuction","startTime":"1795000000000",\
+            "endTime":"1805000000000"}],"auctionFeeInfo":{"auctionFeeRate":"0","takerFeeRate":"0.001",\
+            "makerFeeRate":"0.0004"}}""";
 
     private final Market market;
     private final long seed;
@@ -43,9 +70,7 @@ final class Bybit implements Protocol {
     private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
     private final List<ObjectNode> rows = new ArrayList<>();
     private final BybitSession.Frames frames;
-    private final int allowed;
-    /// Guarded by itself.
-    private final Map<String, long[]> usage = new HashMap<>();
+    private final Quota requests;
 
     Bybit(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.BYBIT, type);
@@ -57,11 +82,16 @@ final class Bybit implements Protocol {
         listings = List.copyOf(made);
         for (Listing listing : listings) {
             bySymbol.put(listing.symbol(), bySymbol.size());
-            rows.add(row(listing.symbol(), listing.base(), "USDT"));
+            ObjectNode row = row(listing.symbol(), listing.base(), "USDT").put("symbolId", bySymbol.size());
+            BigDecimal tick = listing.prices().decimal(1);
+            row.withObject("priceFilter").put("tickSize", tick.toPlainString());
+            row.withObject("lotSizeFilter")
+                    .put(isSpot() ? "basePrecision" : "qtyStep", listing.sizes().text(1));
+            rows.add(isSpot() ? row : row.put("priceScale", Integer.toString(tick.scale())));
         }
         others();
         frames = new BybitSession.Frames(this, listings);
-        allowed = options.restWeight() == 0 ? REQUESTS : options.restWeight();
+        requests = new Quota(options.restWeight() == 0 ? REQUESTS : options.restWeight(), PER, BAN, true);
     }
 
     boolean isSpot() {
@@ -79,24 +109,11 @@ final class Bybit implements Protocol {
     }
 
     private ObjectNode row(String symbol, String base, String quote) {
-        ObjectNode row = JSON.createObjectNode().put("symbol", symbol);
-        if (isSpot()) {
-            row.put("baseCoin", base)
-                    .put("quoteCoin", quote)
-                    .put("innovation", "0")
-                    .put("status", "Trading");
-            row.put("marginTrading", "none").put("symbolType", "");
-            row.putObject("priceFilter").put("tickSize", "0.01");
-            return row;
-        }
-        row.put("contractType", "LinearPerpetual").put("status", "Trading").put("baseCoin", base);
-        row.put("quoteCoin", quote).put("launchTime", "1585526400000").put("deliveryTime", "0");
-        row.put("settleCoin", quote)
-                .put("isPreListing", false)
-                .putNull("preListingInfo")
-                .put("symbolType", "");
-        row.putObject("priceFilter").put("tickSize", "0.01");
-        return row;
+        ObjectNode row = Protocol.row(isSpot() ? SPOT_ROW : LINEAR_ROW)
+                .put("symbol", symbol)
+                .put("baseCoin", base)
+                .put("quoteCoin", quote);
+        return isSpot() ? row : row.put("settleCoin", quote);
     }
 
     /// What a collector must leave out.
@@ -112,7 +129,10 @@ final class Bybit implements Protocol {
         rows.add(row("BTCUSDT-25DEC26", "BTC", "USDT").put("contractType", "LinearFutures"));
         rows.add(row("TSLAUSDT", "TSLA", "USDT").put("symbolType", "stock"));
         rows.add(row("XAUUSDT", "XAU", "USDT").put("symbolType", "commodity"));
-        rows.add(row("NEWUSDT", "NEW", "USDT").put("status", "PreLaunch").put("isPreListing", true));
+        rows.add(row("NEWUSDT", "NEW", "USDT")
+                .put("status", "PreLaunch")
+                .put("isPreListing", true)
+                .set("preListingInfo", Protocol.row(AUCTION)));
         rows.add(row("CSOPUSDT", "CSOP", "USDT").put("symbolType", "ETF"));
     }
 
@@ -162,8 +182,8 @@ final class Bybit implements Protocol {
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
-        if (isTooMuch(request)) {
-            return HttpAnswer.html(403, "403, access too frequent");
+        if (!requests.admits(request.address(), request.nowNanos())) {
+            return new HttpAnswer(403, Map.of("Content-Type", "text/plain"), "403, access too frequent");
         }
         if (!request.parameters().getOrDefault("category", "").equals(category())) {
             return error(request.nowNanos(), 10001, "Illegal category");
@@ -175,40 +195,39 @@ final class Bybit implements Protocol {
         };
     }
 
-    private boolean isTooMuch(HttpRequest request) {
-        synchronized (usage) {
-            long[] used = usage.computeIfAbsent(request.address(), _ -> new long[2]);
-            long window = Math.floorDiv(request.nowNanos(), PER_NANOS);
-            if (used[0] != window) {
-                used[0] = window;
-                used[1] = 0;
-            }
-            return ++used[1] > allowed;
-        }
-    }
-
-    /// Spot answers everything at once, linear in pages of 500 or as many as are asked for.
+    /// Spot answers everything at once, linear in pages. What does not trade yet is told only to who asks for it.
     private HttpAnswer instruments(HttpRequest request, Set<Fault> faults) {
-        List<ObjectNode> reduced = Protocol.reduced(rows, faults);
-        int limit = isSpot() ? reduced.size() : Math.clamp(number(request, "limit", 500), 1, 1_000);
+        String status = request.parameters().getOrDefault("status", "Trading");
+        String symbol = request.parameters().get("symbol");
+        List<ObjectNode> found = Protocol.reduced(rows, faults).stream()
+                .filter(row -> row.get("status").textValue().equals(status))
+                .filter(row -> symbol == null || row.get("symbol").textValue().equals(symbol))
+                .toList();
+        ObjectNode result = JSON.createObjectNode().put("category", category());
+        if (isSpot()) {
+            result.putArray("list").addAll(found);
+            return success(request.nowNanos(), result);
+        }
         int from = 0;
-        String cursor = request.parameters().get("cursor");
-        while (cursor != null
-                && from < reduced.size()
-                && !cursor.equals("first=" + reduced.get(from).get("symbol").textValue())) {
+        String cursor = HttpRequest.decoded(request.parameters().getOrDefault("cursor", "")); // encoded once or twice
+        if (!cursor.isEmpty()) {
+            while (from < found.size() && !cursor.endsWith("&last=" + name(found.get(from)))) {
+                from++;
+            }
+            if (from == found.size()) {
+                return error(request.nowNanos(), 10001, "Illegal cursor");
+            }
             from++;
         }
-        int to = Math.min(reduced.size(), from + limit);
-        ObjectNode result = JSON.createObjectNode().put("category", category());
-        ArrayNode list = result.putArray("list");
-        reduced.subList(Math.min(from, to), to).forEach(list::add);
-        if (!isSpot()) {
-            String next = to < reduced.size()
-                    ? "first=" + reduced.get(to).get("symbol").textValue()
-                    : "";
-            result.put("nextPageCursor", URLEncoder.encode(next, StandardCharsets.UTF_8));
-        }
+        int to = Math.min(found.size(), from + Math.clamp(number(request, "limit", PAGE), 1, MOST_ON_A_PAGE));
+        result.putArray("list").addAll(found.subList(from, to));
+        String next = to == found.size() ? "" : "first=" + name(found.get(from)) + "&last=" + name(found.get(to - 1));
+        result.put("nextPageCursor", URLEncoder.encode(next, StandardCharsets.UTF_8));
         return success(request.nowNanos(), result);
+    }
+
+    private static String name(ObjectNode row) {
+        return row.get("symbol").textValue();
     }
 
     /// The newest, newest first.
@@ -237,13 +256,18 @@ final class Bybit implements Protocol {
         return JSON.createObjectNode()
                 .put("execId", id(listing, index).toString())
                 .put("symbol", listing.symbol())
-                .put("price", listing.prices().decimal(chunk.price(at)).toPlainString())
-                .put("size", listing.sizes().decimal(chunk.size(at)).toPlainString())
+                .put("price", text(listing.prices(), chunk.price(at)))
+                .put("size", text(listing.sizes(), chunk.size(at)))
                 .put("side", chunk.isSell(at) ? "Sell" : "Buy")
                 .put("time", Long.toString(chunk.timeNanos(at) / Nanos.PER_MILLI))
                 .put("isBlockTrade", false)
                 .put("isRPITrade", false)
                 .put("seq", Long.toString(chunk.timeNanos(at) / Nanos.PER_MILLI));
+    }
+
+    /// Linear alone writes all decimals of the grid.
+    private String text(Grid grid, long steps) {
+        return isSpot() ? grid.plain(steps) : grid.text(steps);
     }
 
     private static int number(HttpRequest request, String name, int otherwise) {
@@ -302,6 +326,11 @@ final class Bybit implements Protocol {
     }
 
     @Override
+    public BigDecimal written(BigDecimal number) {
+        return isSpot() ? Grid.plain(number) : number;
+    }
+
+    @Override
     public long executedAtNanos(long tapeNanos) {
         return tapeNanos - Math.floorMod(tapeNanos, Nanos.PER_MILLI);
     }
@@ -310,7 +339,7 @@ final class Bybit implements Protocol {
     ///
     /// @param topics what is asked for
     String refusal(List<String> topics, Set<String> known, int charactersThere) {
-        if (isSpot() && topics.size() > 10) {
+        if (isSpot() && topics.size() > SPOT_TOPICS_AT_ONCE) {
             return "args size >10";
         }
         int characters = charactersThere;
@@ -324,7 +353,7 @@ final class Bybit implements Protocol {
             }
             characters += topic.length();
         }
-        return characters > 21_000 ? "args too long" : "";
+        return characters > MOST_CHARACTERS ? "args too long" : "";
     }
 
     /// What a message says of a request.

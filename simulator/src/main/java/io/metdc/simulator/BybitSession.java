@@ -111,8 +111,8 @@ final class BybitSession implements Session {
         byte[] id = utf8(frames.market.id(frame.listing, chunk.first + at).toString());
         if (frames.market.isSpot()) {
             out.put(Frame.ID_FIRST).put(id).put(Frame.TIME_LATER).number(time).put(Frame.PRICE);
-            out.decimal(frame.listing.prices(), chunk.price(at)).put(Frame.SIZE);
-            out.decimal(frame.listing.sizes(), chunk.size(at));
+            out.plain(frame.listing.prices(), chunk.price(at)).put(Frame.SIZE);
+            out.plain(frame.listing.sizes(), chunk.size(at));
             out.put(Frame.QUOTE).put(chunk.isSell(at) ? Frame.SELL : Frame.BUY);
             out.put(Frame.SEQUENCE)
                     .number(time)

@@ -27,7 +27,7 @@ final class Connection {
     private static final long NOTICE_NANOS = 10_000_000_000L;
     private static final int CLOSE_PROTOCOL_ERROR = 1002;
     static final int CLOSE_POLICY = 1008;
-    private static final int CLOSE_TOO_BIG = 1009;
+    static final int CLOSE_TOO_BIG = 1009;
     static final int CLOSE_GOING_AWAY = 1001;
     /// How many rows may be joined in a frame, copies included.
     private static final int MOST_JOINED = 64;
@@ -74,6 +74,7 @@ final class Connection {
     // written by the reader and the writer
     private volatile long pongNanoTime = openedNanoTime;
     private volatile long heardNanoTime = openedNanoTime;
+    private volatile long saidNanoTime = openedNanoTime;
     private volatile long closingSinceNanoTime;
 
     // of the writer
@@ -236,6 +237,7 @@ final class Connection {
             }
             return;
         }
+        Protocol.Silence silence = rules.silence();
         long age = now - openedNanoTime;
         if (age >= closeAfterNanos || (endNanoTime != 0 && now >= endNanoTime)) {
             close(CLOSE_GOING_AWAY, "");
@@ -244,17 +246,22 @@ final class Connection {
             offer(new Outgoing.Notice());
         } else if (isOver(rules.pongWithin(), now - pongNanoTime)) {
             close(CLOSE_POLICY, "Pong timeout");
-        } else if (isOver(rules.clientSilence(), now - heardNanoTime)) {
-            if (rules.silenceCode() == 0) {
-                reset("the client is silent");
+        } else if (silence != null && isSilent(silence, now)) {
+            if (silence.code() == 0) {
+                reset("silence");
             } else {
-                close(rules.silenceCode(), "Bye");
+                close(silence.code(), "Bye");
             }
         } else if (isOver(rules.pingEvery(), now - pingedNanoTime)) {
             pingedNanoTime = now;
             byte[] time = Long.toString(venue.nowNanos() / 1_000_000).getBytes(StandardCharsets.US_ASCII);
             offer(new Outgoing.Frame(FrameBuffer.PING, time, 1));
         }
+    }
+
+    private boolean isSilent(Protocol.Silence silence, long now) {
+        long since = silence.isOfBoth() ? Math.max(heardNanoTime, saidNanoTime) : heardNanoTime;
+        return isOver(session.isSubscribed() ? silence.most() : silence.unsubscribed(), now - since);
     }
 
     private static boolean isOver(@Nullable Duration allowed, long nanos) {
@@ -312,7 +319,11 @@ final class Connection {
                     isText = opcode == FrameBuffer.CONTINUATION ? isText : opcode == FrameBuffer.TEXT;
                     message = opcode == FrameBuffer.CONTINUATION ? joined(message, payload) : payload;
                     if (last) {
-                        if (isText && message.length <= rules.clientFrameBytes()) {
+                        if (message.length > rules.clientFrameBytes()) {
+                            if (rules.tooLongCode() != 0) {
+                                close(rules.tooLongCode(), "");
+                            }
+                        } else if (isText) {
                             offer(new Outgoing.Received(new String(message, StandardCharsets.UTF_8)));
                         }
                         message = new byte[0];
@@ -441,6 +452,7 @@ final class Connection {
         buffer.clear();
         buffer.frame(opcode, payload);
         out.write(buffer.bytes(), 0, buffer.length());
+        saidNanoTime = System.nanoTime();
     }
 
     private void reply(Session.Reply reply) throws IOException {
@@ -544,6 +556,7 @@ final class Connection {
             LockSupport.parkNanos(SLOW_NANOS);
         }
         out.write(buffer.bytes(), first, buffer.length() - first);
+        saidNanoTime = System.nanoTime();
         buffer.clear();
         long now = venue.nowNanos();
         for (int i = 0; i < grouped; i++) {

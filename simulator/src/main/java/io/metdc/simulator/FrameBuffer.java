@@ -99,6 +99,13 @@ final class FrameBuffer {
         return this;
     }
 
+    /// A decimal without zeros at its end.
+    FrameBuffer plain(Grid grid, long steps) {
+        require(ROOM);
+        length = grid.writePlain(bytes, length, steps);
+        return this;
+    }
+
     private void require(int more) {
         if (length + more > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));

@@ -1,7 +1,5 @@
 package io.metdc.simulator;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Exchange;
 import io.metdc.market.Market;
@@ -11,40 +9,65 @@ import io.metdc.market.TradeId;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /// Gate.io v4 spot and USDT perpetuals: what trades, rules and REST. The stream is [GateSession].
 ///
 /// Source: Gate documents (copies of 2025-11 to 2026-08), captures until 2026-10. Spot has a numbering of its own for
 /// each market beside the id; on futures insurance fund and deleveraging use ids, too.
 final class Gate implements Protocol {
-    private static final Rules RULES = Rules.listening(50, Duration.ofSeconds(1), 1 << 18, Duration.ofSeconds(60), 0);
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Silence SILENCE = new Silence(Duration.ofSeconds(60), Duration.ofSeconds(30), false, 0);
+    private static final Rules RULES = Rules.listening(50, Duration.ofSeconds(1), 1 << 18, SILENCE);
+    private static final String DECIMAL_SIZES = "x-gate-size-decimal";
 
     private static final long IDS = 846_000_000L;
     private static final int MARKET_NUMBERS_BEHIND = 1_000; // of the numbers of a spot market behind its ids
     private static final int MOST_ROWS = 1_000;
     private static final int DEEPEST = 100_000;
     private static final int REQUESTS = 200;
-    private static final long PER_NANOS = 10 * Nanos.PER_SECOND;
+    private static final Duration PER = Duration.ofSeconds(10);
     private static final BigDecimal CONTRACT_WORTH = new BigDecimal(10);
 
+    private static final String PAIR = """
+            {"id":"","base":"","base_name":"","quote":"","quote_name":"","trade_quotes":[],"fee":"0.2",\
+            "min_base_amount":"0.000001","min_quote_amount":"3","max_base_amount":"1000000",\
+            "max_quote_amount":"4000000","amount_precision":6,"precision":2,"trade_status":"tradable","sell_start":0,\
+            "buy_start":0,"type":"normal","trade_url":"https://www.gate.com/trade/","st_tag":false,"up_rate":"0.1",\
+            "down_rate":"0.1","slippage":"0.05","market_order_max_stock":"1000000",\
+            "market_order_max_money":"4000000"}""";
+
+    private static final String CONTRACT = """
+            {"funding_rate_indicative":"0.0001","mark_price_round":"0.01","funding_offset":0,"in_delisting":false,\
+            "risk_limit_base":"100000","interest_rate":"0.0003","index_price":"1","order_price_round":"0.1",\
+            "order_size_min":0,"enable_decimal":true,"ref_rebate_rate":"0.2","name":"","ref_discount_rate":"0",\
+            "order_price_deviate":"0.1","maintenance_rate":"0.005","mark_type":"index","funding_interval":28800,\
+            "type":"direct","risk_limit_step":"500000000","enable_bonus":true,"enable_credit":true,\
+            "leverage_min":"1","funding_rate":"0.0001","last_price":"1","mark_price":"1","order_size_max":1000000,\
+            "funding_next_apply":1795017600,"short_users":12,"config_change_time":1790000000,\
+            "create_time":1600000000,"trade_size":1000,"position_size":1000,"long_users":17,"quanto_multiplier":"1",\
+            "funding_impact_value":"10000","leverage_max":"50","cross_leverage_default":"10",\
+            "risk_limit_max":"500000000","maker_fee_rate":"-0.0001","taker_fee_rate":"0.00075","orders_limit":100,\
+            "trade_id":1,"orderbook_id":1,"funding_cap_ratio":"0.75","voucher_leverage":"2","is_pre_market":false,\
+            "status":"trading","launch_time":1600000000,"enable_circuit_breaker":false,"funding_rate_limit":"0.005",\
+            "market_order_slip_ratio":"0.02","market_order_size_max":"1000000","contract_type":""}""";
+
     private final Market market;
+    private final InstantSource clock;
     private final List<Listing> listings;
     private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
     private final List<ObjectNode> rows = new ArrayList<>();
     private final GateSession.Frames frames;
-    private final int allowed;
-    /// Guarded by itself.
-    private final Map<String, long[]> usage = new HashMap<>();
+    private final Quota requests;
 
     Gate(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.GATE, type);
+        clock = options.clock();
         List<Listing> made = new ArrayList<>();
         for (int rank = 0; rank < options.instruments(); rank++) {
             Coin coin = Coin.ranked(rank);
@@ -52,14 +75,21 @@ final class Gate implements Protocol {
             BigDecimal price = new BigDecimal(coin.price());
             BigDecimal contractSize = isSpot() ? BigDecimal.ONE : contractSize(price);
             long firstId = IDS / (rank + 1) + Math.floorMod(SplitMix.seed(options.seed(), symbol), 1_000_000L);
-            made.add(Listings.of(symbol, coin.name(), price, contractSize, isSpot() ? 6 : 1, firstId));
-            rows.add(isSpot() ? pair(coin.name(), "USDT") : contract(symbol, contractSize));
+            Listing listing = Listings.of(symbol, coin.name(), price, contractSize, isSpot() ? 6 : 1, firstId);
+            made.add(listing);
+            rows.add(
+                    isSpot()
+                            ? pair(coin.name(), "USDT")
+                                    .put("precision", listing.prices().scale())
+                                    .put("amount_precision", listing.sizes().scale())
+                            : contract(symbol, contractSize)
+                                    .put("order_price_round", listing.prices().plain(1)));
         }
         listings = List.copyOf(made);
         listings.forEach(listing -> bySymbol.put(listing.symbol(), bySymbol.size()));
         others();
         frames = new GateSession.Frames(this, listings, bySymbol);
-        allowed = options.restWeight() == 0 ? REQUESTS : options.restWeight();
+        requests = new Quota(options.restWeight() == 0 ? REQUESTS : options.restWeight(), PER);
     }
 
     boolean isSpot() {
@@ -73,31 +103,17 @@ final class Gate implements Protocol {
     }
 
     private static ObjectNode pair(String base, String quote) {
-        return JSON.createObjectNode()
+        return Protocol.row(PAIR)
                 .put("id", base + "_" + quote)
                 .put("base", base)
                 .put("base_name", base)
                 .put("quote", quote)
                 .put("quote_name", quote)
-                .put("trade_status", "tradable")
-                .put("type", "normal")
-                .put("precision", 2)
-                .put("amount_precision", 6)
-                .put("buy_start", 0)
-                .put("sell_start", 0);
+                .put("trade_url", "https://www.gate.com/trade/" + base + "_" + quote);
     }
 
     private static ObjectNode contract(String symbol, BigDecimal contractSize) {
-        return JSON.createObjectNode()
-                .put("name", symbol)
-                .put("type", "direct")
-                .put("quanto_multiplier", contractSize.toPlainString())
-                .put("status", "trading")
-                .put("in_delisting", false)
-                .put("contract_type", "")
-                .put("is_pre_market", false)
-                .put("enable_decimal", true)
-                .put("order_size_min", 0);
+        return Protocol.row(CONTRACT).put("name", symbol).put("quanto_multiplier", contractSize.toPlainString());
     }
 
     /// What a collector must leave out.
@@ -144,6 +160,11 @@ final class Gate implements Protocol {
     }
 
     @Override
+    public String restPath() {
+        return "/api/v4";
+    }
+
+    @Override
     public Rules rules() {
         return RULES;
     }
@@ -153,7 +174,15 @@ final class Gate implements Protocol {
         if (!handshake.path().equals(path())) {
             throw new Refusal(404, "Not Found");
         }
-        return new GateSession(frames);
+        return new GateSession(frames, hasDecimals(handshake.headers()));
+    }
+
+    private static boolean hasDecimals(Map<String, String> headers) {
+        return "1".equals(headers.get(DECIMAL_SIZES));
+    }
+
+    long nowNanos() {
+        return Nanos.of(clock.instant());
     }
 
     // ---- REST
@@ -165,10 +194,19 @@ final class Gate implements Protocol {
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
-        if (isTooMuch(request)) {
-            return error(429, "TOO_MANY_REQUESTS", "Request Rate limit Exceeded");
+        int left = requests.take(request.address() + request.path(), 1, request.nowNanos());
+        HttpAnswer answer = left < 0 ? refusal(Fault.REST_429, request.nowNanos()) : allowed(request, tape, faults);
+        long reset = (request.nowNanos() + requests.nanosLeft(request.nowNanos())) / Nanos.PER_SECOND;
+        return answer.with("X-Gate-RateLimit-Limit", Integer.toString(requests.most()))
+                .with("X-Gate-RateLimit-Requests-Remain", Integer.toString(Math.max(0, left)))
+                .with("X-Gate-RateLimit-Reset-Timestamp", Long.toString(reset));
+    }
+
+    private HttpAnswer allowed(HttpRequest request, Tape tape, Set<Fault> faults) {
+        if (!request.path().startsWith(restPath())) {
+            return notFound();
         }
-        return switch (request.path()) {
+        return switch (request.path().substring(restPath().length())) {
             case "/spot/currency_pairs" -> isSpot() ? list(Protocol.reduced(rows, faults)) : notFound();
             case "/futures/usdt/contracts" -> isSpot() ? notFound() : contracts(request, faults);
             case "/spot/trades" -> isSpot() ? trades(request, "currency_pair", tape, faults) : notFound();
@@ -179,18 +217,6 @@ final class Gate implements Protocol {
 
     private static HttpAnswer notFound() {
         return error(404, "NOT_FOUND", "Not Found");
-    }
-
-    private boolean isTooMuch(HttpRequest request) {
-        synchronized (usage) {
-            long[] used = usage.computeIfAbsent(request.address() + request.path(), _ -> new long[2]);
-            long window = Math.floorDiv(request.nowNanos(), PER_NANOS);
-            if (used[0] != window) {
-                used[0] = window;
-                used[1] = 0;
-            }
-            return ++used[1] > allowed;
-        }
     }
 
     private HttpAnswer contracts(HttpRequest request, Set<Fault> faults) {
@@ -217,9 +243,9 @@ final class Gate implements Protocol {
         }
         long from = number(request, "from", 0) * Nanos.PER_SECOND;
         long to = number(request, "to", Long.MAX_VALUE / Nanos.PER_SECOND) * Nanos.PER_SECOND;
-        boolean decimals = "1".equals(request.headers().get("x-gate-size-decimal"));
+        boolean decimals = hasDecimals(request.headers());
         Feed feed = tape.feeds().get(listing);
-        List<ObjectNode> found = new ArrayList<>();
+        List<String> found = new ArrayList<>();
         for (long index = feed.count() - 1; index >= feed.oldest() && found.size() < limit; index--) {
             Chunk chunk = feed.chunk(index);
             int at = Feed.at(index);
@@ -237,29 +263,32 @@ final class Gate implements Protocol {
         return list(Protocol.reduced(found, faults));
     }
 
-    private ObjectNode spot(Listing listing, long index, Chunk chunk, int at) {
+    private static String spot(Listing listing, long index, Chunk chunk, int at) {
         return JSON.createObjectNode()
                 .put("id", Long.toString(listing.firstId() + index))
                 .put("create_time", Long.toString(chunk.timeNanos(at) / Nanos.PER_SECOND))
                 .put("create_time_ms", micros(chunk.timeNanos(at)))
                 .put("currency_pair", listing.symbol())
                 .put("side", chunk.isSell(at) ? "sell" : "buy")
-                .put("amount", listing.sizes().decimal(chunk.size(at)).toPlainString())
-                .put("price", listing.prices().decimal(chunk.price(at)).toPlainString())
-                .put("sequence_id", Long.toString(marketNumber(listing, index)));
+                .put("amount", listing.sizes().plain(chunk.size(at)))
+                .put("price", listing.prices().plain(chunk.price(at)))
+                .put("sequence_id", Long.toString(marketNumber(listing, index)))
+                .toString();
     }
 
-    private static ObjectNode futures(Listing listing, long index, Chunk chunk, int at, boolean decimals) {
-        BigDecimal size = listing.sizes().decimal(chunk.size(at));
-        BigDecimal signed = chunk.isSell(at) ? size.negate() : size;
+    private static String futures(Listing listing, long index, Chunk chunk, int at, boolean decimals) {
         BigDecimal seconds = BigDecimal.valueOf(chunk.timeNanos(at) / Nanos.PER_MILLI, 3);
-        ObjectNode row = JSON.createObjectNode()
-                .put("id", listing.firstId() + index)
-                .put("contract", listing.symbol())
-                .put("create_time", seconds)
-                .put("create_time_ms", seconds)
-                .put("price", listing.prices().decimal(chunk.price(at)).toPlainString());
-        return decimals ? row.put("size", signed.toPlainString()) : row.put("size", signed.longValue());
+        return "{\"id\":" + (listing.firstId() + index) + ",\"contract\":\"" + listing.symbol()
+                + "\",\"create_time\":" + seconds + ",\"create_time_ms\":" + seconds + ",\"size\":"
+                + size(listing, chunk.isSell(at), chunk.size(at), decimals)
+                + ",\"price\":\"" + listing.prices().plain(chunk.price(at)) + "\"}";
+    }
+
+    /// A signed size: a text, or a whole number, cut.
+    static String size(Listing listing, boolean isSell, long steps, boolean decimals) {
+        BigDecimal size = listing.sizes().decimal(steps);
+        BigDecimal signed = isSell ? size.negate() : size;
+        return decimals ? "\"" + signed.stripTrailingZeros().toPlainString() + "\"" : Long.toString(signed.longValue());
     }
 
     /// Milliseconds with six decimals, of which three mean something.
@@ -276,10 +305,8 @@ final class Gate implements Protocol {
         return text == null || !text.matches("\\d{1,10}") ? otherwise : Long.parseLong(text);
     }
 
-    private static HttpAnswer list(List<ObjectNode> rows) {
-        ArrayNode list = JSON.createArrayNode();
-        rows.forEach(list::add);
-        return HttpAnswer.json(200, list.toString());
+    private static HttpAnswer list(List<?> rows) {
+        return HttpAnswer.json(200, rows.stream().map(Object::toString).collect(Collectors.joining(",", "[", "]")));
     }
 
     private static HttpAnswer error(int status, String label, String message) {
@@ -310,6 +337,11 @@ final class Gate implements Protocol {
     @Override
     public TradeId id(Listing listing, long index) {
         return TradeId.of(listing.firstId() + index);
+    }
+
+    @Override
+    public BigDecimal written(BigDecimal number) {
+        return Grid.plain(number);
     }
 
     @Override

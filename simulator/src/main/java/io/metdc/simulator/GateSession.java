@@ -11,18 +11,23 @@ import java.util.List;
 import java.util.Map;
 
 /// One client of Gate's trades. One unknown name refuses a whole request. Spot trades are an object each, futures
-/// an array with all fills of one order.
+/// an array with all fills of one order, their sizes texts where the handshake asked for decimals, else cut.
 final class GateSession implements Session {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long CLOCK_DIFFERENCE_SECONDS = 60;
+    private static final String CONNECTION = "5e74253e9c793974";
+    private static final String TRACE = "1bde5aaa0acf2f48edfd4392e1fa0e36";
 
     private final Frames frames;
+    private final boolean decimals;
     private final boolean[] wanted;
     private volatile boolean subscribed;
     private boolean inFrame;
     private boolean swapped;
 
-    GateSession(Frames frames) {
+    GateSession(Frames frames, boolean decimals) {
         this.frames = frames;
+        this.decimals = decimals;
         wanted = new boolean[frames.of.length];
     }
 
@@ -41,17 +46,16 @@ final class GateSession implements Session {
         }
         String channel = request.path("channel").asText();
         String kind = frames.isSpot ? "spot" : "futures";
-        if (!request.path("time").isIntegralNumber()) {
+        long now = frames.market.nowNanos();
+        if (!request.path("time").isIntegralNumber()
+                || Math.abs(request.path("time").asLong() - now / Nanos.PER_SECOND) > CLOCK_DIFFERENCE_SECONDS) {
             return malformed();
         }
         if (channel.equals(kind + ".ping")) {
-            return Reply.text(JSON.createObjectNode()
-                    .put("time", request.path("time").asLong())
-                    .put("time_ms", request.path("time").asLong() * 1_000)
-                    .put("channel", kind + ".pong")
-                    .put("event", "")
-                    .putNull("result")
-                    .toString());
+            ObjectNode answer = frames.answer();
+            answer.put("conn_id", CONNECTION).put("channel", kind + ".pong").put("event", "");
+            answer.putNull("result");
+            return Reply.text((frames.isSpot ? answer.put("requestId", TRACE) : answer).toString());
         }
         String event = request.path("event").asText();
         boolean known = event.equals("subscribe") || event.equals("unsubscribe");
@@ -63,21 +67,19 @@ final class GateSession implements Session {
         return Reply.text(subscribe(request, event.equals("subscribe")));
     }
 
-    private static List<Reply> malformed() {
-        ObjectNode answer =
-                JSON.createObjectNode().put("time", 0).put("channel", "").put("event", "");
+    private List<Reply> malformed() {
+        ObjectNode answer = frames.answer().put("channel", "").put("event", "");
+        answer.remove("time_ms");
         answer.putObject("error").put("code", 1).put("message", "request payload does not follow json schema");
         return Reply.text(answer.putNull("result").toString());
     }
 
     private String subscribe(JsonNode request, boolean more) {
-        ObjectNode answer = JSON.createObjectNode();
-        answer.set("time", request.get("time"));
-        answer.put("time_ms", request.get("time").asLong() * 1_000);
+        ObjectNode answer = frames.answer();
         if (request.has("id")) {
             answer.set("id", request.get("id"));
         }
-        answer.put("conn_id", "5e74253e9c793974").put("trace_id", "1bde5aaa0acf2f48edfd4392e1fa0e36");
+        answer.put("conn_id", CONNECTION).put("trace_id", TRACE);
         answer.set("channel", request.get("channel"));
         answer.set("event", request.get("event"));
         answer.set("payload", request.get("payload"));
@@ -90,7 +92,7 @@ final class GateSession implements Session {
                         .put("code", 2)
                         .put("message", "unknown currency pair" + colon + symbol.asText());
                 answer.putObject("result").put("status", "fail");
-                return answer.toString();
+                return answer.put("requestId", TRACE).toString();
             }
             asked.add(listing);
         }
@@ -125,7 +127,7 @@ final class GateSession implements Session {
         return chunk.kind(at).isPublic() ? TRADE : CONSUMED;
     }
 
-    /// Insurance fund and deleveraging are rows that say so, never without a size.
+    /// Insurance fund and deleveraging are rows that say so.
     private void row(FrameBuffer out, Frame frame, Chunk chunk, int at, long executedAtNanos, long nowNanos) {
         if (inFrame) {
             out.put(Frame.NEXT);
@@ -134,11 +136,10 @@ final class GateSession implements Session {
             out.put(swapped ? Frame.NONE : Frame.ROWS);
         }
         out.put(Frame.ID).number(frame.listing.firstId() + chunk.first + at).put(Frame.SIZE);
-        out.put(chunk.isSell(at) ? Frame.MINUS : Frame.NONE)
-                .decimal(frame.listing.sizes(), Math.max(1, chunk.size(at)));
+        out.put(utf8(Gate.size(frame.listing, chunk.isSell(at), Math.max(1, chunk.size(at)), decimals)));
         out.put(Frame.SECONDS).number(executedAtNanos / Nanos.PER_SECOND);
         out.put(Frame.MILLIS).number(executedAtNanos / Nanos.PER_MILLI).put(Frame.PRICE);
-        out.decimal(frame.listing.prices(), Math.max(1, chunk.price(at))).put(frame.contract);
+        out.plain(frame.listing.prices(), Math.max(1, chunk.price(at))).put(frame.contract);
         out.put(chunk.kind(at).isPublic() ? Frame.CLOSE : Frame.INTERNAL);
     }
 
@@ -160,9 +161,9 @@ final class GateSession implements Session {
         out.put(utf8(Gate.micros(executedAtNanos))).put(chunk.isSell(at) ? Frame.SELL : Frame.BUY);
         out.put(frame.pair)
                 .put(Frame.AMOUNT)
-                .decimal(frame.listing.sizes(), chunk.size(at))
+                .plain(frame.listing.sizes(), chunk.size(at))
                 .put(Frame.PRICE_SPOT);
-        out.decimal(frame.listing.prices(), chunk.price(at))
+        out.plain(frame.listing.prices(), chunk.price(at))
                 .put(Frame.RANGE)
                 .number(number)
                 .put(Frame.TO)
@@ -177,30 +178,52 @@ final class GateSession implements Session {
 
     @Override
     public String shutdownNotice(long nowNanos) {
-        return "{\"time\":" + nowNanos / Nanos.PER_SECOND + ",\"channel\":\"" + (frames.isSpot ? "spot" : "futures")
-                + ".system\",\"event\":\"update\",\"result\":{\"type\":\"upgrade\",\"msg\":\"The connection will soon be"
-                + " closed for a service upgrade. Please reconnect.\"}}";
+        ObjectNode notice = frames.answer()
+                .put("channel", frames.isSpot ? "spot.system" : "futures.system")
+                .put("event", "update");
+        notice.putObject("result")
+                .put("type", "upgrade")
+                .put("msg", "The connection will soon be closed for a service upgrade. Please reconnect.");
+        return notice.toString();
     }
 
     @Override
     public String otherFrame(long nowNanos) {
-        return "{\"time\":" + nowNanos / Nanos.PER_SECOND + ",\"channel\":\"spot.tickers\",\"event\":\"update\","
-                + "\"result\":{\"currency_pair\":\"BTC_USDT\",\"last\":\"84000\"}}";
+        ObjectNode frame = frames.answer()
+                .put("channel", frames.isSpot ? "spot.book_ticker" : "futures.book_ticker")
+                .put("event", "update");
+        frame.putObject("result")
+                .put("t", nowNanos / Nanos.PER_MILLI)
+                .put("u", 1)
+                .put("s", "BTC_USDT")
+                .put("b", "83990.1")
+                .put("B", "17")
+                .put("a", "83990.2")
+                .put("A", "3");
+        return frame.toString();
     }
 
     /// What all clients of a market share: the parts of frames that never change, as bytes.
     static final class Frames {
+        private final Gate market;
         private final boolean isSpot;
         private final Frame[] of;
         private final Map<String, Integer> bySymbol;
         private final byte[] channel;
 
         Frames(Gate market, List<Listing> listings, Map<String, Integer> bySymbol) {
+            this.market = market;
             isSpot = market.isSpot();
             of = listings.stream().map(Frame::new).toArray(Frame[]::new);
             this.bySymbol = bySymbol;
             channel = utf8(
                     ",\"channel\":\"" + (isSpot ? "spot" : "futures") + ".trades\",\"event\":\"update\",\"result\":");
+        }
+
+        /// The beginning of what is said now.
+        private ObjectNode answer() {
+            long now = market.nowNanos();
+            return JSON.createObjectNode().put("time", now / Nanos.PER_SECOND).put("time_ms", now / Nanos.PER_MILLI);
         }
     }
 
@@ -211,10 +234,9 @@ final class GateSession implements Session {
         private static final byte[] NEXT = utf8(",");
         private static final byte[] END = utf8("]}");
         private static final byte[] ID = utf8("{\"id\":");
-        private static final byte[] SIZE = utf8(",\"size\":\"");
-        private static final byte[] MINUS = utf8("-");
+        private static final byte[] SIZE = utf8(",\"size\":");
         private static final byte[] NONE = {};
-        private static final byte[] SECONDS = utf8("\",\"create_time\":");
+        private static final byte[] SECONDS = utf8(",\"create_time\":");
         private static final byte[] MILLIS = utf8(",\"create_time_ms\":");
         private static final byte[] PRICE = utf8(",\"price\":\"");
         private static final byte[] CLOSE = utf8("}");

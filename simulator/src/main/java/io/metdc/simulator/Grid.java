@@ -33,6 +33,17 @@ record Grid(long step, int scale) {
         return decimal(steps).toPlainString();
     }
 
+    /// Without zeros at the end.
+    String plain(long steps) {
+        return plain(decimal(steps)).toPlainString();
+    }
+
+    /// A number without zeros at its end, behind the point.
+    static BigDecimal plain(BigDecimal number) {
+        BigDecimal stripped = number.stripTrailingZeros();
+        return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+    }
+
     private BigInteger unscaled(long steps) {
         return BigInteger.valueOf(steps).multiply(BigInteger.valueOf(step));
     }
@@ -57,6 +68,18 @@ record Grid(long step, int scale) {
             }
             out[--position] = (byte) ('0' + value % 10);
             value /= 10;
+        }
+        return end;
+    }
+
+    /// Writes [#plain(long)].
+    int writePlain(byte[] out, int at, long steps) {
+        int end = write(out, at, steps);
+        if (scale > 0) {
+            while (out[end - 1] == '0') {
+                end--;
+            }
+            end -= out[end - 1] == '.' ? 1 : 0;
         }
         return end;
     }

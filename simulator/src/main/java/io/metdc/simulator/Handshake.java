@@ -6,5 +6,6 @@ import java.util.Map;
 ///
 /// @param path       as sent, percent-decoded
 /// @param parameters of the query, decoded
+/// @param headers    by lower-case name
 /// @param address    of the client
-record Handshake(String path, Map<String, String> parameters, String address) {}
+record Handshake(String path, Map<String, String> parameters, Map<String, String> headers, String address) {}

@@ -28,7 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// differ: unknown symbols are acknowledged, a client is cut after 60 s of silence, whatever it is sent.
 final class Kucoin implements Protocol {
     private static final Rules RULES =
-            Rules.listening(100, Duration.ofSeconds(10), 1 << 16, Duration.ofSeconds(60), 1000);
+            Rules.listening(100, Duration.ofSeconds(10), 1 << 16, Silence.ofClient(Duration.ofSeconds(60), 1000));
     private static final long TOKEN_NANOS = Duration.ofHours(24).toNanos();
     private static final int TOKENS_KEPT = 10_000;
     private static final int CONNECTS_A_MINUTE = 30;

@@ -1,6 +1,5 @@
 package io.metdc.simulator;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,7 +7,6 @@ import io.metdc.market.Nanos;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +19,7 @@ import java.util.Set;
 /// Java does: `1.0E-4`, `10.0`.
 final class KucoinRest {
     private static final int POOL = 2000;
-    private static final long POOL_NANOS = Duration.ofSeconds(30).toNanos();
-    private static final int MAX_ADDRESSES = 1_000;
+    private static final Duration POOL_LASTS = Duration.ofSeconds(30);
     private static final int ROWS = 100;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -55,20 +52,13 @@ final class KucoinRest {
             "crossRiskLimit":5.0E8,"marketStage":"NORMAL","assetClass":"CRYPTO"}""";
 
     private final Kucoin market;
-    private final int pool;
+    private final Quota pool;
     /// Every row, collected or not, by symbol.
     private final Map<String, ObjectNode> instruments = new LinkedHashMap<>();
-    /// Guarded by itself.
-    private final Map<String, Usage> usage = new HashMap<>();
-
-    private static final class Usage {
-        private long window;
-        private int weight;
-    }
 
     KucoinRest(Kucoin market, SimulatorOptions options) {
         this.market = market;
-        pool = options.restWeight() == 0 ? POOL : options.restWeight();
+        pool = new Quota(options.restWeight() == 0 ? POOL : options.restWeight(), POOL_LASTS);
         for (Listing listing : market.listings()) {
             add(market.isSpot() ? spot(listing) : futures(listing));
         }
@@ -96,32 +86,16 @@ final class KucoinRest {
         if (!request.method().equals(isToken ? "POST" : "GET")) {
             return HttpAnswer.json(405, "{\"msg\":\"Method Not Allowed\",\"code\":\"405000\"}");
         }
-        long window = Math.floorDiv(request.nowNanos(), POOL_NANOS);
-        int used = used(request.address(), window, weight);
-        HttpAnswer answer = used > pool
+        int left = pool.take(request.address(), weight, request.nowNanos());
+        HttpAnswer answer = left < 0
                 ? error(429, "429000", "Too Many Requests")
                 : isToken
                         ? token(request)
                         : request.path().equals(list) ? instruments(faults) : trades(request, tape, faults);
-        long reset = (window + 1) * POOL_NANOS - request.nowNanos();
-        return answer.with("gw-ratelimit-limit", Integer.toString(pool))
-                .with("gw-ratelimit-remaining", Integer.toString(Math.max(0, pool - used)))
-                .with("gw-ratelimit-reset", Long.toString(reset / Nanos.PER_MILLI));
-    }
-
-    private int used(String address, long window, int weight) {
-        synchronized (usage) {
-            if (usage.size() > MAX_ADDRESSES) {
-                usage.clear();
-            }
-            Usage used = usage.computeIfAbsent(address, _ -> new Usage());
-            if (used.window != window) {
-                used.window = window;
-                used.weight = 0;
-            }
-            used.weight += weight;
-            return used.weight;
-        }
+        long reset = pool.nanosLeft(request.nowNanos()) / Nanos.PER_MILLI;
+        return answer.with("gw-ratelimit-limit", Integer.toString(pool.most()))
+                .with("gw-ratelimit-remaining", Integer.toString(Math.max(0, left)))
+                .with("gw-ratelimit-reset", Long.toString(reset));
     }
 
     /// The overload's 429 has none of the headers; the CDN's own ban is no JSON.
@@ -216,7 +190,7 @@ final class KucoinRest {
     }
 
     private static ObjectNode pair(String base, String quote, String section) {
-        return parsed(SPOT_ROW)
+        return Protocol.row(SPOT_ROW)
                 .put("symbol", base + "-" + quote)
                 .put("name", base + "-" + quote)
                 .put("baseCurrency", base)
@@ -259,7 +233,7 @@ final class KucoinRest {
     }
 
     private static ObjectNode contract(String symbol, String base) {
-        return parsed(FUTURES_ROW).put("symbol", symbol).put("baseCurrency", base);
+        return Protocol.row(FUTURES_ROW).put("symbol", symbol).put("baseCurrency", base);
     }
 
     /// What is to be left out: other settlement, inverse and dated contracts, what is halted or not listed yet, and
@@ -287,13 +261,5 @@ final class KucoinRest {
         add(contract("OPENAIUSDTM", "OPENAI").put("marketStage", "PRE_MARKET"));
         add(contract("TSLAUSDTM", "TSLA").put("assetClass", "STOCK").put("marketType", "NASDAQ"));
         add(contract("XAUUSDTM", "XAU").put("assetClass", "METAL"));
-    }
-
-    private static ObjectNode parsed(String row) {
-        try {
-            return (ObjectNode) JSON.readTree(row);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a template is no JSON", e);
-        }
     }
 }

@@ -1,6 +1,5 @@
 package io.metdc.simulator;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Exchange;
@@ -12,7 +11,6 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,25 +22,36 @@ import java.util.concurrent.ConcurrentHashMap;
 /// count contracts of the most various sizes.
 final class Okx implements Protocol {
     private static final Rules RULES =
-            Rules.listening(100, Duration.ofSeconds(1), 64 << 10, Duration.ofSeconds(30), 4004);
-    private static final ObjectMapper JSON = new ObjectMapper();
+            Rules.listening(100, Duration.ofSeconds(1), 64 << 10, Silence.ofBoth(Duration.ofSeconds(30), 4004));
 
     private static final long IDS = 2_953_000_000L;
     private static final int NEWEST = 500;
     private static final int PAGE = 100;
     private static final int REQUESTS = 100;
     private static final int OLDER_REQUESTS = 20;
-    private static final long PER_NANOS = 2 * Nanos.PER_SECOND;
+    private static final Duration PER = Duration.ofSeconds(2);
     private static final BigDecimal CONTRACT_WORTH = new BigDecimal(10);
+
+    private static final String ROW = """
+            {"alias":"","auctionEndTime":"","baseCcy":"","category":"1","contTdSwTime":"","ctMult":"","ctType":"",\
+            "ctVal":"","ctValCcy":"","expTime":"","floatPxLmtPct":"0.01","freq":"","futureSettlement":false,\
+            "groupId":"1","initPxLmtPct":"","instCategory":"1","instFamily":"","instId":"","instIdCode":1,\
+            "instType":"","lever":"5","listTime":"1600000000000","longPosRemainingQuota":"","lotSz":"0.000001",\
+            "maxIcebergSz":"9999999999.0000000000000000","maxLmtAmt":"10000000","maxLmtSz":"9999999999",\
+            "maxMktAmt":"500000","maxMktSz":"500000","maxPlatOICoinLmt":"","maxPlatOILmt":"","maxPxLmtPct":"0.02",\
+            "maxStopSz":"500000","maxTriggerSz":"9999999999.0000000000000000",\
+            "maxTwapSz":"9999999999.0000000000000000","method":"","minSz":"0.0001","openType":"call_auction",\
+            "optType":"","posLmtAmt":"","posLmtPct":"","preMktSwTime":"","quoteCcy":"","rpiMinLevel":"2",\
+            "rpiMinPxBand":"10","ruleType":"normal","seriesId":"","settleCcy":"","shortPosRemainingQuota":"",\
+            "state":"live","stk":"","tickSz":"0.01","tradeQuoteCcyList":[],"uly":"","upcChg":[]}""";
 
     private final Market market;
     private final List<Listing> listings;
     private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
     private final List<ObjectNode> rows = new ArrayList<>();
     private final OkxSession.Frames frames;
-    private final int allowed;
-    /// Guarded by itself.
-    private final Map<String, long[]> usage = new HashMap<>();
+    private final Quota requests;
+    private final Quota requestsForOlder;
 
     Okx(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.OKX, type);
@@ -53,14 +62,21 @@ final class Okx implements Protocol {
             BigDecimal contractSize = isSpot() ? BigDecimal.ONE : contractSize(price);
             String symbol = coin.name() + "-USDT" + (isSpot() ? "" : "-SWAP");
             long firstId = IDS / (rank + 1) + Math.floorMod(SplitMix.seed(options.seed(), symbol), 1_000_000L);
-            made.add(Listings.of(symbol, coin.name(), price, contractSize, isSpot() ? 6 : 2, firstId));
-            rows.add(isSpot() ? pair(coin.name(), "USDT") : swap(coin.name(), contractSize));
+            Listing listing = Listings.of(symbol, coin.name(), price, contractSize, isSpot() ? 6 : 2, firstId);
+            made.add(listing);
+            rows.add((isSpot() ? pair(coin.name(), "USDT") : swap(coin.name(), contractSize))
+                    .put("instIdCode", rank + 1)
+                    .put("lotSz", listing.sizes().plain(1))
+                    .put("minSz", listing.sizes().plain(1))
+                    .put("tickSz", listing.prices().plain(1)));
         }
         listings = List.copyOf(made);
         listings.forEach(listing -> bySymbol.put(listing.symbol(), bySymbol.size()));
         others();
         frames = new OkxSession.Frames(listings, bySymbol);
-        allowed = options.restWeight() == 0 ? REQUESTS : options.restWeight();
+        int allowed = options.restWeight() == 0 ? REQUESTS : options.restWeight();
+        requests = new Quota(allowed, PER);
+        requestsForOlder = new Quota(Math.min(allowed, OLDER_REQUESTS), PER);
     }
 
     boolean isSpot() {
@@ -73,32 +89,22 @@ final class Okx implements Protocol {
         return CONTRACT_WORTH.scaleByPowerOfTen(-magnitude - 1).stripTrailingZeros();
     }
 
-    private static ObjectNode row(String type, String symbol) {
-        return JSON.createObjectNode()
-                .put("alias", "")
-                .put("instType", type)
-                .put("instId", symbol)
-                .put("instCategory", "1")
-                .put("ruleType", "normal")
-                .put("state", "live")
-                .put("listTime", "1611916828000");
-    }
-
     private static ObjectNode pair(String base, String quote) {
-        return row("SPOT", base + "-" + quote)
+        ObjectNode row = Protocol.row(ROW)
+                .put("instType", "SPOT")
+                .put("instId", base + "-" + quote)
                 .put("baseCcy", base)
-                .put("quoteCcy", quote)
-                .put("ctVal", "")
-                .put("ctMult", "")
-                .put("ctValCcy", "")
-                .put("ctType", "")
-                .put("settleCcy", "");
+                .put("quoteCcy", quote);
+        row.withArray("tradeQuoteCcyList").add(quote);
+        return row;
     }
 
     private static ObjectNode swap(String base, BigDecimal contractSize) {
-        return row("SWAP", base + "-USDT-SWAP")
-                .put("baseCcy", "")
-                .put("quoteCcy", "")
+        return Protocol.row(ROW)
+                .put("instType", "SWAP")
+                .put("instId", base + "-USDT-SWAP")
+                .put("instFamily", base + "-USDT")
+                .put("uly", base + "-USDT")
                 .put("ctVal", contractSize.toPlainString())
                 .put("ctMult", "1")
                 .put("ctValCcy", base)
@@ -177,28 +183,16 @@ final class Okx implements Protocol {
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
-        boolean isOften = request.path().equals("/api/v5/market/trades");
-        if (isTooMuch(request, isOften ? allowed : Math.min(allowed, OLDER_REQUESTS))) {
+        Quota quota = request.path().equals("/api/v5/market/trades") ? requests : requestsForOlder;
+        if (!quota.admits(request.address() + request.path(), request.nowNanos())) {
             return error(429, "50011", "Too Many Requests");
         }
         return switch (request.path()) {
             case "/api/v5/public/instruments" -> instruments(request, faults);
-            case "/api/v5/market/trades" -> trades(request, tape, NEWEST, faults);
-            case "/api/v5/market/history-trades" -> trades(request, tape, PAGE, faults);
+            case "/api/v5/market/trades" -> trades(request, tape, faults);
+            case "/api/v5/market/history-trades" -> olderTrades(request, tape, faults);
             default -> error(404, "404", "Not Found");
         };
-    }
-
-    private boolean isTooMuch(HttpRequest request, int most) {
-        synchronized (usage) {
-            long[] used = usage.computeIfAbsent(request.address() + request.path(), _ -> new long[2]);
-            long window = Math.floorDiv(request.nowNanos(), PER_NANOS);
-            if (used[0] != window) {
-                used[0] = window;
-                used[1] = 0;
-            }
-            return ++used[1] > most;
-        }
     }
 
     private HttpAnswer instruments(HttpRequest request, Set<Fault> faults) {
@@ -209,8 +203,27 @@ final class Okx implements Protocol {
         return success(Protocol.reduced(rows, faults));
     }
 
-    /// Newest first; with `after` those that are older than this id, with `before` the newest that are newer.
-    private HttpAnswer trades(HttpRequest request, Tape tape, int most, Set<Fault> faults) {
+    /// The newest, newest first.
+    private HttpAnswer trades(HttpRequest request, Tape tape, Set<Fault> faults) {
+        return trades(request, tape, NEWEST, Long.MAX_VALUE, Long.MAX_VALUE, -1, faults);
+    }
+
+    /// Newest first. Of type 1, the default, with `after` those that are older than this id, with `before` the newest
+    /// that are newer; of type 2 with `after` those that are older than this time in milliseconds.
+    private HttpAnswer olderTrades(HttpRequest request, Tape tape, Set<Fault> faults) {
+        long after = number(request, "after", Long.MAX_VALUE);
+        return switch (request.parameters().getOrDefault("type", "1")) {
+            case "1" -> trades(request, tape, PAGE, after, Long.MAX_VALUE, number(request, "before", -1), faults);
+            case "2" -> trades(request, tape, PAGE, Long.MAX_VALUE, after, -1, faults);
+            default -> error(400, "51000", "Parameter type error");
+        };
+    }
+
+    /// @param toId     the ids are below this one
+    /// @param toMillis the times are before this one
+    /// @param fromId   the ids are above this one
+    private HttpAnswer trades(
+            HttpRequest request, Tape tape, int most, long toId, long toMillis, long fromId, Set<Fault> faults) {
         Integer listing = bySymbol.get(request.parameters().getOrDefault("instId", ""));
         if (listing == null) {
             return error(200, "51001", "Instrument ID does not exist");
@@ -218,13 +231,13 @@ final class Okx implements Protocol {
         long limit = Math.min(most, number(request, "limit", PAGE));
         Feed feed = tape.feeds().get(listing);
         long first = feed.listing.firstId();
-        long to = most == PAGE ? number(request, "after", Long.MAX_VALUE) : Long.MAX_VALUE;
-        long from = most == PAGE ? number(request, "before", -1) : -1;
         List<ObjectNode> found = new ArrayList<>();
-        long newest = Math.min(feed.count() - 1, to == Long.MAX_VALUE ? feed.count() - 1 : to - first - 1);
+        long newest = Math.min(feed.count(), toId - first) - 1;
         for (long index = newest; index >= feed.oldest() && found.size() < limit; index--) {
             Chunk chunk = feed.chunk(index);
-            if (chunk != null && first + index > from) {
+            if (chunk != null
+                    && first + index > fromId
+                    && chunk.timeNanos(Feed.at(index)) / Nanos.PER_MILLI < toMillis) {
                 found.add(trade(feed.listing, index, chunk, Feed.at(index)));
             }
         }
@@ -235,8 +248,8 @@ final class Okx implements Protocol {
         return JSON.createObjectNode()
                 .put("instId", listing.symbol())
                 .put("side", chunk.isSell(at) ? "sell" : "buy")
-                .put("sz", listing.sizes().decimal(chunk.size(at)).toPlainString())
-                .put("px", listing.prices().decimal(chunk.price(at)).toPlainString())
+                .put("sz", listing.sizes().plain(chunk.size(at)))
+                .put("px", listing.prices().plain(chunk.price(at)))
                 .put("source", "0")
                 .put("tradeId", Long.toString(listing.firstId() + index))
                 .put("ts", Long.toString(chunk.timeNanos(at) / Nanos.PER_MILLI));
@@ -279,6 +292,11 @@ final class Okx implements Protocol {
     @Override
     public TradeId id(Listing listing, long index) {
         return TradeId.of(listing.firstId() + index);
+    }
+
+    @Override
+    public BigDecimal written(BigDecimal number) {
+        return Grid.plain(number);
     }
 
     @Override

@@ -23,7 +23,7 @@ final class OkxSession implements Session {
     private final Frames frames;
     private final Tape tape;
     private final boolean isBusiness;
-    private final long openedNanoTime = System.nanoTime();
+    private long hourNanoTime = System.nanoTime();
     private int requests;
     private volatile boolean subscribed;
     /// By listing: the first print that is delivered; none while it is not subscribed.
@@ -61,7 +61,11 @@ final class OkxSession implements Session {
         if (!request.path("args").isArray() || request.path("args").isEmpty()) {
             return Reply.text(error("60012", "Invalid request: " + text, id));
         }
-        if (System.nanoTime() - openedNanoTime < HOUR_NANOS && ++requests > REQUESTS_AN_HOUR) {
+        if (System.nanoTime() - hourNanoTime >= HOUR_NANOS) {
+            hourNanoTime = System.nanoTime();
+            requests = 0;
+        }
+        if (++requests > REQUESTS_AN_HOUR) {
             return Reply.text(error("60014", "Requests too frequent", id));
         }
         List<Reply> replies = new ArrayList<>();
@@ -78,7 +82,7 @@ final class OkxSession implements Session {
         if (listing == null || !channel.equals("trades-all") || !isBusiness) {
             replies.add(new Reply.Text(error(
                     "60018",
-                    "Wrong URL or channel:" + channel + ",instId:" + symbol
+                    "Subscribe failed, wrong URL or channel:" + channel + ",instId:" + symbol
                             + " doesn't exist. Please use the correct URL,"
                             + " channel and parameters referring to API document.",
                     id)));
@@ -142,8 +146,8 @@ final class OkxSession implements Session {
 
     private static void trade(FrameBuffer out, Frame frame, Chunk chunk, int at, long executedAtNanos) {
         out.put(frame.begin).number(frame.listing.firstId() + chunk.first + at).put(Frame.PRICE);
-        out.decimal(frame.listing.prices(), chunk.price(at)).put(Frame.SIZE);
-        out.decimal(frame.listing.sizes(), chunk.size(at));
+        out.plain(frame.listing.prices(), chunk.price(at)).put(Frame.SIZE);
+        out.plain(frame.listing.sizes(), chunk.size(at));
         out.put(chunk.isSell(at) ? Frame.SELL : Frame.BUY)
                 .number(executedAtNanos / Nanos.PER_MILLI)
                 .put(Frame.END);

@@ -1,6 +1,5 @@
 package io.metdc.simulator;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Exchange;
@@ -11,8 +10,8 @@ import io.metdc.market.TradeId;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,26 +26,60 @@ final class Phemex implements Protocol {
     /// Rows of a snapshot, of REST and of the stream alike.
     static final int SNAPSHOT = 1_000;
 
-    private static final Rules RULES = Rules.listening(20, Duration.ofSeconds(1), 1 << 16, Duration.ofSeconds(31), 0);
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Rules RULES =
+            Rules.listening(20, Duration.ofSeconds(1), 1 << 16, Silence.ofClient(Duration.ofSeconds(31), 0));
     private static final int SCALE = 8;
     private static final int SIZE_DECIMALS = 4;
     private static final int REQUESTS = 5_000;
-    private static final long PER_NANOS = 300 * Nanos.PER_SECOND;
+    private static final Duration PER = Duration.ofMinutes(5);
+
+    private static final String CURRENCY = """
+            {"currency":"","name":"","code":1,"valueScale":8,"minValueEv":1,"maxValueEv":5000000000000000000,\
+            "needAddrTag":0,"status":"Listed","displayCurrency":"","inAssetsDisplay":1,"perpetual":0,"stableCoin":0,\
+            "assetsPrecision":8}""";
+
+    private static final String PAIR = """
+            {"symbol":"","code":1,"type":"Spot","displaySymbol":"","quoteCurrency":"USDT","priceScale":8,\
+            "ratioScale":8,"pricePrecision":2,"baseCurrency":"","baseTickSize":"","baseTickSizeEv":1,\
+            "quoteTickSize":"","quoteTickSizeEv":1,"baseQtyPrecision":4,"quoteQtyPrecision":2,\
+            "minOrderValue":"5 USDT","minOrderValueEv":500000000,"maxBaseOrderSize":"1,000 ","maxBaseOrderSizeEv":\
+            100000000000,"maxOrderValue":"300,000 USDT","maxOrderValueEv":30000000000000,"defaultTakerFee":"0.001",\
+            "defaultTakerFeeEr":100000,"defaultMakerFee":"0.001","defaultMakerFeeEr":100000,"description":"",\
+            "status":"Listed","tipOrderQty":10,"listTime":1600000000000,"buyPriceUpperLimitPct":110,\
+            "sellPriceLowerLimitPct":90,"leverage":5}""";
+
+    private static final String PERPETUAL = """
+            {"perpProductSubType":"Normal","symbol":"","code":1,"type":"PerpetualV2","displaySymbol":"",\
+            "indexSymbol":"","markSymbol":"","fundingRateSymbol":"","fundingRate8hSymbol":"",\
+            "contractUnderlyingAssets":"","settleCurrency":"USDT","quoteCurrency":"USDT","tickSize":"0.1",\
+            "priceScale":0,"ratioScale":0,"pricePrecision":1,"baseCurrency":"","description":"","status":"Listed",\
+            "tipOrderQty":0,"listTime":1600000000000,"majorSymbol":false,"defaultLeverage":"-10",\
+            "fundingInterval":28800,"maxLeverage":50,"leverageMargin":1001,"maxOI":-1.0,"maxOrderQtyRq":"100000",\
+            "maxPriceRp":"400000","minOrderValueRv":"1","minPriceRp":"0.1","qtyPrecision":4,"qtyStepSize":"0.0001",\
+            "tipOrderQtyRq":"10000","maxOpenPosLeverage":50.0}""";
+
+    private static final String COIN_MARGINED = """
+            {"symbol":"BTCUSD","code":1,"type":"Perpetual","displaySymbol":"BTC / USD","indexSymbol":".BTC",\
+            "markSymbol":".MBTC","fundingRateSymbol":".BTCFR","fundingRate8hSymbol":".BTCFR8H",\
+            "contractUnderlyingAssets":"USD","settleCurrency":"BTC","quoteCurrency":"USD","contractSize":1.0,\
+            "lotSize":1,"tickSize":0.1,"priceScale":4,"ratioScale":8,"pricePrecision":1,"minPriceEp":100000,\
+            "maxPriceEp":9000000000,"maxOrderQty":10000000,"description":"","status":"Listed","tipOrderQty":1000000,\
+            "listTime":1600000000000,"majorSymbol":true,"defaultLeverage":"-10","fundingInterval":28800,\
+            "maxLeverage":100,"leverageMargin":1001,"maxOI":-1.0}""";
 
     private final Market market;
+    private final InstantSource clock;
     private final List<Listing> listings;
     /// By symbol, whatever becomes of the instrument.
     private final Map<String, Integer> places;
     private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
     private final PhemexSession.Frames frames;
-    private final int allowed;
+    private final Quota requests;
     private volatile @Nullable Tape tape; // for the ids, which depend on what else happened at the same time
-    /// Guarded by itself.
-    private final Map<String, long[]> usage = new HashMap<>();
 
     Phemex(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.PHEMEX, type);
+        clock = options.clock();
         List<Listing> made = new ArrayList<>();
         for (int rank = 0; rank < options.instruments(); rank++) {
             made.add(listing(Coin.ranked(rank)));
@@ -55,11 +88,15 @@ final class Phemex implements Protocol {
         listings.forEach(listing -> bySymbol.put(listing.symbol(), bySymbol.size()));
         places = Map.copyOf(bySymbol);
         frames = new PhemexSession.Frames(this, listings, bySymbol);
-        allowed = options.restWeight() == 0 ? REQUESTS : options.restWeight();
+        requests = new Quota(options.restWeight() == 0 ? REQUESTS : options.restWeight(), PER, PER, false);
     }
 
     boolean isSpot() {
         return market.type() == MarketType.SPOT;
+    }
+
+    long nowNanos() {
+        return Nanos.of(clock.instant());
     }
 
     private Listing listing(Coin coin) {
@@ -129,7 +166,7 @@ final class Phemex implements Protocol {
     @Override
     public HttpAnswer answer(HttpRequest request, Tape known, Set<Fault> faults) {
         tape = known;
-        if (isTooMuch(request)) {
+        if (!requests.admits(request.address(), request.nowNanos())) {
             return refusal(Fault.REST_429, request.nowNanos());
         }
         return switch (request.path()) {
@@ -138,18 +175,6 @@ final class Phemex implements Protocol {
             case "/md/v2/trade" -> isSpot() ? invalid() : trades(request, known, faults);
             default -> HttpAnswer.html(403, "Forbidden");
         };
-    }
-
-    private boolean isTooMuch(HttpRequest request) {
-        synchronized (usage) {
-            long[] used = usage.computeIfAbsent(request.address(), _ -> new long[2]);
-            long window = Math.floorDiv(request.nowNanos(), PER_NANOS);
-            if (used[0] != window) {
-                used[0] = window;
-                used[1] = 0;
-            }
-            return ++used[1] > allowed;
-        }
     }
 
     /// A wrong symbol is answered with status 500.
@@ -165,14 +190,19 @@ final class Phemex implements Protocol {
         ArrayNode currencies = data.putArray("currencies");
         ArrayNode products = data.putArray("products");
         ArrayNode perpetuals = data.putArray("perpProductsV2");
+        data.putNull("perpProductsPilot");
+        for (String empty : List.of("riskLimits", "leverages", "riskLimitsV2", "leveragesV2", "leverageMargins")) {
+            data.putArray(empty);
+        }
+        data.put("ratioScale", SCALE).put("md5Checksum", "9e107d9d372bb6826bd81d3542a419d6");
         currency(currencies, "USDT");
         List<ObjectNode> rows = new ArrayList<>();
         for (Listing listing : listings) {
-            currency(currencies, listing.base());
-            rows.add(isSpot() ? pair(listing) : perpetual(listing.symbol(), listing.base()));
+            currency(currencies, coin(listing.base()));
+            rows.add(isSpot() ? pair(listing) : perpetual(listing));
         }
         (isSpot() ? products : perpetuals).addAll(Protocol.reduced(rows, faults));
-        products.addObject().put("symbol", "BTCUSD").put("type", "Perpetual").put("status", "Listed");
+        products.add(Protocol.row(COIN_MARGINED));
         if (isSpot()) {
             Listing first = listings.getFirst();
             products.add(pair(first).put("symbol", "sOLDUSDT").put("status", "Delisted"));
@@ -190,20 +220,26 @@ final class Phemex implements Protocol {
         return HttpAnswer.json(200, answer.toString());
     }
 
+    /// The coin of a base that may count a thousand of it.
+    private static String coin(String base) {
+        return base.substring(base.indexOf(' ') + 1);
+    }
+
     private static void currency(ArrayNode currencies, String name) {
-        currencies.addObject().put("currency", name).put("valueScale", SCALE).put("status", "Listed");
+        currencies.add(Protocol.row(CURRENCY)
+                .put("currency", name)
+                .put("name", name)
+                .put("code", currencies.size() + 1)
+                .put("displayCurrency", name));
     }
 
     private static ObjectNode pair(Listing listing) {
         BigDecimal tick = listing.sizes().decimal(1).stripTrailingZeros();
         BigDecimal quoteTick = listing.prices().decimal(1).stripTrailingZeros();
-        return JSON.createObjectNode()
+        return Protocol.row(PAIR)
                 .put("symbol", listing.symbol())
-                .put("type", "Spot")
                 .put("displaySymbol", listing.base() + " / USDT")
-                .put("quoteCurrency", "USDT")
                 .put("priceScale", listing.prices().scale())
-                .put("ratioScale", SCALE)
                 .put("baseCurrency", listing.base())
                 .put("baseTickSize", tick.toPlainString() + " " + listing.base())
                 .put("baseTickSizeEv", tick.movePointRight(SCALE).longValueExact())
@@ -211,20 +247,26 @@ final class Phemex implements Protocol {
                 .put(
                         "quoteTickSizeEv",
                         quoteTick.movePointRight(listing.prices().scale()).longValueExact())
-                .put("status", "Listed");
+                .put("maxBaseOrderSize", "1,000 " + listing.base());
+    }
+
+    private static ObjectNode perpetual(Listing listing) {
+        return perpetual(listing.symbol(), listing.base())
+                .put("tickSize", listing.prices().plain(1))
+                .put("pricePrecision", listing.prices().scale())
+                .put("qtyStepSize", listing.sizes().plain(1));
     }
 
     private static ObjectNode perpetual(String symbol, String base) {
-        return JSON.createObjectNode()
-                .put("perpProductSubType", "Normal")
+        return Protocol.row(PERPETUAL)
                 .put("symbol", symbol)
-                .put("type", "PerpetualV2")
-                .put("settleCurrency", "USDT")
-                .put("quoteCurrency", "USDT")
-                .put("priceScale", 0)
-                .put("ratioScale", 0)
-                .put("baseCurrency", base)
-                .put("status", "Listed");
+                .put("displaySymbol", base.replace(" ", "") + " / USDT")
+                .put("indexSymbol", "." + symbol)
+                .put("markSymbol", ".M" + symbol)
+                .put("fundingRateSymbol", "." + symbol + "FR")
+                .put("fundingRate8hSymbol", "." + symbol + "FR8H")
+                .put("contractUnderlyingAssets", base)
+                .put("baseCurrency", base);
     }
 
     private HttpAnswer trades(HttpRequest request, Tape known, Set<Fault> faults) {
@@ -233,9 +275,10 @@ final class Phemex implements Protocol {
             return invalid();
         }
         Feed feed = known.feeds().get(listing);
-        long count = faults.contains(Fault.REST_EMPTY) ? 0 : feed.count();
-        String snapshot = frames.snapshot(listing, feed, count, new ArrayList<>());
-        return HttpAnswer.json(200, "{\"error\":null,\"id\":0,\"result\":" + snapshot + "}");
+        long count = feed.count();
+        List<String> rows = Protocol.reduced(frames.rows(feed, count, new ArrayList<>()), faults);
+        String snapshot = frames.snapshot(listing, feed, count, rows);
+        return HttpAnswer.json(200, "{\"error\":null,\"id\":0,\"result\":{" + snapshot + "}");
     }
 
     @Override
@@ -284,6 +327,11 @@ final class Phemex implements Protocol {
 
     private static String plain(BigDecimal number) {
         return number.stripTrailingZeros().toPlainString();
+    }
+
+    @Override
+    public BigDecimal written(BigDecimal number) {
+        return isSpot() ? number : Grid.plain(number);
     }
 
     @Override

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,7 +84,8 @@ final class PhemexSession implements Session {
         }
         long count = next[listing]; // where a second snapshot on this connection goes on
         List<Long> indices = new ArrayList<>();
-        String snapshot = frames.snapshot(listing, feed, count, indices);
+        String head = new String(frames.head(frames.market.nowNanos()), StandardCharsets.UTF_8);
+        String snapshot = head + frames.snapshot(listing, feed, count, frames.rows(feed, count, indices));
         return List.of(new Reply.Text(success(id)), new Reply.Past(snapshot, listing, indices));
     }
 
@@ -112,6 +112,7 @@ final class PhemexSession implements Session {
         Frame frame = frames.of[listing];
         out.begin();
         out.put(frames.head(nowNanos))
+                .put(Frame.SEQUENCE)
                 .number(frames.sequence(listing, chunk.first + at + 1))
                 .put(frame.symbol);
         out.put(utf8(frames.row(frame.listing, chunk, at, executedAtNanos)))
@@ -150,16 +151,15 @@ final class PhemexSession implements Session {
             return 23_912_000_000L + listing % 4 + 4 * prints;
         }
 
+        /// The beginning of what the stream says, `{` and two times on perpetuals.
         private byte[] head(long nowNanos) {
-            return market.isSpot()
-                    ? Frame.SPOT_HEAD
-                    : utf8("{\"dts\":" + nowNanos + ",\"mts\":" + nowNanos + ",\"sequence\":");
+            return market.isSpot() ? Frame.SPOT_HEAD : utf8("{\"dts\":" + nowNanos + ",\"mts\":" + nowNanos + ",");
         }
 
         /// The newest rows before this print, newest first.
         ///
         /// @param indices gets their indices
-        String snapshot(int listing, Feed feed, long count, List<Long> indices) {
+        List<String> rows(Feed feed, long count, List<Long> indices) {
             List<String> rows = new ArrayList<>();
             for (long index = count - 1; index >= feed.oldest() && rows.size() < Phemex.SNAPSHOT; index--) {
                 Chunk chunk = feed.chunk(index);
@@ -168,23 +168,29 @@ final class PhemexSession implements Session {
                     indices.add(index);
                 }
             }
-            return "{\"sequence\":" + sequence(listing, count) + ",\"symbol\":\"" + feed.listing.symbol() + "\",\""
+            return rows;
+        }
+
+        /// What was before this print, without the beginning.
+        String snapshot(int listing, Feed feed, long count, List<String> rows) {
+            return "\"sequence\":" + sequence(listing, count) + ",\"symbol\":\"" + feed.listing.symbol() + "\",\""
                     + (market.isSpot() ? "trades" : "trades_p") + "\":[" + String.join(",", rows)
                     + "],\"type\":\"snapshot\"}";
         }
 
         private String row(Listing listing, Chunk chunk, int at, long timeNanos) {
-            BigDecimal price = listing.prices().decimal(chunk.price(at));
-            BigDecimal size = listing.sizes().decimal(chunk.size(at));
             String numbers = market.isSpot()
-                    ? price.unscaledValue() + "," + size.unscaledValue()
-                    : "\"" + price.toPlainString() + "\",\"" + size.toPlainString() + "\"";
+                    ? listing.prices().decimal(chunk.price(at)).unscaledValue() + ","
+                            + listing.sizes().decimal(chunk.size(at)).unscaledValue()
+                    : "\"" + listing.prices().plain(chunk.price(at)) + "\",\""
+                            + listing.sizes().plain(chunk.size(at)) + "\"";
             return "[" + timeNanos + (chunk.isSell(at) ? ",\"Sell\"," : ",\"Buy\",") + numbers + "]";
         }
     }
 
     private static final class Frame {
-        private static final byte[] SPOT_HEAD = utf8("{\"sequence\":");
+        private static final byte[] SPOT_HEAD = utf8("{");
+        private static final byte[] SEQUENCE = utf8("\"sequence\":");
         private static final byte[] INCREMENTAL = utf8("],\"type\":\"incremental\"}");
 
         private final Listing listing;

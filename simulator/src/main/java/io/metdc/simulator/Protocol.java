@@ -1,7 +1,11 @@
 package io.metdc.simulator;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Market;
 import io.metdc.market.TradeId;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// How one market of one exchange speaks: what trades there, its WebSocket rules and its REST answers. One file an
 /// exchange ([Binance]); sockets, threads, tape and faults are shared. Any thread may call it.
 interface Protocol {
+    ObjectMapper JSON = new ObjectMapper();
+
     Market market();
 
     /// What trades, the most popular first.
@@ -23,6 +29,11 @@ interface Protocol {
     ///
     /// @param origin scheme, host and port: `ws://127.0.0.1:40001`
     URI websocketUrl(String origin);
+
+    /// Where the paths of REST begin in the exchange's documents.
+    default String restPath() {
+        return "";
+    }
 
     Rules rules();
 
@@ -60,6 +71,12 @@ interface Protocol {
     /// The exchange's id of a print.
     TradeId id(Listing listing, long index);
 
+    /// A price or size with the decimals that the exchange writes; all those of its grid, unless the exchange leaves
+    /// zeros out.
+    default BigDecimal written(BigDecimal number) {
+        return number;
+    }
+
     /// The time of a print in the unit in which this market gives times.
     long executedAtNanos(long tapeNanos);
 
@@ -67,32 +84,87 @@ interface Protocol {
     ///
     /// @param clientFrames     more within `clientFramesPer`, pings and pongs included, and the connection is
     ///                         closed
-    /// @param clientFrameBytes longer client frames are lost without a word
+    /// @param clientFrameBytes the longest client frame
+    /// @param tooLongCode      with which a connection is closed for a longer one; 0: it is lost without a word
     /// @param pingEvery        how often the server pings; null: never
     /// @param pongWithin       a connection without a pong for so long is closed; null: none is awaited
-    /// @param clientSilence    a connection on which the client sent nothing for so long is closed; null: never
-    /// @param silenceCode      with which it is closed then; 0: cut without a close frame
+    /// @param silence          the silences for which a connection is closed; null: none
     /// @param binary           whether messages go out as binary frames
     record Rules(
             int clientFrames,
             Duration clientFramesPer,
             int clientFrameBytes,
+            int tooLongCode,
             @Nullable Duration pingEvery,
             @Nullable Duration pongWithin,
-            @Nullable Duration clientSilence,
-            int silenceCode,
+            @Nullable Silence silence,
             boolean binary) {
 
         /// A server that pings.
         static Rules pinging(int clientFrames, int clientFrameBytes, Duration pingEvery, Duration pongWithin) {
             return new Rules(
-                    clientFrames, Duration.ofSeconds(1), clientFrameBytes, pingEvery, pongWithin, null, 0, false);
+                    clientFrames, Duration.ofSeconds(1), clientFrameBytes, 0, pingEvery, pongWithin, null, false);
         }
 
         /// A server that wants to hear of its client.
-        static Rules listening(
-                int clientFrames, Duration per, int clientFrameBytes, Duration clientSilence, int silenceCode) {
-            return new Rules(clientFrames, per, clientFrameBytes, null, null, clientSilence, silenceCode, false);
+        static Rules listening(int clientFrames, Duration per, int clientFrameBytes, Silence silence) {
+            return new Rules(clientFrames, per, clientFrameBytes, Connection.CLOSE_TOO_BIG, null, null, silence, false);
+        }
+
+        /// In binary frames.
+        Rules inBinary() {
+            return new Rules(
+                    clientFrames, clientFramesPer, clientFrameBytes, tooLongCode, pingEvery, pongWithin, silence, true);
+        }
+
+        /// With the times that were set, of what the exchange does at all.
+        Rules with(SimulatorOptions options) {
+            return new Rules(
+                    clientFrames,
+                    clientFramesPer,
+                    clientFrameBytes,
+                    tooLongCode,
+                    set(options.pingEvery(), pingEvery),
+                    set(options.pongWithin(), pongWithin),
+                    silence == null ? null : silence.with(options.clientSilence()),
+                    binary);
+        }
+
+        private static @Nullable Duration set(@Nullable Duration set, @Nullable Duration own) {
+            return set == null || own == null ? own : set;
+        }
+    }
+
+    /// A silence for which a connection is closed.
+    ///
+    /// @param most         how long it may last
+    /// @param unsubscribed how long while nothing is subscribed
+    /// @param isOfBoth     whether sending to the client breaks it, too; otherwise only the client does
+    /// @param code         with which the connection is closed; 0: cut without a close frame
+    record Silence(Duration most, Duration unsubscribed, boolean isOfBoth, int code) {
+        /// Of the client, whatever it is sent.
+        static Silence ofClient(Duration most, int code) {
+            return new Silence(most, most, false, code);
+        }
+
+        /// Of both sides.
+        static Silence ofBoth(Duration most, int code) {
+            return new Silence(most, most, true, code);
+        }
+
+        private Silence with(@Nullable Duration set) {
+            return set == null ? this : new Silence(set, set, isOfBoth, code);
+        }
+    }
+
+    /// A row of a list, to be changed.
+    ///
+    /// @param template a JSON object
+    static ObjectNode row(String template) {
+        try {
+            return (ObjectNode) JSON.readTree(template);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a template is no JSON", e);
         }
     }
 

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 ///                      own
 /// @param pingEvery     how often the server pings, where the exchange pings; null: as the exchange does
 /// @param pongWithin    a connection without a pong for so long is closed, where the exchange does so; null: as it does
-/// @param clientSilence a connection on which the client said nothing for so long is closed, where the exchange closes
-///                      such; null: as the exchange does
+/// @param clientSilence for how long a silence a connection is closed, where the exchange closes such; null: as the
+///                      exchange does
 /// @param clock         times of trades and of everything else; the tape follows it
 public record SimulatorOptions(
         List<Market> markets,

@@ -10,17 +10,18 @@ import java.math.RoundingMode;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /// Upbit's KRW market: the two rates KRW-USDT and KRW-BTC first, then the coins. The stream is [UpbitSession].
 ///
@@ -28,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// a client that is silent for 120 s is cut, an `Origin` header allows one request in 10 s.
 final class Upbit implements Protocol {
     private static final Market MARKET = new Market(Exchange.UPBIT, MarketType.SPOT);
-    private static final Rules RULES =
-            new Rules(5, Duration.ofSeconds(1), 1 << 16, null, null, Duration.ofSeconds(120), 0, true);
+    private static final Rules RULES = Rules.listening(
+                    5, Duration.ofSeconds(1), 1 << 16, Silence.ofClient(Duration.ofMinutes(2), 0))
+            .inBinary();
 
     /// Won in a dollar.
     private static final BigDecimal RATE = new BigDecimal("1450");
@@ -37,21 +39,20 @@ final class Upbit implements Protocol {
     private static final BigDecimal TYPICAL_WON = new BigDecimal(400_000);
     private static final int SIZE_DECIMALS = 8;
     private static final int REQUESTS_A_SECOND = 10;
+    private static final int CONNECTS_A_SECOND = 5;
     private static final int MOST_ROWS = 500;
     private static final int DAYS = 7;
     private static final long ID_FACTOR = 10_000; // ids are ms·10^4 + n, as in 2026
+    private static final int ID_STEP = 3; // no number follows on another
+    private static final BigDecimal SMALL = new BigDecimal("0.001");
 
     private final List<Listing> listings;
     private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
     private final UpbitSession.Frames frames;
-    private final int requestsASecond;
-    /// Guarded by itself.
-    private final Map<String, Usage> usage = new HashMap<>();
-
-    private static final class Usage {
-        private long second;
-        private int requests;
-    }
+    private final InstantSource clock;
+    private final Quota requests;
+    private final Quota connects = new Quota(CONNECTS_A_SECOND, Duration.ofSeconds(1));
+    private final Quota withOrigin = new Quota(1, Duration.ofSeconds(10));
 
     Upbit(SimulatorOptions options) {
         List<Listing> made = new ArrayList<>();
@@ -65,7 +66,9 @@ final class Upbit implements Protocol {
             bySymbol.put(listing.symbol(), bySymbol.size());
         }
         frames = new UpbitSession.Frames(listings);
-        requestsASecond = options.restWeight() == 0 ? REQUESTS_A_SECOND : options.restWeight();
+        clock = options.clock();
+        requests =
+                new Quota(options.restWeight() == 0 ? REQUESTS_A_SECOND : options.restWeight(), Duration.ofSeconds(1));
     }
 
     private static Listing listing(Coin coin, SimulatorOptions options) {
@@ -114,6 +117,10 @@ final class Upbit implements Protocol {
         if (!handshake.path().equals("/websocket/v1")) {
             throw new Refusal(404, "Not Found");
         }
+        Quota quota = handshake.headers().containsKey("origin") ? withOrigin : connects;
+        if (!quota.admits(handshake.address(), Nanos.of(clock.instant()))) {
+            throw new Refusal(429, "Too Many Requests");
+        }
         return new UpbitSession(frames, bySymbol, tape);
     }
 
@@ -124,29 +131,19 @@ final class Upbit implements Protocol {
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
-        HttpAnswer refused = charge(request);
-        if (refused != null) {
-            return refused;
-        }
-        return switch (request.path()) {
-            case "/v1/market/all" -> markets(request, faults);
-            case "/v1/trades/ticks" -> ticks(request, tape, faults);
-            default -> error(404, "not_found", "no such path");
-        };
-    }
-
-    private @Nullable HttpAnswer charge(HttpRequest request) {
-        long per = request.headers().containsKey("origin") ? 10 * Nanos.PER_SECOND : Nanos.PER_SECOND;
-        int allowed = request.headers().containsKey("origin") ? 1 : requestsASecond;
-        synchronized (usage) {
-            Usage used = usage.computeIfAbsent(request.address() + per, _ -> new Usage());
-            long second = Math.floorDiv(request.nowNanos(), per);
-            if (used.second != second) {
-                used.second = second;
-                used.requests = 0;
-            }
-            return ++used.requests <= allowed ? null : refusal(Fault.REST_429, request.nowNanos());
-        }
+        String group = request.path().equals("/v1/market/all") ? "market" : "trade";
+        boolean hasOrigin = request.headers().containsKey("origin");
+        int left = hasOrigin
+                ? withOrigin.take(request.address(), 1, request.nowNanos())
+                : requests.take(request.address() + group, 1, request.nowNanos());
+        HttpAnswer answer = left < 0
+                ? refusal(Fault.REST_429, request.nowNanos())
+                : switch (request.path()) {
+                    case "/v1/market/all" -> markets(request, faults);
+                    case "/v1/trades/ticks" -> ticks(request, tape, faults);
+                    default -> error(404, "not_found", "no such path");
+                };
+        return answer.with("Remaining-Req", "group=" + group + "; min=1800; sec=" + Math.max(0, left));
     }
 
     private HttpAnswer markets(HttpRequest request, Set<Fault> faults) {
@@ -176,28 +173,32 @@ final class Upbit implements Protocol {
         if (listing == null) {
             return error(404, "not_found", "Code not found");
         }
-        int count = number(parameters.get("count"), 1);
-        int daysAgo = number(parameters.get("days_ago"), 0);
+        int count;
+        int daysAgo;
+        long before;
+        LocalTime until;
+        try {
+            count = Integer.parseInt(parameters.getOrDefault("count", "1"));
+            daysAgo = Integer.parseInt(parameters.getOrDefault("days_ago", "0"));
+            before = Long.parseLong(parameters.getOrDefault("cursor", Long.toString(Long.MAX_VALUE)));
+            until = LocalTime.parse(parameters.getOrDefault("to", "23:59:59"));
+        } catch (NumberFormatException | DateTimeParseException e) {
+            return error(400, "invalid_parameter", "count, days_ago, cursor or to is malformed");
+        }
         if (count < 1 || count > MOST_ROWS || daysAgo < 0 || daysAgo > DAYS) {
             return error(400, "invalid_parameter", "count or days_ago out of range");
         }
         LocalDate day = LocalDate.ofInstant(Nanos.instant(request.nowNanos()), ZoneOffset.UTC)
                 .minusDays(daysAgo);
         long from = Nanos.of(day.atStartOfDay(ZoneOffset.UTC).toInstant());
-        long to = from + Duration.ofDays(1).toNanos();
-        if (parameters.containsKey("to")) {
-            to = Nanos.of(day.atTime(LocalTime.parse(parameters.get("to")))
-                    .plusSeconds(1)
-                    .toInstant(ZoneOffset.UTC));
-        }
-        long before = parameters.containsKey("cursor") ? Long.parseLong(parameters.get("cursor")) : Long.MAX_VALUE;
+        long to = Nanos.of(day.atTime(until).plusSeconds(1).toInstant(ZoneOffset.UTC));
         Feed feed = tape.feeds().get(listing);
         List<String> rows = new ArrayList<>();
         for (long index = feed.count() - 1; index >= feed.oldest() && rows.size() < count; index--) {
             Chunk chunk = feed.chunk(index);
             int at = Feed.at(index);
             if (chunk != null
-                    && feed.listing.firstId() + index < before
+                    && number(feed.listing, index) < before
                     && chunk.timeNanos(at) >= from
                     && chunk.timeNanos(at) < to) {
                 rows.add(tick(feed.listing, index, chunk, at));
@@ -211,15 +212,27 @@ final class Upbit implements Protocol {
         return "{\"market\":\"" + listing.symbol() + "\",\"trade_date_utc\":\""
                 + LocalDate.ofInstant(time, ZoneOffset.UTC) + "\",\"trade_time_utc\":\""
                 + LocalTime.ofInstant(time.truncatedTo(ChronoUnit.SECONDS), ZoneOffset.UTC)
+                        .format(DateTimeFormatter.ISO_LOCAL_TIME)
                 + "\",\"timestamp\":" + time.toEpochMilli() + ",\"trade_price\":"
-                + listing.prices().decimal(chunk.price(at)).toPlainString() + ",\"trade_volume\":"
-                + listing.sizes().decimal(chunk.size(at)).toPlainString()
+                + number(listing.prices().decimal(chunk.price(at))) + ",\"trade_volume\":"
+                + number(listing.sizes().decimal(chunk.size(at)))
                 + ",\"prev_closing_price\":1.0,\"change_price\":0.0,\"ask_bid\":\""
-                + (chunk.isSell(at) ? "ASK" : "BID") + "\",\"sequential_id\":" + (listing.firstId() + index) + "}";
+                + (chunk.isSell(at) ? "ASK" : "BID") + "\",\"sequential_id\":" + number(listing, index) + "}";
     }
 
-    private static int number(@Nullable String text, int otherwise) {
-        return text == null || text.isEmpty() ? otherwise : Integer.parseInt(text);
+    /// As its Java writes a number: always with a point, small ones with an exponent.
+    static String number(BigDecimal value) {
+        BigDecimal plain = value.stripTrailingZeros();
+        if (plain.compareTo(SMALL) < 0 && plain.signum() > 0) {
+            String digits = plain.unscaledValue().toString();
+            String behind = digits.length() == 1 ? "0" : digits.substring(1);
+            return digits.charAt(0) + "." + behind + "E" + (digits.length() - 1 - plain.scale());
+        }
+        return plain.setScale(Math.max(1, plain.scale())).toPlainString();
+    }
+
+    static long number(Listing listing, long index) {
+        return listing.firstId() + index * ID_STEP;
     }
 
     @Override
@@ -245,7 +258,12 @@ final class Upbit implements Protocol {
 
     @Override
     public TradeId id(Listing listing, long index) {
-        return TradeId.of(listing.firstId() + index);
+        return TradeId.of(number(listing, index));
+    }
+
+    @Override
+    public BigDecimal written(BigDecimal number) {
+        return new BigDecimal(number(number));
     }
 
     @Override

@@ -11,26 +11,32 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// One client of Upbit's trades, in the format DEFAULT.
+/// One client of Upbit's trades.
 ///
 /// A request is an array: ticket, types, format. It replaces what was subscribed; nothing acknowledges it but the
-/// newest past trade of every code. Unknown codes stay silent.
+/// newest past trade of every code. Unknown codes stay silent. The format of any request, even of one that only asks
+/// what is subscribed, becomes that of the stream.
 final class UpbitSession implements Session {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern TYPES = Pattern.compile("trade|ticker|orderbook|candle\\..+");
 
     private final Frames frames;
     private final Map<String, Integer> bySymbol;
     private final Tape tape;
     private final Set<String> codes = new LinkedHashSet<>();
+    private Wording wording = Wording.DEFAULT;
     private volatile boolean subscribed;
     /// By listing: the first print that is delivered; none while it is not subscribed.
     private final long[] from;
@@ -39,7 +45,7 @@ final class UpbitSession implements Session {
         this.frames = frames;
         this.bySymbol = bySymbol;
         this.tape = tape;
-        from = new long[frames.of.length];
+        from = new long[frames.listings.size()];
         Arrays.fill(from, Long.MAX_VALUE);
     }
 
@@ -63,51 +69,76 @@ final class UpbitSession implements Session {
             return error("WRONG_FORMAT", "Format이 맞지 않습니다.");
         }
         String ticket = "";
-        JsonNode type = null;
+        List<JsonNode> types = new ArrayList<>();
+        Wording asked = Wording.DEFAULT;
         boolean list = false;
         for (JsonNode part : request) {
             ticket = part.path("ticket").asText(ticket);
-            type = part.has("type") ? part : type;
             list |= part.path("method").asText().equals("LIST_SUBSCRIPTIONS");
+            if (part.has("type")) {
+                types.add(part);
+            }
+            asked = part.has("format") ? Wording.FORMATS.get(part.path("format").asText()) : asked;
+            if (asked == null) {
+                return error("INVALID_PARAM", "알 수 없는 format입니다.");
+            }
         }
         if (ticket.isEmpty()) {
             return error("NO_TICKET", "티켓이 존재하지 않습니다.");
         }
         if (list) {
+            wording = asked;
             return Reply.text(subscriptions(ticket));
         }
-        if (type == null) {
+        if (types.isEmpty()) {
             return error("NO_TYPE", "타입이 존재하지 않습니다.");
         }
-        if (type.path("codes").isEmpty()) {
-            return error("NO_CODES", "코드가 존재하지 않습니다.");
+        for (JsonNode type : types) {
+            if (!TYPES.matcher(type.path("type").asText()).matches()) {
+                return error("INVALID_PARAM", "지원하지 않는 type입니다.");
+            }
+            if (type.path("codes").isEmpty()) {
+                return error("NO_CODES", "코드가 존재하지 않습니다.");
+            }
         }
-        return subscribe(type);
+        wording = asked;
+        return subscribe(types.stream()
+                .filter(type -> type.path("type").asText().equals("trade"))
+                .toList());
     }
 
-    private List<Reply> subscribe(JsonNode type) {
-        Set<String> asked = new LinkedHashSet<>();
-        type.path("codes").forEach(code -> asked.add(code.asText()));
+    private List<Reply> subscribe(List<JsonNode> types) {
         codes.clear();
-        codes.addAll(asked);
+        Set<String> past = new HashSet<>();
+        Set<String> live = new HashSet<>();
+        for (JsonNode type : types) {
+            for (JsonNode code : type.path("codes")) {
+                codes.add(code.asText());
+                if (!type.path("is_only_realtime").asBoolean()
+                        && !type.path("isOnlyRealtime").asBoolean()) {
+                    past.add(code.asText());
+                }
+                if (!type.path("is_only_snapshot").asBoolean()
+                        && !type.path("isOnlySnapshot").asBoolean()) {
+                    live.add(code.asText());
+                }
+            }
+        }
         subscribed = true; // before the prints are counted: what comes later is offered
         List<Reply> snapshots = new ArrayList<>();
         for (int listing = 0; listing < from.length; listing++) {
-            String code = frames.of[listing].listing.symbol();
-            if (!asked.contains(code) || !bySymbol.containsKey(code)) {
-                from[listing] = Long.MAX_VALUE;
-                continue;
-            }
+            String code = frames.listings.get(listing).symbol();
+            boolean isKnown = bySymbol.containsKey(code);
             Feed feed = tape.feeds().get(listing);
-            from[listing] = Math.min(from[listing], feed.count());
-            long last = from[listing] - 1;
-            Chunk chunk = last < 0 ? null : feed.chunk(last);
-            if (chunk != null && !type.path("is_only_realtime").asBoolean()) {
+            long next = Math.min(from[listing], feed.count());
+            from[listing] = isKnown && live.contains(code) ? next : Long.MAX_VALUE;
+            Chunk chunk = next == 0 || !isKnown || !past.contains(code) ? null : feed.chunk(next - 1);
+            if (chunk != null) {
                 FrameBuffer out = new FrameBuffer();
-                int at = Feed.at(last);
-                trade(out, listing, chunk, at, chunk.timeNanos(at), chunk.timeNanos(at), Frame.SNAPSHOT);
+                int at = Feed.at(next - 1);
+                trade(out, listing, chunk, at, chunk.timeNanos(at), chunk.timeNanos(at), Wording.SNAPSHOT);
                 String text = new String(out.bytes(), 0, out.length(), StandardCharsets.UTF_8);
-                snapshots.add(new Reply.Past(text, listing, List.of(last)));
+                snapshots.add(new Reply.Past(text, listing, List.of(next - 1)));
             }
         }
         return snapshots;
@@ -134,24 +165,26 @@ final class UpbitSession implements Session {
             return NOTHING;
         }
         out.begin();
-        trade(out, listing, chunk, at, executedAtNanos, nowNanos, Frame.REALTIME);
+        trade(out, listing, chunk, at, executedAtNanos, nowNanos, Wording.REALTIME);
         out.end(FrameBuffer.BINARY);
         return TRADE;
     }
 
     private void trade(
-            FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, byte[] end) {
-        Frame frame = frames.of[listing];
+            FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, byte[] kind) {
+        Listing of = frames.listings.get(listing);
         Instant executed = Nanos.instant(executedAtNanos);
-        out.put(frame.begin).number(nowNanos / Nanos.PER_MILLI).put(Frame.DATE);
-        out.put(utf8(LocalDate.ofInstant(executed, ZoneOffset.UTC).toString())).put(Frame.TIME);
+        out.put(wording.begin).put(utf8(of.symbol())).put(wording.said).number(nowNanos / Nanos.PER_MILLI);
+        out.put(wording.date)
+                .put(utf8(LocalDate.ofInstant(executed, ZoneOffset.UTC).toString()));
         LocalTime time = LocalTime.ofInstant(executed.truncatedTo(ChronoUnit.SECONDS), ZoneOffset.UTC);
-        out.put(utf8(time.toString())).put(Frame.EXECUTED).number(executedAtNanos / Nanos.PER_MILLI);
-        out.put(Frame.PRICE).decimal(frame.listing.prices(), chunk.price(at));
-        out.put(Frame.VOLUME).decimal(frame.listing.sizes(), chunk.size(at));
-        out.put(chunk.isSell(at) ? Frame.ASK : Frame.BID);
-        out.put(Frame.ID).number(frame.listing.firstId() + chunk.first + at);
-        out.put(Frame.BOOK).put(end);
+        out.put(wording.time).put(utf8(time.format(DateTimeFormatter.ISO_LOCAL_TIME)));
+        out.put(wording.executed).number(executedAtNanos / Nanos.PER_MILLI);
+        out.put(wording.price).put(utf8(Upbit.number(of.prices().decimal(chunk.price(at)))));
+        out.put(wording.volume).put(utf8(Upbit.number(of.sizes().decimal(chunk.size(at)))));
+        out.put(wording.side).put(chunk.isSell(at) ? Wording.ASK : Wording.BID);
+        out.put(wording.id).number(Upbit.number(of, chunk.first + at));
+        out.put(wording.book).put(kind).put(wording.end);
     }
 
     @Override
@@ -164,36 +197,56 @@ final class UpbitSession implements Session {
         return "{\"status\":\"UP\"}";
     }
 
-    /// What all clients share: the parts of frames that never change, as bytes.
-    static final class Frames {
-        private final Frame[] of;
+    /// What all clients share.
+    record Frames(List<Listing> listings) {}
 
-        Frames(List<Listing> listings) {
-            of = listings.stream().map(Frame::new).toArray(Frame[]::new);
-        }
-    }
+    /// What never changes of a trade's text in one format, as bytes.
+    private static final class Wording {
+        private static final Wording DEFAULT = new Wording(false, false);
+        private static final Map<String, Wording> FORMATS = Map.of(
+                "DEFAULT", DEFAULT,
+                "SIMPLE", new Wording(true, false),
+                "JSON_LIST", new Wording(false, true),
+                "SIMPLE_LIST", new Wording(true, true));
 
-    private static final class Frame {
-        private static final byte[] DATE = utf8(",\"trade_date\":\"");
-        private static final byte[] TIME = utf8("\",\"trade_time\":\"");
-        private static final byte[] EXECUTED = utf8("\",\"trade_timestamp\":");
-        private static final byte[] PRICE = utf8(",\"trade_price\":");
-        private static final byte[] VOLUME = utf8(",\"trade_volume\":");
-        private static final byte[] ASK = utf8(",\"ask_bid\":\"ASK\"");
-        private static final byte[] BID = utf8(",\"ask_bid\":\"BID\"");
-        private static final byte[] ID =
-                utf8(",\"prev_closing_price\":1.0,\"change\":\"EVEN\",\"change_price\":0.0,\"sequential_id\":");
-        private static final byte[] BOOK = utf8(",\"best_ask_price\":1.0,\"best_ask_size\":1.0,"
-                + "\"best_bid_price\":1.0,\"best_bid_size\":1.0,\"stream_type\":");
-        private static final byte[] SNAPSHOT = utf8("\"SNAPSHOT\"}");
-        private static final byte[] REALTIME = utf8("\"REALTIME\"}");
+        private static final byte[] SNAPSHOT = utf8("\"SNAPSHOT\"");
+        private static final byte[] REALTIME = utf8("\"REALTIME\"");
+        private static final byte[] ASK = utf8("\"ASK\"");
+        private static final byte[] BID = utf8("\"BID\"");
 
-        private final Listing listing;
+        private final boolean isSimple;
         private final byte[] begin;
+        private final byte[] said;
+        private final byte[] date;
+        private final byte[] time;
+        private final byte[] executed;
+        private final byte[] price;
+        private final byte[] volume;
+        private final byte[] side;
+        private final byte[] id;
+        private final byte[] book;
+        private final byte[] end;
 
-        private Frame(Listing listing) {
-            this.listing = listing;
-            begin = utf8("{\"type\":\"trade\",\"code\":\"" + listing.symbol() + "\",\"timestamp\":");
+        private Wording(boolean isSimple, boolean isList) {
+            this.isSimple = isSimple;
+            begin = utf8((isList ? "[{" : "{") + key("type", "ty") + "\"trade\"," + key("code", "cd") + "\"");
+            said = utf8("\"," + key("timestamp", "tms"));
+            date = utf8("," + key("trade_date", "td") + "\"");
+            time = utf8("\"," + key("trade_time", "ttm") + "\"");
+            executed = utf8("\"," + key("trade_timestamp", "ttms"));
+            price = utf8("," + key("trade_price", "tp"));
+            volume = utf8("," + key("trade_volume", "tv"));
+            side = utf8("," + key("ask_bid", "ab"));
+            id = utf8("," + key("prev_closing_price", "pcp") + "1.0," + key("change", "c") + "\"EVEN\","
+                    + key("change_price", "cp") + "0.0," + key("sequential_id", "sid"));
+            book = utf8("," + key("best_ask_price", "bap") + "1.0," + key("best_ask_size", "bas") + "1.0,"
+                    + key("best_bid_price", "bbp") + "1.0," + key("best_bid_size", "bbs") + "1.0,"
+                    + key("stream_type", "st"));
+            end = utf8(isList ? "}]" : "}");
+        }
+
+        private String key(String whole, String simple) {
+            return "\"" + (isSimple ? simple : whole) + "\":";
         }
     }
 

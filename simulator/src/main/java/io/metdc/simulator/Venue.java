@@ -57,16 +57,7 @@ final class Venue implements AutoCloseable {
             throws IOException {
         this.protocol = protocol;
         clock = options.clock();
-        Protocol.Rules own = protocol.rules();
-        rules = new Protocol.Rules(
-                own.clientFrames(),
-                own.clientFramesPer(),
-                own.clientFrameBytes(),
-                own.pingEvery() == null ? null : orElse(options.pingEvery(), own.pingEvery()),
-                own.pongWithin() == null ? null : orElse(options.pongWithin(), own.pongWithin()),
-                own.clientSilence() == null ? null : orElse(options.clientSilence(), own.clientSilence()),
-                own.silenceCode(),
-                own.binary());
+        rules = protocol.rules().with(options);
         long seed = SplitMix.seed(options.seed(), protocol.market().toString());
         long start = Nanos.of(clock.instant().minus(options.past()));
         tape = new Tape(protocol.listings(), seed, protocol.consumes(), rate, start, options.history());
@@ -83,12 +74,8 @@ final class Venue implements AutoCloseable {
         address = new Address(
                 protocol.market(),
                 protocol.websocketUrl("ws" + letter + "://127.0.0.1:" + sockets.port()),
-                URI.create("http" + letter + "://127.0.0.1:" + rest.port()),
+                URI.create("http" + letter + "://127.0.0.1:" + rest.port() + protocol.restPath()),
                 Optional.ofNullable(tls).map(Tls::caFile));
-    }
-
-    private static @Nullable Duration orElse(@Nullable Duration set, @Nullable Duration own) {
-        return set == null ? own : set;
     }
 
     /// What a server needs to speak TLS, and a client to trust it.
@@ -399,8 +386,8 @@ final class Venue implements AutoCloseable {
         Listing listing = feed.listing;
         return Optional.of(new Sent.Trade(
                 protocol.id(listing, index),
-                listing.prices().decimal(chunk.price(at)),
-                listing.sizes().decimal(chunk.size(at)),
+                protocol.written(listing.prices().decimal(chunk.price(at))),
+                protocol.written(listing.sizes().decimal(chunk.size(at))),
                 chunk.isSell(at) ? TakerSide.SELL : TakerSide.BUY,
                 protocol.executedAtNanos(chunk.timeNanos(at)),
                 chunk.writtenAtNanos(at),

@@ -134,7 +134,7 @@ final class WebSocketServer implements AutoCloseable {
             int question = resource.indexOf('?');
             String path = question < 0 ? resource : resource.substring(0, question);
             String query = question < 0 ? "" : resource.substring(question + 1);
-            Session session = venue.open(handshake(path, query, address));
+            Session session = venue.open(handshake(path, query, headers, address));
             Connection connection =
                     new Connection(numbers.incrementAndGet(), venue, raw, socket, in, resource, session, options);
             if (!venue.opened(connection)) {
@@ -155,9 +155,11 @@ final class WebSocketServer implements AutoCloseable {
         }
     }
 
-    private static Handshake handshake(String path, String query, String address) throws Refusal {
+    private static Handshake handshake(String path, String query, Map<String, String> headers, String address)
+            throws Refusal {
         try {
-            return new Handshake(HttpRequest.decoded(path.replace("+", "%2B")), HttpRequest.parameters(query), address);
+            return new Handshake(
+                    HttpRequest.decoded(path.replace("+", "%2B")), HttpRequest.parameters(query), headers, address);
         } catch (IllegalArgumentException e) {
             throw new Refusal(400, "Bad Request");
         }

@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -21,11 +22,14 @@ import java.time.Duration;
 import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.RandomAccess;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.awaitility.Awaitility;
@@ -50,6 +54,8 @@ final class Client extends WebSocketClient {
     volatile String closeReason = "";
     volatile boolean closed;
     volatile boolean answersPings = true;
+    /// Whether binary messages are texts.
+    volatile boolean readsBinary;
 
     private Client(URI uri) {
         super(uri);
@@ -64,6 +70,14 @@ final class Client extends WebSocketClient {
     static Client open(URI uri, Optional<Path> caFile) throws InterruptedException {
         Client client = new Client(uri);
         caFile.ifPresent(file -> client.setSocketFactory(trusting(file).getSocketFactory()));
+        client.connectBlocking(10, TimeUnit.SECONDS);
+        return client;
+    }
+
+    /// With headers of its own in the handshake.
+    static Client open(URI uri, Map<String, String> headers) throws InterruptedException {
+        Client client = new Client(uri);
+        headers.forEach(client::addHeader);
         client.connectBlocking(10, TimeUnit.SECONDS);
         return client;
     }
@@ -86,15 +100,35 @@ final class Client extends WebSocketClient {
 
     /// Sends a request and waits for its answer, the first frame that is no market data.
     JsonNode ask(String request) {
+        return ask(request, frame -> frame.has("result") || frame.has("error"));
+    }
+
+    /// Sends a request and waits for its answer.
+    ///
+    /// @param request  its quotation marks may be single
+    /// @param isAnswer what frame is one
+    JsonNode ask(String request, Predicate<JsonNode> isAnswer) {
+        return json(hear(request, frame -> isAnswer.test(json(frame))));
+    }
+
+    /// Sends a request and waits for the first such frame behind it.
+    String hear(String request, Predicate<String> wanted) {
         int before = frames.size();
-        send(request);
-        return await().until(
-                        () -> since(before).stream()
-                                .map(Client::json)
-                                .filter(frame -> frame.has("result") || frame.has("error"))
-                                .findFirst(),
-                        Optional::isPresent)
+        say(request);
+        return await().until(() -> since(before).stream().filter(wanted).findFirst(), Optional::isPresent)
                 .orElseThrow();
+    }
+
+    /// Sends a request, whose quotation marks may be single.
+    void say(String request) {
+        send(request.replace('\'', '"'));
+    }
+
+    /// The frames that are JSON.
+    Stream<JsonNode> said() {
+        return frames.stream()
+                .filter(frame -> frame.startsWith("{") || frame.startsWith("["))
+                .map(Client::json);
     }
 
     /// The frames from this one on, as they are now: a copy, since more arrive.
@@ -152,7 +186,11 @@ final class Client extends WebSocketClient {
 
     @Override
     public void onMessage(ByteBuffer bytes) {
-        binary.add(bytes);
+        if (readsBinary) {
+            frames.add(StandardCharsets.UTF_8.decode(bytes).toString());
+        } else {
+            binary.add(bytes);
+        }
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.metdc.simulator;
 
+import static io.metdc.simulator.Recorded.shape;
+import static io.metdc.simulator.Recorded.shapes;
+import static io.metdc.simulator.Recorded.typed;
 import static io.metdc.simulator.SimulatorOptions.BINANCE_FUTURES;
 import static io.metdc.simulator.SimulatorOptions.BINANCE_SPOT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,17 +12,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.market.Market;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +34,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
         disabledReason = "-Dmetdc.frames names no recorded frames")
 class ConformanceTest {
     private static final long SINCE_MILLIS = 1_784_000_000_000L; // mid-2026, when futures got `st`
+    private static final Recorded RECORDED = new Recorded("binance");
     private static Simulator simulator;
 
     @BeforeAll
@@ -49,40 +48,8 @@ class ConformanceTest {
         simulator.close();
     }
 
-    private static Path recorded(String file) {
-        return Path.of(Objects.requireNonNull(System.getProperty("metdc.frames")), "binance", file);
-    }
-
-    private static List<JsonNode> lines(String file) throws IOException {
-        return Files.readAllLines(recorded(file)).stream().map(Client::json).toList();
-    }
-
-    /// Names, order and types, with one shape for each kind of element of an array.
-    static String shape(JsonNode node) {
-        return switch (node.getNodeType()) {
-            case OBJECT -> {
-                List<String> fields = new ArrayList<>();
-                node.properties().forEach(field -> fields.add(field.getKey() + ":" + shape(field.getValue())));
-                yield "{" + String.join(",", fields) + "}";
-            }
-            case ARRAY -> {
-                Set<String> elements = new TreeSet<>();
-                node.forEach(element -> elements.add(shape(element)));
-                yield "[" + String.join("|", elements) + "]";
-            }
-            case NUMBER -> node.isIntegralNumber() ? "integer" : "fraction";
-            default -> node.getNodeType().name();
-        };
-    }
-
-    static Set<String> shapes(Stream<JsonNode> nodes) {
-        Set<String> shapes = new LinkedHashSet<>();
-        nodes.forEach(node -> shapes.add(shape(node)));
-        return shapes;
-    }
-
     private static Set<String> recent(String file, String event, boolean combined) throws IOException {
-        return shapes(lines(file).stream()
+        return shapes(RECORDED.lines(file)
                 .filter(frame -> frame.has("data") == combined)
                 .filter(frame -> {
                     JsonNode data = combined ? frame.get("data") : frame;
@@ -134,7 +101,7 @@ class ConformanceTest {
 
     @Test
     void answers_errors_and_notices_have_a_recorded_shape() throws Exception {
-        Set<String> recorded = shapes(lines("spot-control.jsonl").stream());
+        Set<String> recorded = RECORDED.shapesIn("spot-control.jsonl");
         SimulatorOptions.Builder options = SimulatorOptions.builder().rate(1).instruments(1);
         try (Simulator closing =
                 Simulator.start(options.closeAfter(Duration.ofSeconds(3)).build())) {
@@ -165,29 +132,28 @@ class ConformanceTest {
     void rest_trades_have_the_recorded_shape() throws Exception {
         assertThat(shape(rest(BINANCE_SPOT, "/api/v3/historicalTrades?symbol=BTCUSDT")))
                 .isEqualTo(shape(rest(BINANCE_SPOT, "/api/v3/trades?symbol=BTCUSDT")))
-                .isEqualTo(shape(
-                        Client.JSON.readTree(recorded("spot-rest-trades.json").toFile())));
+                .isEqualTo(shape(RECORDED.json("spot-rest-trades.json")));
         assertThat(shape(rest(BINANCE_FUTURES, "/fapi/v1/trades?symbol=BTCUSDT")))
-                .isEqualTo(shape(Client.JSON.readTree(
-                        recorded("futures-rest-trades.json").toFile())));
+                .isEqualTo(shape(RECORDED.json("futures-rest-trades.json")));
     }
 
     @Test
     void rows_of_the_lists_have_the_recorded_keys_and_types() throws Exception {
         assertRows(
-                rest(BINANCE_SPOT, "/api/v3/exchangeInfo"), recorded("spot-instruments.json"), "TSLABUSDT", "BTCUSDT");
+                rest(BINANCE_SPOT, "/api/v3/exchangeInfo"),
+                RECORDED.json("spot-instruments.json"),
+                "TSLABUSDT",
+                "BTCUSDT");
         assertRows(
                 rest(BINANCE_FUTURES, "/fapi/v1/exchangeInfo"),
-                recorded("futures-instruments.json"),
+                RECORDED.json("futures-instruments.json"),
                 "BTCUSDT",
                 "BTCUSDT");
     }
 
     /// The recordings' filters are trimmed, so of these the simulator must have those that it has in a recorded
     /// shape.
-    private static void assertRows(JsonNode simulated, Path file, String recordedSymbol, String symbol)
-            throws Exception {
-        JsonNode recorded = Client.JSON.readTree(file.toFile());
+    private static void assertRows(JsonNode simulated, JsonNode recorded, String recordedSymbol, String symbol) {
         assertThat(typed(simulated)).isEqualTo(typed(recorded));
         JsonNode row = row(simulated, symbol);
         JsonNode recordedRow = row(recorded, recordedSymbol);
@@ -207,19 +173,9 @@ class ConformanceTest {
         throw new IllegalStateException("no " + symbol);
     }
 
-    /// Keys and types of one level, in no order.
-    static Set<String> typed(JsonNode object) {
-        Set<String> fields = new TreeSet<>();
-        object.properties()
-                .forEach(field ->
-                        fields.add(field.getKey() + ":" + field.getValue().getNodeType()));
-        return fields;
-    }
-
     @Test
     void errors_of_rest_have_the_recorded_codes_and_shapes() throws Exception {
-        JsonNode recorded = Client.JSON.readTree(recorded("rest-errors.json").toFile());
-        for (JsonNode error : recorded) {
+        for (JsonNode error : RECORDED.json("rest-errors.json")) {
             HttpAnswer answer = switch (error.get("status").asInt()) {
                 case 429 -> BinanceRest.refusal(Fault.REST_429, 0);
                 case 418 -> BinanceRest.refusal(Fault.REST_418, 0);

@@ -40,4 +40,18 @@ class GridTest {
                             .movePointLeft(grid.scale()));
         }
     }
+
+    @Test
+    void exchanges_that_leave_zeros_out_write_the_same_number() {
+        SplitMix random = new SplitMix(12);
+        for (int i = 0; i < 20_000; i++) {
+            Grid grid = new Grid(1 + random.below(1_000), random.below(13));
+            long steps = random.next() >>> (1 + random.below(63));
+            byte[] out = new byte[64];
+            String plain = new String(out, 0, grid.writePlain(out, 0, steps), StandardCharsets.US_ASCII);
+            assertThat(plain).isEqualTo(grid.plain(steps));
+            assertThat(Recorded.isPadded(plain)).isFalse();
+            assertThat(new BigDecimal(plain)).isEqualByComparingTo(grid.decimal(steps));
+        }
+    }
 }

@@ -12,7 +12,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
-import java.util.Optional;
 
 /// A client of simulated KuCoin that does as the documents say: token, connect, welcome.
 record KucoinClient(Client socket) implements AutoCloseable {
@@ -53,15 +52,7 @@ record KucoinClient(Client socket) implements AutoCloseable {
 
     /// Sends a request and waits for its answer, the first frame that is no market data.
     JsonNode ask(String request) {
-        int before = socket.frames.size();
-        socket.send(request.replace('\'', '"'));
-        return await().until(
-                        () -> socket.since(before).stream()
-                                .map(Client::json)
-                                .filter(frame -> !frame.path("type").asText().equals("message"))
-                                .findFirst(),
-                        Optional::isPresent)
-                .orElseThrow();
+        return socket.ask(request, frame -> !frame.path("type").asText().equals("message"));
     }
 
     JsonNode subscribe(String topic) {

@@ -1,20 +1,16 @@
 package io.metdc.simulator;
 
-import static io.metdc.simulator.ConformanceTest.shape;
-import static io.metdc.simulator.ConformanceTest.shapes;
-import static io.metdc.simulator.ConformanceTest.typed;
 import static io.metdc.simulator.KucoinClient.FUTURES;
 import static io.metdc.simulator.KucoinClient.SPOT;
+import static io.metdc.simulator.Recorded.shape;
+import static io.metdc.simulator.Recorded.shapes;
+import static io.metdc.simulator.Recorded.typed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.market.Market;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashSet;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -27,6 +23,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @Timeout(30)
 @EnabledIfSystemProperty(named = "metdc.frames", matches = ".+")
 class KucoinConformanceTest {
+    private static final Recorded RECORDED = new Recorded("kucoin");
     private static Simulator simulator;
 
     @BeforeAll
@@ -43,14 +40,6 @@ class KucoinConformanceTest {
         simulator.close();
     }
 
-    private static Path recorded(String file) {
-        return Path.of(Objects.requireNonNull(System.getProperty("metdc.frames")), "kucoin", file);
-    }
-
-    private static Stream<JsonNode> lines(String file) throws IOException {
-        return Files.readAllLines(recorded(file)).stream().map(Client::json);
-    }
-
     private static JsonNode rest(Market market, String path) throws Exception {
         return Client.json(Client.get(simulator.address(market).rest(), path).body());
     }
@@ -63,8 +52,8 @@ class KucoinConformanceTest {
             futures.subscribe("/contractMarket/execution:XBTUSDTM");
             await().until(() -> spot.trades().size() > 20 && futures.trades().size() > 20);
 
-            assertThat(messages(spot)).hasSize(2).isSubsetOf(shapes(lines("spot-trades.jsonl")));
-            assertThat(messages(futures)).hasSize(2).isSubsetOf(shapes(lines("futures-trades.jsonl")));
+            assertThat(messages(spot)).hasSize(2).isSubsetOf(RECORDED.shapesIn("spot-trades.jsonl"));
+            assertThat(messages(futures)).hasSize(2).isSubsetOf(RECORDED.shapesIn("futures-trades.jsonl"));
         }
     }
 
@@ -76,8 +65,7 @@ class KucoinConformanceTest {
 
     @Test
     void answers_errors_and_other_frames_have_a_recorded_shape() throws Exception {
-        Set<String> recorded = new LinkedHashSet<>(shapes(lines("spot-control.jsonl")));
-        recorded.addAll(shapes(lines("futures-control.jsonl")));
+        Set<String> recorded = RECORDED.shapesIn("spot-control.jsonl", "futures-control.jsonl");
         try (KucoinClient client = KucoinClient.open(simulator, SPOT)) {
             Stream<JsonNode> said = Stream.of(
                     Client.json(client.socket().frames.getFirst()),
@@ -102,14 +90,12 @@ class KucoinConformanceTest {
             String file = market.equals(SPOT) ? "bullet-public.json" : "bullet-public-futures.json";
             assertThat(shape(Client.json(KucoinClient.post(simulator, market, "/api/v1/bullet-public")
                             .body())))
-                    .isEqualTo(shape(Client.JSON.readTree(recorded(file).toFile())));
+                    .isEqualTo(shape(RECORDED.json(file)));
         }
         assertThat(shape(rest(SPOT, "/api/v1/market/histories?symbol=BTC-USDT")))
-                .isEqualTo(shape(
-                        Client.JSON.readTree(recorded("spot-rest-trades.json").toFile())));
+                .isEqualTo(shape(RECORDED.json("spot-rest-trades.json")));
         assertThat(shape(rest(FUTURES, "/api/v1/trade/history?symbol=XBTUSDTM")))
-                .isEqualTo(shape(Client.JSON.readTree(
-                        recorded("futures-rest-trades.json").toFile())));
+                .isEqualTo(shape(RECORDED.json("futures-rest-trades.json")));
     }
 
     /// The recorded contract is older than two of the fields.
@@ -117,15 +103,12 @@ class KucoinConformanceTest {
     void rows_of_the_lists_have_the_recorded_keys_and_types() throws Exception {
         JsonNode pair = rest(SPOT, "/api/v2/symbols").at("/data/0");
         JsonNode contract = rest(FUTURES, "/api/v1/contracts/active").at("/data/0");
-        Set<String> known = new LinkedHashSet<>(typed(Client.JSON
-                .readTree(recorded("futures-instruments.json").toFile())
-                .at("/data/0")));
+        Set<String> known = new LinkedHashSet<>(
+                typed(RECORDED.json("futures-instruments.json").at("/data/0")));
         known.addAll(Set.of("marketStage:STRING", "assetClass:STRING"));
 
         assertThat(typed(pair))
-                .isEqualTo(typed(Client.JSON
-                        .readTree(recorded("spot-instruments.json").toFile())
-                        .at("/data/0")));
+                .isEqualTo(typed(RECORDED.json("spot-instruments.json").at("/data/0")));
         assertThat(typed(contract)).isEqualTo(known);
     }
 }

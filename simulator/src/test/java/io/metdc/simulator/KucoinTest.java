@@ -85,12 +85,7 @@ class KucoinTest {
     @Test
     void a_token_is_good_for_a_day_and_connects_for_thirty_a_minute() throws Exception {
         SettableClock clock = new SettableClock(Instant.parse("2026-11-20T10:00:00Z"));
-        try (Simulator strict = Simulator.start(SimulatorOptions.builder()
-                .markets(SPOT)
-                .rate(1)
-                .instruments(1)
-                .clock(clock)
-                .build())) {
+        try (Simulator strict = Simulated.strict(SPOT, 0, clock)) {
             URI old = KucoinClient.address(KucoinClient.ticket(strict, SPOT));
             clock.advance(Duration.ofHours(24).plusSeconds(1));
             try (KucoinClient client = KucoinClient.open(old)) {
@@ -244,8 +239,7 @@ class KucoinTest {
     @Test
     void a_client_is_cut_for_silence_and_for_a_hundred_and_one_frames() throws Exception {
         Protocol.Rules rules = new Kucoin(SPOT.type(), SimulatorOptions.defaults()).rules();
-        assertThat(rules.clientSilence()).isEqualTo(Duration.ofSeconds(60));
-        assertThat(rules.silenceCode()).isEqualTo(1000);
+        assertThat(rules.silence()).isEqualTo(Protocol.Silence.ofClient(Duration.ofSeconds(60), 1000));
         assertThat(rules.pingEvery()).isNull();
         try (KucoinClient client = KucoinClient.open(simulator, SPOT)) {
             for (int i = 0; i < 101; i++) {
@@ -344,13 +338,7 @@ class KucoinTest {
     @Test
     void weight_comes_from_a_pool_that_fills_every_thirty_seconds() throws Exception {
         SettableClock clock = new SettableClock(Instant.parse("2026-11-20T10:00:07Z"));
-        try (Simulator strict = Simulator.start(SimulatorOptions.builder()
-                .markets(SPOT)
-                .rate(10)
-                .instruments(1)
-                .restWeight(13)
-                .clock(clock)
-                .build())) {
+        try (Simulator strict = Simulated.strict(SPOT, 13, clock)) {
             URI rest = strict.address(SPOT).rest();
             HttpResponse<String> token = KucoinClient.post(strict, SPOT, "/api/v1/bullet-public");
             assertThat(token.headers().firstValue("gw-ratelimit-limit")).contains("13");

@@ -86,6 +86,7 @@ final class Gate implements Connector {
     private final Field request;
     private final Field error;
     private final String trades;
+    private final Map<String, String> decimalSizes;
 
     /// @param lenient take the time in seconds where old recordings have no other
     Gate(MarketType type, boolean lenient) {
@@ -99,6 +100,7 @@ final class Gate implements Connector {
         result = frame.nested("result", ROW);
         error = frame.nested("error", PROBLEM);
         trades = isSpot ? "spot.trades" : "futures.trades";
+        decimalSizes = isSpot ? Map.of() : Map.of("X-Gate-Size-Decimal", "1");
     }
 
     @Override
@@ -110,17 +112,11 @@ final class Gate implements Connector {
     /// documented, chosen: 100 symbols a request, as one unknown name refuses it whole; 10 frames a second.
     @Override
     public Limits limits() {
-        return new Limits(
-                300,
-                200,
-                1000,
-                100,
-                32_000,
-                new Rate(10, Duration.ofSeconds(1)),
-                new Rate(1, Duration.ofSeconds(1)),
-                Duration.ofSeconds(10),
-                Duration.ofDays(365), // none documented but upgrades, which are announced
-                new Rate(200, Duration.ofSeconds(10)));
+        var frames = new Rate(10, Duration.ofSeconds(1));
+        var connects = new Rate(1, Duration.ofSeconds(1));
+        var rest = new Rate(200, Duration.ofSeconds(10));
+        var lifetime = Duration.ofDays(365); // none documented but upgrades, which are announced
+        return new Limits(300, 200, 1000, 100, 32_000, frames, connects, Duration.ofSeconds(10), lifetime, rest);
     }
 
     /// Rows may change places by more than on other exchanges.
@@ -147,11 +143,7 @@ final class Gate implements Connector {
         if (isSpot && address.getRawPath().endsWith("/ws/v4")) { // answered 404
             address = URI.create(address.toString().replaceFirst("/ws/v4(?=$|\\?)", "/ws/v4/"));
         }
-        return new Endpoint(address, decimalSizes(), Duration.ofSeconds(10), Duration.ofSeconds(30));
-    }
-
-    private Map<String, String> decimalSizes() {
-        return isSpot ? Map.of() : Map.of("X-Gate-Size-Decimal", "1");
+        return new Endpoint(address, decimalSizes, Duration.ofSeconds(10), Duration.ofSeconds(30));
     }
 
     @Override
@@ -201,10 +193,8 @@ final class Gate implements Connector {
         if (read.is(channel, isSpot ? "spot.system" : "futures.system")) {
             return new Message.Closing("upgrade");
         }
-        boolean answers = read.is(event, "subscribe") || read.is(event, "unsubscribe");
-        return answers && read.is(channel, trades) && number >= 0
-                ? new Message.Acknowledged(number)
-                : Message.Ignored.INSTANCE;
+        boolean answers = read.is(channel, trades) && (read.is(event, "subscribe") || read.is(event, "unsubscribe"));
+        return answers && number >= 0 ? new Message.Acknowledged(number) : Message.Ignored.INSTANCE;
     }
 
     /// `{"error":{"code":2,"message":"unknown currency pair: NOPE_USDT"},"result":{"status":"fail"}}`: of the whole
@@ -214,11 +204,11 @@ final class Gate implements Connector {
         String said = String.valueOf(read.text(SAID));
         String what = market + " refused a request: code " + read.text(CODE) + ", " + said;
         Matcher symbol = REFUSED.matcher(said);
-        Blame blame = read.integer(CODE) == 3
-                ? Blame.Moment.INSTANCE
-                : read.integer(CODE) != 2
-                        ? Blame.Request.INSTANCE
-                        : symbol.find() ? new Blame.Symbol(symbol.group(1)) : Blame.OneOfThem.INSTANCE;
+        Blame blame = switch ((int) read.integer(CODE)) {
+            case 2 -> symbol.find() ? new Blame.Symbol(symbol.group(1)) : Blame.OneOfThem.INSTANCE;
+            case 3 -> Blame.Moment.INSTANCE;
+            default -> Blame.Request.INSTANCE;
+        };
         return new Message.Refused(number, new Failure.Recoverable(what), blame);
     }
 
@@ -286,13 +276,12 @@ final class Gate implements Connector {
     /// A bare array. Contracts come all at once; if exactly a hundred come, that was a page after all.
     @Override
     public InstrumentPage readInstruments(byte[] answer, RestRequest asked) throws UnreadableAnswer {
-        boolean isFirst = !asked.path().contains("offset");
-        List<Listing> listings = isFirst || answer.length > 2 ? Answer.rows(answer, this::listing) : List.of();
+        int offset = number(asked.path());
+        List<Listing> listings = offset == 0 || answer.length > 2 ? Answer.rows(answer, this::listing) : List.of();
         if (isSpot || listings.size() != CONTRACTS_PAGE) {
             return new InstrumentPage(listings, null);
         }
-        int offset = (isFirst ? 0 : number(asked.path())) + CONTRACTS_PAGE;
-        String next = "/futures/usdt/contracts?limit=" + CONTRACTS_PAGE + "&offset=" + offset;
+        String next = "/futures/usdt/contracts?limit=" + CONTRACTS_PAGE + "&offset=" + (offset + CONTRACTS_PAGE);
         return new InstrumentPage(listings, new RestRequest(next, 1));
     }
 
@@ -355,15 +344,15 @@ final class Gate implements Connector {
     private RestRequest trades(Stretch wanted, int pages) {
         String symbol = RestRequest.encoded(wanted.instrument().symbol());
         String path = isSpot ? "/spot/trades?currency_pair=" + symbol : "/futures/usdt/trades?contract=" + symbol;
-        String span = "";
+        String from = "";
         if (!wanted.isNewest() && wanted.after().isAfter(Instant.EPOCH)) {
-            span += "&from=" + (wanted.after().getEpochSecond() - 1);
+            from = "&from=" + (wanted.after().getEpochSecond() - 1);
         }
-        if (wanted.before().isBefore(Instant.MAX)) {
-            span += "&to=" + (wanted.before().getEpochSecond() + 1);
-        }
+        String to = wanted.before().isBefore(Instant.MAX)
+                ? "&to=" + (wanted.before().getEpochSecond() + 1)
+                : "";
         String page = pages == 0 ? "" : isSpot ? "&page=" + (pages + 1) : "&offset=" + pages * PAGE;
-        return new RestRequest("GET", path + "&limit=" + PAGE + span + page, decimalSizes(), 1);
+        return new RestRequest("GET", path + "&limit=" + PAGE + from + to + page, decimalSizes, 1);
     }
 
     /// Newest first. On spot all values are texts, and the time as on the stream; futures have seconds with decimals.
@@ -376,9 +365,10 @@ final class Gate implements Connector {
             return row(read, wanted.instrument(), origin, time);
         });
         int page = isSpot ? Math.max(0, number(asked.path()) - 1) : number(asked.path()) / PAGE;
-        Row oldest = rows.isEmpty() ? null : rows.getLast();
-        boolean reached = oldest instanceof Trade trade && wanted.isReached(trade.sequence(), trade.executedAt());
-        boolean more = rows.size() >= PAGE && !reached && !wanted.isNewest() && (page + 1) * PAGE < DEEPEST;
+        boolean more = rows.size() >= PAGE
+                && !(rows.getLast() instanceof Trade last && wanted.isReached(last.sequence(), last.executedAt()))
+                && !wanted.isNewest()
+                && (page + 1) * PAGE < DEEPEST;
         return new TradePage(rows.reversed(), more ? trades(wanted, page + 1) : null);
     }
 

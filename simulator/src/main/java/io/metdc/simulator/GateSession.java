@@ -136,7 +136,14 @@ final class GateSession implements Session {
             out.put(swapped ? Frame.NONE : Frame.ROWS);
         }
         out.put(Frame.ID).number(frame.listing.firstId() + chunk.first + at).put(Frame.SIZE);
-        out.put(utf8(Gate.size(frame.listing, chunk.isSell(at), Math.max(1, chunk.size(at)), decimals)));
+        long size = Math.max(1, chunk.size(at));
+        if (decimals) { // as most clients ask for it, without objects
+            out.put(chunk.isSell(at) ? Frame.QUOTED_MINUS : Frame.QUOTE)
+                    .plain(frame.listing.sizes(), size)
+                    .put(Frame.QUOTE);
+        } else {
+            out.put(utf8(Gate.size(frame.listing, chunk.isSell(at), size, false)));
+        }
         out.put(Frame.SECONDS).number(executedAtNanos / Nanos.PER_SECOND);
         out.put(Frame.MILLIS).number(executedAtNanos / Nanos.PER_MILLI).put(Frame.PRICE);
         out.plain(frame.listing.prices(), Math.max(1, chunk.price(at))).put(frame.contract);
@@ -235,6 +242,8 @@ final class GateSession implements Session {
         private static final byte[] END = utf8("]}");
         private static final byte[] ID = utf8("{\"id\":");
         private static final byte[] SIZE = utf8(",\"size\":");
+        private static final byte[] QUOTE = utf8("\"");
+        private static final byte[] QUOTED_MINUS = utf8("\"-");
         private static final byte[] NONE = {};
         private static final byte[] SECONDS = utf8(",\"create_time\":");
         private static final byte[] MILLIS = utf8(",\"create_time_ms\":");

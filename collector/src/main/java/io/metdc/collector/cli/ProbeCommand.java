@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -139,6 +140,7 @@ final class ProbeCommand implements Callable<Integer> {
     private static List<ProbeReport> probe(
             Settings settings, List<MarketSettings> markets, Duration time, @Nullable FrameRecording recording)
             throws InterruptedException, ExecutionException {
+        LoggerFactory.getILoggerFactory(); // begun by several threads at once, it warns of itself on the console
         List<Future<ProbeReport>> running = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (MarketSettings market : markets) {

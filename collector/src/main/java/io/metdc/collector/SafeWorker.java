@@ -5,9 +5,11 @@ import io.metdc.connectors.Counts;
 import io.metdc.connectors.Event;
 import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Session;
+import io.metdc.connectors.Stall;
 import io.metdc.connectors.Subscribed;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
+import io.metdc.market.Nanos;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import java.time.Duration;
@@ -52,6 +54,7 @@ final class SafeWorker implements Runnable {
     private volatile int refused;
     private final AtomicInteger connects = new AtomicInteger();
     private volatile Totals ended = new Totals(0, 0, 0); // of the sessions before this one
+    private List<Instrument> subscribed = List.of(); // on this connection
     private @Nullable Instant lostAt;
     private boolean complained; // of the rows of this connection
 
@@ -139,6 +142,7 @@ final class SafeWorker implements Runnable {
         if (answer.accepted().isEmpty()) {
             throw new FeedException(new Failure.Recoverable(name + ": every instrument was refused"));
         }
+        subscribed = answer.accepted();
         log.info("{} of {} instruments subscribed", answer.accepted().size(), instruments.size());
         if (!answer.homeless().isEmpty()) {
             log.info(
@@ -165,6 +169,9 @@ final class SafeWorker implements Runnable {
                         log.info("the market is collected in another time unit by now: connecting anew");
                         return true;
                     }
+                    if (isStalled(opened)) {
+                        return true;
+                    }
                 }
                 case Event.OtherTimeUnit unit -> {
                     if (feed.fallBack(unit.connector())) {
@@ -183,6 +190,27 @@ final class SafeWorker implements Runnable {
                 }
             }
         }
+    }
+
+    /// Whether trades came and come no more although the busiest instrument is here: it answers, and has stalled. One
+    /// that never gave a trade is complained of instead, or a market that is really quiet were left over and over.
+    private boolean isStalled(Session opened) {
+        Stall stall = opened.connector().stall();
+        if (stall == null
+                || state != WorkerStatus.State.DELIVERING
+                || subscribed.stream().noneMatch(one -> one.symbol().equals(stall.symbol()))) {
+            return false;
+        }
+        Duration quiet =
+                Duration.ofNanos(Nanos.of(clock.instant()) - opened.counts().lastTradeAtNanos());
+        if (quiet.compareTo(stall.after()) <= 0) {
+            return false;
+        }
+        log.warn(
+                "no trade for {} s on a connection that holds {}: it has stalled, connecting anew",
+                quiet.toSeconds(),
+                stall.symbol());
+        return true;
     }
 
     /// Whether trades come here in a unit that the market was found not to keep to on another connection.

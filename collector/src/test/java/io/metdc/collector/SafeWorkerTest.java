@@ -54,6 +54,7 @@ import org.slf4j.LoggerFactory;
 class SafeWorkerTest {
     private static final Market MARKET = SimulatorOptions.BINANCE_FUTURES;
     private static final Instrument SOL = Instrument.of(MARKET, "SOLUSDT", "SOL", "USDT");
+    private static final Instrument BTC = Instrument.of(MARKET, "BTCUSDT", "BTC", "USDT");
 
     @TempDir
     private Path folder;
@@ -99,14 +100,14 @@ class SafeWorkerTest {
                 rest,
                 Network.DEFAULT,
                 new ConnectGate(new Limits.Rate(100, Duration.ofSeconds(1))),
-                new SymbolTable(List.of(SOL)),
+                new SymbolTable(List.of(SOL, BTC)),
                 intake,
                 clock,
                 null);
         worker = new SafeWorker(
                 "binance-futures-1",
                 feed,
-                List.of(SOL),
+                List.of(SOL, BTC),
                 _ -> {},
                 new Backoff(Duration.ofMillis(10), Duration.ofMillis(50), new Random(7)),
                 clock);
@@ -156,6 +157,28 @@ class SafeWorkerTest {
         assertThat(warnings()).singleElement().asString().contains("acknowledged", "not one trade", "websocket_url");
         exchange.broadcast(trade(1, clock.millis()));
         await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
+    }
+
+    @Test
+    void a_connection_that_stalls_although_it_answers_is_replaced_once() throws Exception {
+        thread.start();
+        await().until(() -> worker.status().state() == WorkerStatus.State.ACKNOWLEDGED);
+        exchange.broadcast(trade(1, clock.millis()));
+        await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
+
+        ahead = Duration.ofSeconds(55);
+        exchange.broadcast("{\"e\":\"kline\"}");
+        await().until(() -> worker.status().frames() == 3);
+        assertThat(warnings()).isEmpty();
+        ahead = Duration.ofSeconds(70);
+
+        await().until(() ->
+                worker.status().connects() == 2 && worker.status().state() == WorkerStatus.State.ACKNOWLEDGED);
+        assertThat(warnings()).singleElement().asString().contains("stalled", "BTCUSDT");
+        ahead = Duration.ofSeconds(200); // a market that is really quiet is not left again and again
+        await().until(() -> warnings().size() == 2);
+        assertThat(warnings().get(1)).contains("not one trade");
+        assertThat(worker.status().connects()).isEqualTo(2);
     }
 
     @Test

@@ -339,6 +339,12 @@ final class Binance implements Connector {
         return matcher.find() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
     }
 
+    /// Reported after 30 to 90 minutes, while pings go on.
+    @Override
+    public Stall stall() {
+        return new Stall("BTCUSDT", Duration.ofSeconds(60));
+    }
+
     @Override
     public List<Assumption> assumptions() {
         return List.of(

@@ -307,6 +307,11 @@ final class Bybit implements Connector {
     }
 
     @Override
+    public Stall stall() {
+        return new Stall("BTCUSDT", Duration.ofSeconds(60));
+    }
+
+    @Override
     public String limitEndHeader() {
         return "X-Bapi-Limit-Reset-Timestamp";
     }

@@ -149,6 +149,11 @@ public interface Connector {
         return sent;
     }
 
+    /// How a connection that answers and gives nothing is told from a quiet market; null where no stall is known.
+    default @Nullable Stall stall() {
+        return null;
+    }
+
     /// The header by which the exchange says for how long to stay away, beside the usual one.
     default String retryAfterHeader() {
         return "Retry-After";

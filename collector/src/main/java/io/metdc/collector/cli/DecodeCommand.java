@@ -86,9 +86,9 @@ final class DecodeCommand implements Callable<Integer> {
             throw CommandException.usage("the frames of " + wanted + " count contracts or scaled numbers, which mean"
                     + " nothing by themselves: name the exchange's list of instruments with --instruments FILE");
         }
-        Instruments instruments =
-                file == null ? SymbolTable.any(wanted) : collected(connector, surroundings.resolve(file));
         Terminal terminal = surroundings.terminal();
+        Instruments instruments =
+                file == null ? SymbolTable.any(wanted) : collected(connector, surroundings.resolve(file), terminal);
         Decoding decoding = new Decoding(connector, instruments);
         try {
             if (decoding.run(terminal.in(), terminal.results())) {
@@ -123,7 +123,7 @@ final class DecodeCommand implements Callable<Integer> {
                 + String.join(", ", new ReadableExchanges()));
     }
 
-    private static Instruments collected(Connector connector, Path file) throws CommandException {
+    private static Instruments collected(Connector connector, Path file, Terminal terminal) throws CommandException {
         InstrumentPage page;
         try {
             if (Files.isRegularFile(file) && Files.size(file) > LARGEST_FILE) {
@@ -139,7 +139,7 @@ final class DecodeCommand implements Callable<Integer> {
                     file + " is no list of instruments of " + connector.market() + ": " + e.getMessage());
         }
         if (page.next() != null) {
-            throw CommandException.usage(file + " is one page of several: decode needs the whole list in one file");
+            terminal.err().println(file + " is one page of several: symbols of the others yield nothing");
         }
         Map<String, Instrument> instruments = new LinkedHashMap<>();
         for (InstrumentPage.Listing listing : page.listings()) {

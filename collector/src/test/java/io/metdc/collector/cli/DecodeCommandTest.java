@@ -136,6 +136,26 @@ class DecodeCommandTest {
     }
 
     @Test
+    void one_page_of_a_list_decodes_its_own_symbols_and_says_so() throws Exception {
+        Files.writeString(
+                folder.resolve("page.json"),
+                "{\"retCode\":0,\"retMsg\":\"OK\",\"result\":{\"category\":\"linear\",\"list\":[{\"symbol\":\"SOLUSDT\","
+                        + "\"contractType\":\"LinearPerpetual\",\"status\":\"Trading\",\"baseCoin\":\"SOL\",\"quoteCoin\":"
+                        + "\"USDT\",\"settleCoin\":\"USDT\"}],\"nextPageCursor\":\"more\"}}");
+        String frame =
+                "{\"topic\":\"publicTrade.X\",\"type\":\"snapshot\",\"ts\":1795000000125,\"data\":[{\"T\":1795000000123,"
+                        + "\"s\":\"X\",\"S\":\"Buy\",\"v\":\"1\",\"p\":\"2\",\"i\":\"abc\",\"BT\":false}]}\n";
+
+        int exitCode = metdc.input((frame.replace("X", "SOLUSDT") + frame.replace("X", "ETHUSDT"))
+                        .getBytes(StandardCharsets.UTF_8))
+                .run("decode", "bybit", "futures", "--instruments", "page.json");
+
+        assertThat(exitCode).isZero();
+        assertThat(metdc.lines()).singleElement().asString().contains("SOLUSDT");
+        assertThat(metdc.err()).startsWith(folder.resolve("page.json") + " is one page of several: ");
+    }
+
+    @Test
     void a_file_that_is_no_list_of_instruments_is_an_error() throws Exception {
         for (String text : new String[] {"", "<html>", "[]", "{\"code\":-1003,\"msg\":\"x\"}"}) {
             Files.writeString(folder.resolve("list.json"), text);

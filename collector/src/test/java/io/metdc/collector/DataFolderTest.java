@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,12 +73,12 @@ class DataFolderTest {
         DataFolder.open(home, CLOCK).close();
     }
 
-    /// Takes a folder and keeps it until it is killed.
+    /// Takes a folder and keeps it until it is killed, or whoever started it is gone.
     static final class Holder {
         public static void main(String[] arguments) throws Exception {
             try (DataFolder _ = DataFolder.open(Path.of(arguments[0]), CLOCK)) {
                 System.out.println("held");
-                Thread.sleep(60_000);
+                long _ = System.in.transferTo(OutputStream.nullOutputStream());
             }
         }
     }

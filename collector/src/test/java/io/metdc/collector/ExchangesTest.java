@@ -1,7 +1,11 @@
 package io.metdc.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.metdc.market.Exchange;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
@@ -10,9 +14,12 @@ import io.metdc.simulator.SimulatorOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 /// Every exchange's trades from its simulated sockets to SQL: none lost, none doubled, each exactly as it was sent.
 class ExchangesTest {
@@ -48,6 +55,28 @@ class ExchangesTest {
                 assertThat(TapeComparison.of(simulator, market, metdc.collector.database()))
                         .isEmpty();
             }
+        }
+    }
+
+    @Test
+    void more_connections_than_the_exchange_allows_are_said() throws Exception {
+        Market market = new Market(Exchange.PHEMEX, MarketType.SPOT);
+        Logger logger = (Logger) LoggerFactory.getLogger(Pool.class);
+        ListAppender<ILoggingEvent> said = new ListAppender<>();
+        said.list = new CopyOnWriteArrayList<>();
+        said.start();
+        logger.addAppender(said);
+        try (Simulator simulator = Simulator.start(SimulatorOptions.builder()
+                        .markets(market)
+                        .instruments(7)
+                        .build());
+                Rehearsed _ = new Rehearsed(simulator, folder, "exchanges.phemex.spot.max_symbols_per_connection=1")) {
+            await().until(() -> said.list.stream()
+                    .map(ILoggingEvent::getFormattedMessage)
+                    .anyMatch(
+                            line -> line.contains("7 connections are needed, and the exchange allows one address 5")));
+        } finally {
+            logger.detachAppender(said);
         }
     }
 }

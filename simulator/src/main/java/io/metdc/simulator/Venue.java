@@ -36,6 +36,10 @@ final class Venue implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 2_000;
     private static final long FLOOD_BYTES = 20L << 20;
     private static final int NESTING = 100_000;
+    private static final String RETRY_AFTER = "Retry-After";
+    private static final Set<Fault> REFUSALS = Collections.unmodifiableSet(
+            EnumSet.of(Fault.REST_429, Fault.REST_418, Fault.REST_451, Fault.REST_403, Fault.REST_503));
+    private static final Map<Fault, Refusal> HANDSHAKES = handshakes();
 
     private final Protocol protocol;
     private final Protocol.Rules rules;
@@ -198,10 +202,6 @@ final class Venue implements AutoCloseable {
         return Math.min(1, tape.feeds().size() - 1);
     }
 
-    private static final String RETRY_AFTER = "Retry-After";
-
-    private static final Map<Fault, Refusal> HANDSHAKES = handshakes();
-
     private static Map<Fault, Refusal> handshakes() {
         Map<String, String> later = Map.of(RETRY_AFTER, Long.toString(Fault.RETRY_AFTER.toSeconds()));
         Map<Fault, Refusal> handshakes = new EnumMap<>(Fault.class);
@@ -211,9 +211,6 @@ final class Venue implements AutoCloseable {
         handshakes.put(Fault.HANDSHAKE_451, new Refusal(451, "Unavailable For Legal Reasons"));
         return handshakes;
     }
-
-    private static final Set<Fault> REFUSALS = Collections.unmodifiableSet(
-            EnumSet.of(Fault.REST_429, Fault.REST_418, Fault.REST_451, Fault.REST_403, Fault.REST_503));
 
     /// Takes a connection in.
     ///

@@ -48,6 +48,10 @@ class ArchitectureTest {
             uses("completeness", "connectors", "storage", "market");
 
     @ArchTest
+    static final ArchRule listings_use_symbols_storage_and_connectors =
+            uses("listings", "symbols", "storage", "connectors", "market");
+
+    @ArchTest
     static final ArchRule simulator_uses_market = uses("simulator", "market");
 
     @ArchTest

@@ -6,8 +6,10 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -17,6 +19,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -55,6 +58,27 @@ public record Network(
     /// The same with other trusted certificates.
     public Network withCaFile(@Nullable Path file) {
         return new Network(connectTimeout, readTimeout, proxy, bindAddress, file);
+    }
+
+    /// A client for HTTP/1.1 that keeps to these settings, follows no redirect and works on virtual threads. Time-outs
+    /// of
+    /// answers are the caller's.
+    ///
+    /// @throws FeedException with [Failure.Fatal] when the file of certificates cannot be used
+    public HttpClient httpClient() throws FeedException {
+        HttpClient.Builder client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(connectTimeout)
+                .sslContext(sslContext())
+                .executor(Executors.newVirtualThreadPerTaskExecutor());
+        if (proxy != null) {
+            client.proxy(ProxySelector.of(InetSocketAddress.createUnresolved(proxy.getHost(), proxy.getPort())));
+        }
+        if (bindAddress != null) {
+            client.localAddress(bindAddress);
+        }
+        return client.build();
     }
 
     /// What TLS trusts: the JDK's certificates and those of the configured file.

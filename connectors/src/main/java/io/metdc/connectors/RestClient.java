@@ -8,8 +8,6 @@ import io.metdc.market.Row;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
-import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -25,7 +23,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
@@ -64,20 +61,7 @@ public final class RestClient implements AutoCloseable {
         budget = new Budget(connector.limits().rest());
         base = restUrl.toString().replaceAll("/+$", "");
         timeout = network.connectTimeout().plus(network.readTimeout());
-        HttpClient.Builder builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(network.connectTimeout())
-                .sslContext(network.sslContext())
-                .executor(Executors.newVirtualThreadPerTaskExecutor());
-        URI proxy = network.proxy();
-        if (proxy != null) {
-            builder.proxy(ProxySelector.of(InetSocketAddress.createUnresolved(proxy.getHost(), proxy.getPort())));
-        }
-        if (network.bindAddress() != null) {
-            builder.localAddress(network.bindAddress());
-        }
-        http = builder.build();
+        http = network.httpClient();
     }
 
     /// The whole list of instruments, each with the decision of the selection rules.

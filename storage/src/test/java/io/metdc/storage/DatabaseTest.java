@@ -12,7 +12,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 @ParameterizedClass
 @EnumSource(TestServer.class)
@@ -129,6 +132,96 @@ class DatabaseTest {
     }
 
     @Test
+    void a_database_of_the_first_version_is_brought_forward_with_its_trades_and_its_readers() throws Exception {
+        String trade = "SELECT * FROM trade ORDER BY executed_at";
+        List<String> before;
+        try (Connection connection = fresh.connect();
+                Statement statement = connection.createStatement()) {
+            makeFirstVersion();
+            statement.execute("INSERT INTO instruments (first_seen_at, last_seen_at, exchange, market, symbol, base,"
+                    + " quote, settle) VALUES (now(), now(), 'binance', 'spot', 'BTCUSDT', 'BTC', 'USDT', 'USDT')");
+            if (Sql.rows(connection, "SELECT relkind FROM pg_class WHERE relname = 'trades'")
+                    .equals(List.of("p"))) {
+                statement.execute("CREATE TABLE trades_2026112110 PARTITION OF trades FOR VALUES"
+                        + " FROM ('2026-11-21T10:00:00Z') TO ('2026-11-21T11:00:00Z')");
+            }
+            statement.execute("INSERT INTO trades SELECT timestamptz '2026-11-21T10:30:00Z' + n * interval '1 second',"
+                    + " now(), n, n, 1, 0, 1, 0, 0, 42219.90, 0.5, '' FROM generate_series(1, 50) n");
+            before = Sql.rows(connection, trade);
+            assertThat(before).hasSize(50);
+        }
+        try (Database database = Database.open(fresh.settings(), "2");
+                Connection connection = database.readOnly().getConnection()) {
+            assertThat(Sql.rows(connection, trade)).isEqualTo(before);
+            assertThat(Sql.rows(connection, "SELECT count(*) FROM kept_trades")).containsExactly("0");
+            assertThat(Sql.rows(connection, "SELECT version FROM flyway_schema_history ORDER BY installed_rank"))
+                    .last()
+                    .isEqualTo("3");
+        }
+    }
+
+    /// The tables as the first metdc made them.
+    private void makeFirstVersion() throws Exception {
+        DatabaseAddress address = fresh.address();
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(address.jdbcUrl());
+        source.setUser(address.user());
+        source.setPassword(address.password());
+        boolean partitions = ServerKind.detect(source).tables() == TableKind.PARTITIONS;
+        Flyway.configure()
+                .dataSource(source)
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .placeholders(Map.of("partitioning", partitions ? "PARTITION BY RANGE (executed_at)" : ""))
+                .locations(
+                        partitions
+                                ? new String[] {"classpath:db/schema"}
+                                : new String[] {"classpath:db/schema", "classpath:db/timescaledb"})
+                .target(partitions ? "1" : "2")
+                .load()
+                .migrate();
+    }
+
+    @Test
+    void a_listing_is_deleted_with_all_that_hangs_on_it() throws Exception {
+        try (Database _ = Database.open(fresh.settings(), "test");
+                Connection connection = fresh.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO instruments (first_seen_at, last_seen_at, exchange, market, symbol, base,"
+                    + " quote, settle) VALUES (now(), now(), 'binance', 'spot', 'CRVUSDT', 'CRV', 'USDT', 'USDT')");
+            statement.execute("INSERT INTO listings (id, notice, coin, title, category, markets, is_krw_listing,"
+                    + " announced_at, fired_at, seen_at, late, kind, updated_at, metdc_version) VALUES"
+                    + " ('CRV_20260821_022240', '7', 'CRV', '', '', '{KRW}', true, now(), now(), now(), false, 'listing',"
+                    + " now(), '1')");
+            statement.execute(
+                    "INSERT INTO listing_sightings VALUES ('CRV_20260821_022240', 'notice_list', NULL, now())");
+            statement.execute("INSERT INTO listing_markets (listing_id, exchange, market, status)"
+                    + " VALUES ('CRV_20260821_022240', 'okx', 'spot', 'not_listed')");
+            statement.execute(
+                    "INSERT INTO coverage (listing_id, exchange, market, symbol, status, connected, complete,"
+                            + " window_from, window_to) VALUES ('CRV_20260821_022240', 'binance', 'spot', 'CRVUSDT', 'no_trades',"
+                            + " tstzmultirange(tstzrange(now(), now() + interval '1 hour')), true, now(), now() + interval '1 hour')");
+            statement.execute(
+                    "INSERT INTO kept_spans SELECT 'CRV_20260821_022240', id, now(), now() + interval '1 hour'"
+                            + " FROM instruments");
+            for (String twice : List.of(
+                    "INSERT INTO listing_markets (listing_id, exchange, market, status)"
+                            + " VALUES ('CRV_20260821_022240', 'okx', 'spot', 'recorded')",
+                    "INSERT INTO kept_spans SELECT * FROM kept_spans")) {
+                assertThat(catchThrowableOfType(SQLException.class, () -> statement.execute(twice))
+                                .getSQLState())
+                        .isEqualTo("23505");
+            }
+            statement.execute("DELETE FROM listings");
+            for (String table : List.of("listing_sightings", "listing_markets", "coverage", "kept_spans")) {
+                assertThat(Sql.rows(connection, "SELECT count(*) FROM " + table))
+                        .as(table)
+                        .containsExactly("0");
+            }
+        }
+    }
+
+    @Test
     void a_second_start_changes_nothing() throws Exception {
         try (Database _ = Database.open(fresh.settings(), "1")) {
             assertThat(fresh.name()).isNotEmpty();
@@ -198,7 +291,15 @@ class DatabaseTest {
                     "trade_counts",
                     "holes",
                     "journal_positions",
-                    "metadata")) {
+                    "metadata",
+                    "listings",
+                    "listing_sightings",
+                    "listing_markets",
+                    "coverage",
+                    "connections",
+                    "connection",
+                    "kept_spans",
+                    "kept_trades")) {
                 assertThat(Sql.rows(connection, "SELECT count(*) >= 0 FROM " + table))
                         .containsExactly("t");
             }

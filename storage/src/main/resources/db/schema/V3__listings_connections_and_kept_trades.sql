@@ -143,6 +143,7 @@ CREATE TABLE connections (
     name           text NOT NULL,
     cause          text,
     instrument_ids integer[] NOT NULL,
+    UNIQUE (exchange, market, name, connected_at),
     CHECK ((ended_at IS NULL) = (cause IS NULL))
 ) WITH (fillfactor = 50, toast_tuple_target = 256);
 CREATE INDEX ON connections USING gin (instrument_ids);

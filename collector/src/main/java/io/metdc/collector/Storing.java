@@ -88,7 +88,7 @@ final class Storing {
         boolean done = false;
         try {
             log.info("{}", database.found());
-            Maintenance maintenance = new Maintenance(database, settings, clock, _ -> false);
+            Maintenance maintenance = new Maintenance(database, settings, clock);
             maintenance.start();
             Writer writer = new Writer(database, tail, clock, WriterPace.DEFAULT, this::committed);
             writer.start();

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -25,7 +26,8 @@ import org.postgresql.copy.CopyIn;
 /// ```
 /// position moves from `from` to `to` ─ else it is there already, or somebody else wrote
 ///   fast: COPY BINARY straight into trades
-///   slow: staging table + INSERT … ON CONFLICT DO NOTHING, halved around a row that is refused
+///   slow: staging table + INSERT … ON CONFLICT DO NOTHING, halved around a row that is refused;
+///         so too where trades of these hours are in kept_trades, which are passed over
 /// holes, rejected rows, counters ─ COMMIT
 /// ```
 ///
@@ -34,6 +36,9 @@ import org.postgresql.copy.CopyIn;
 final class BatchTransaction {
     private static final int BUFFER = 1 << 16;
     private static final String HOUR = "timestamptz 'epoch' + x.hour * interval '1 hour'";
+    private static final String NOT_KEPT = " WHERE NOT EXISTS (SELECT FROM kept_trades k"
+            + " WHERE k.instrument_id = s.instrument_id AND k.executed_at = s.executed_at"
+            + " AND k.id_number = s.id_number AND k.id_text = s.id_text)";
     private static final String MICROS = " * interval '1 microsecond'";
 
     private final Connection connection;
@@ -117,23 +122,29 @@ final class BatchTransaction {
     /// Writes the batch and commits. Where an earlier attempt turns out to have been committed, its answer lost,
     /// nothing is written.
     ///
-    /// @param fast straight into the table; a row that is there already or is refused fails the whole batch,
-    ///             which then has to be written slowly
-    Outcome write(WriteBatch batch, boolean fast) throws SQLException, MovedException {
+    /// @param fast  straight into the table; a row that is there already or is refused fails the whole batch,
+    ///              which then has to be written slowly
+    /// @param heldFrom the hour from which on none was ever dropped
+    Outcome write(WriteBatch batch, boolean fast, long heldFrom) throws SQLException, MovedException {
         connection.setAutoCommit(false);
         try {
-            if (!fast) {
+            LongSummaryStatistics old = batch.hours().stream()
+                    .mapToLong(hour -> hour)
+                    .filter(hour -> hour < heldFrom)
+                    .summaryStatistics();
+            if (!fast || old.getCount() > 0) {
                 makeStaging();
             }
             if (!movePosition(batch)) {
                 connection.rollback();
                 return batch.lastAttempt();
             }
+            boolean kept = old.getCount() > 0 && areKept(old.getMin(), old.getMax());
             Rows rows = new Rows(batch, ids);
             Map<Key, Sums> sums = sums(batch);
             List<Entry.RejectedRow> rejected = new ArrayList<>(batch.rejected());
             if (rows.count() > 0) {
-                if (fast) {
+                if (fast && !kept) {
                     copy("trades", rows, 0, rows.count());
                     for (WriteBatch.Part part : batch.parts()) {
                         int id = ids.of(part.instrument());
@@ -142,7 +153,7 @@ final class BatchTransaction {
                         }
                     }
                 } else {
-                    insert(rows, 0, rows.count(), sums, rejected);
+                    insert(rows, 0, rows.count(), kept, sums, rejected);
                 }
             }
             enterHoles(batch.opened());
@@ -163,6 +174,13 @@ final class BatchTransaction {
             }
             throw e;
         }
+    }
+
+    private boolean areKept(long from, long to) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            KeptTrades.lockForWriting(statement);
+        }
+        return KeptTrades.any(connection, from, to);
     }
 
     // ---- the position
@@ -257,7 +275,10 @@ final class BatchTransaction {
     }
 
     /// Writes rows that are not there yet, counts the others, and finds those that the database refuses.
-    private void insert(Rows rows, int from, int to, Map<Key, Sums> sums, List<Entry.RejectedRow> rejected)
+    ///
+    /// @param kept whether some may be in `kept_trades`
+    private void insert(
+            Rows rows, int from, int to, boolean kept, Map<Key, Sums> sums, List<Entry.RejectedRow> rejected)
             throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
@@ -267,7 +288,8 @@ final class BatchTransaction {
                 Map<Key, Long> stored = new HashMap<>();
                 try (ResultSet row = statement.executeQuery(
                         "WITH inserted AS (INSERT INTO trades (" + TradeEncoder.COLUMNS
-                                + ") SELECT " + TradeEncoder.COLUMNS + " FROM trades_staging ON CONFLICT DO NOTHING"
+                                + ") SELECT " + TradeEncoder.COLUMNS + " FROM trades_staging s"
+                                + (kept ? NOT_KEPT : "") + " ON CONFLICT DO NOTHING"
                                 + " RETURNING instrument_id, received_at) SELECT instrument_id,"
                                 + " floor(extract(epoch FROM received_at) / 3600)::bigint, count(*) FROM inserted GROUP BY 1, 2")) {
                     while (row.next()) {
@@ -291,8 +313,8 @@ final class BatchTransaction {
             connection.rollback(before);
             if (to - from > 1) {
                 int middle = (from + to) >>> 1;
-                insert(rows, from, middle, sums, rejected);
-                insert(rows, middle, to, sums, rejected);
+                insert(rows, from, middle, kept, sums, rejected);
+                insert(rows, middle, to, kept, sums, rejected);
                 return;
             }
             Trade trade = rows.trades[from];

@@ -95,17 +95,71 @@ final class Hypertable implements TradeTable {
         try (Statement first = connection.createStatement()) {
             first.execute(LOCK_TIMEOUT);
         }
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT drop_chunks('trades', newer_than => ?, older_than => ?)")) {
-            statement.setObject(1, time(hour));
-            statement.setObject(2, time(hour + 1));
-            statement.execute();
+        connection.setAutoCommit(false);
+        try {
+            keep(connection, hour);
+            try (PreparedStatement statement =
+                    connection.prepareStatement("SELECT drop_chunks('trades', newer_than => ?, older_than => ?)")) {
+                statement.setObject(1, time(hour));
+                statement.setObject(2, time(hour + 1));
+                statement.execute();
+            }
+            connection.commit();
             return true;
         } catch (SQLException e) {
+            rollback(connection, e);
             if (e.getSQLState() != null && IN_USE.contains(e.getSQLState())) {
                 return false;
             }
             throw e;
+        } finally {
+            restore(connection);
+        }
+    }
+
+    /// Copies what stays. Whoever reads or writes the hour waits until it is gone.
+    private static void keep(Connection connection, long hour) throws SQLException {
+        List<KeptTrades.Span> spans = KeptTrades.spans(connection, hour);
+        if (spans.isEmpty()) {
+            return;
+        }
+        try (Statement statement = connection.createStatement()) {
+            KeptTrades.lockForMoving(statement);
+            for (String chunk : chunks(connection, hour)) {
+                statement.execute("LOCK TABLE " + chunk + " IN ACCESS EXCLUSIVE MODE");
+            }
+        }
+        KeptTrades.copy(connection, "trades", spans);
+    }
+
+    private static List<String> chunks(Connection connection, long hour) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT format('%I.%I', chunk_schema, chunk_name) FROM timescaledb_information.chunks"
+                        + " WHERE hypertable_name = 'trades' AND hypertable_schema = current_schema()"
+                        + " AND range_start >= ? AND range_end <= ?")) {
+            select.setObject(1, time(hour));
+            select.setObject(2, time(hour + 1));
+            List<String> chunks = new ArrayList<>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    chunks.add(row.getString(1));
+                }
+            }
+            return chunks;
+        }
+    }
+
+    private static void rollback(Connection connection, SQLException why) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    private static void restore(Connection connection) throws SQLException {
+        if (!connection.isClosed()) {
+            connection.setAutoCommit(true);
         }
     }
 

@@ -16,15 +16,14 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps the table of trades in shape: makes the hours ahead, compresses past ones, drops old ones. One thread of
-/// its own, `storage-maintenance`, at work every half minute; what it cannot do now because somebody reads, it
-/// does later.
+/// Keeps the table of trades in shape: makes the hours ahead, compresses past ones, drops old ones, but for what
+/// stays of them for a listing. One thread of its own, `storage-maintenance`, at work every half minute; what it
+/// cannot do now because somebody reads, it does later.
 public final class Maintenance implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Maintenance.class);
     private static final Duration PERIOD = Duration.ofSeconds(30);
@@ -34,7 +33,7 @@ public final class Maintenance implements AutoCloseable {
     /// Late trades come within minutes; compressing later than necessary only costs room.
     private static final int UNCOMPRESSED_HOURS = 2;
     /// The hours that are written now are never dropped, whatever the disk says.
-    private static final int HELD_HOURS = 2;
+    static final int HELD_HOURS = 2;
 
     private static final Duration COUNTS_KEPT = Duration.ofDays(90);
     /// Fewer say nothing about the bytes of a trade.
@@ -46,7 +45,6 @@ public final class Maintenance implements AutoCloseable {
     private final Database database;
     private final StorageSettings settings;
     private final InstantSource clock;
-    private final Predicate<Instant> keeps;
     private final TradeTable table;
     private final DataSource source;
     private final Thread thread;
@@ -57,14 +55,13 @@ public final class Maintenance implements AutoCloseable {
     private boolean fewHours;
     private boolean littleDisk;
     private boolean held;
+    private boolean cannotKeep;
     private Instant nextForgetting = Instant.MIN;
 
-    /// @param keeps whether the hour that begins then must stay although it is old: it belongs to a listing
-    public Maintenance(Database database, StorageSettings settings, InstantSource clock, Predicate<Instant> keeps) {
+    public Maintenance(Database database, StorageSettings settings, InstantSource clock) {
         this.database = database;
         this.settings = settings;
         this.clock = clock;
-        this.keeps = keeps;
         this.table = database.table();
         this.source = database.server().source("metdc-maintenance", STATEMENT);
         this.thread = Thread.ofPlatform().name("storage-maintenance").daemon().unstarted(this::run);
@@ -146,6 +143,7 @@ public final class Maintenance implements AutoCloseable {
         long now = Hours.of(clock.instant());
         Instant cut = clock.instant().minus(settings.retention());
         long limit = limit();
+        boolean failed = false;
         for (TradeTable.Stored stored : table.stored(connection)) {
             boolean old = !Hours.start(stored.hour() + 1).isAfter(cut);
             boolean tooLarge = !old && size(connection) > limit;
@@ -156,19 +154,34 @@ public final class Maintenance implements AutoCloseable {
                 warnOfHeld("the database is larger than storage.max_disk with its newest hours alone");
                 break;
             }
-            if (keeps.test(Hours.start(stored.hour()))) {
-                continue;
+            boolean dropped;
+            try {
+                dropped = table.drop(connection, stored.hour());
+            } catch (SQLException e) {
+                if (!cannotKeep && !failed) {
+                    warnOfStaying(stored.hour(), e);
+                }
+                failed = true;
+                continue; // the next one may make the room that this one needs
             }
-            if (table.drop(connection, stored.hour())) {
-                log.info(
-                        "dropped the trades of the hour from {}: {}",
-                        Hours.start(stored.hour()),
-                        old ? "older than storage.retention" : "the database is larger than storage.max_disk");
-            } else {
+            if (!dropped) {
                 log.debug("the hour from {} is being read: it is dropped later", Hours.start(stored.hour()));
                 break;
             }
+            log.info(
+                    "dropped the trades of the hour from {}: {}",
+                    Hours.start(stored.hour()),
+                    old ? "older than storage.retention" : "the database is larger than storage.max_disk");
         }
+        cannotKeep = failed;
+    }
+
+    private static void warnOfStaying(long hour, SQLException why) {
+        log.warn(
+                "the trades of the hour from {} stay, since they cannot be dropped, or what is kept of them not be brought"
+                        + " away: {}",
+                Hours.start(hour),
+                Trouble.oneLine(why));
     }
 
     private void warnOfHeld(String what) {
@@ -185,9 +198,15 @@ public final class Maintenance implements AutoCloseable {
             return;
         }
         Duration counts = settings.retention().compareTo(COUNTS_KEPT) > 0 ? settings.retention() : COUNTS_KEPT;
-        delete(connection, "DELETE FROM rejected_trades WHERE received_at < ?", now.minus(settings.retention()));
+        delete(
+                connection,
+                "DELETE FROM rejected_trades r WHERE received_at < ? AND NOT EXISTS (SELECT FROM kept_spans s"
+                        + " WHERE s.instrument_id = r.instrument_id AND s.from_time <= r.received_at"
+                        + " AND r.received_at < s.to_time)",
+                now.minus(settings.retention()));
         delete(connection, "DELETE FROM trade_counts WHERE hour < ?", now.minus(counts));
         delete(connection, "DELETE FROM rejected_counts WHERE hour < ?", now.minus(counts));
+        delete(connection, "DELETE FROM connections WHERE ended_at < ?", now.minus(counts));
         nextForgetting = now.plus(FORGETTING);
     }
 

@@ -119,9 +119,11 @@ final class Partitions implements TradeTable {
                     return true;
                 }
                 if (state.get() == State.ATTACHED) {
+                    // Moved, not copied, since detaching waits for readers, and others see the rest meanwhile.
+                    moveKept(connection, statement, name, hour);
                     statement.execute("ALTER TABLE trades DETACH PARTITION " + name + " CONCURRENTLY");
                 }
-                statement.execute("DROP TABLE " + name);
+                dropDetached(connection, statement, name, hour);
                 return true;
             } catch (SQLException e) {
                 if (e.getSQLState() != null && IN_USE.contains(e.getSQLState())) {
@@ -129,6 +131,45 @@ final class Partitions implements TradeTable {
                 }
                 throw e;
             }
+        }
+    }
+
+    private static void moveKept(Connection connection, Statement statement, String name, long hour)
+            throws SQLException {
+        List<KeptTrades.Span> spans = KeptTrades.spans(connection, hour);
+        if (spans.isEmpty()) {
+            return;
+        }
+        connection.setAutoCommit(false);
+        try {
+            KeptTrades.lockForMoving(statement);
+            KeptTrades.move(connection, name, spans);
+            connection.commit();
+        } catch (SQLException e) {
+            rollback(connection, e);
+            throw e;
+        } finally {
+            restore(connection);
+        }
+    }
+
+    /// Nobody writes to it any more, but somebody may have between the move and the detaching.
+    private static void dropDetached(Connection connection, Statement statement, String name, long hour)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            List<KeptTrades.Span> spans = KeptTrades.spans(connection, hour);
+            if (!spans.isEmpty()) {
+                KeptTrades.lockForMoving(statement);
+                KeptTrades.copy(connection, name, spans);
+            }
+            statement.execute("DROP TABLE " + name);
+            connection.commit();
+        } catch (SQLException e) {
+            rollback(connection, e);
+            throw e;
+        } finally {
+            restore(connection);
         }
     }
 

@@ -29,10 +29,11 @@ sealed interface TradeTable permits Partitions, Hypertable {
     /// The hours that hold trades, oldest first.
     List<Stored> stored(Connection connection) throws SQLException;
 
-    /// Drops an hour, unless somebody is reading it.
+    /// Drops an hour, unless somebody is reading it. What of it stays for a listing is in `kept_trades` before it goes.
     ///
     /// @param connection in auto-commit
     /// @return false when it is in use: try again later
+    /// @throws SQLException when what stays could not be brought away, for one: then the hour stays
     boolean drop(Connection connection, long hour) throws SQLException;
 
     /// Compresses what can be compressed and ended before this hour.

@@ -277,9 +277,10 @@ public final class Writer implements AutoCloseable {
 
     private BatchTransaction.Outcome write(BatchTransaction connected, WriteBatch batch)
             throws SQLException, BatchTransaction.MovedException {
+        long heldFrom = Hours.of(clock.instant()) - Maintenance.HELD_HOURS + 1;
         if (slowBatches == 0) {
             try {
-                return connected.write(batch, true);
+                return connected.write(batch, true, heldFrom);
             } catch (SQLException e) {
                 Trouble trouble = Trouble.of(e);
                 if (trouble != Trouble.DUPLICATE && trouble != Trouble.ROW) {
@@ -295,7 +296,7 @@ public final class Writer implements AutoCloseable {
                 }
             }
         }
-        BatchTransaction.Outcome outcome = connected.write(batch, false);
+        BatchTransaction.Outcome outcome = connected.write(batch, false, heldFrom);
         slowBatches = outcome.duplicate() > 0 ? SLOW_BATCHES : Math.max(0, slowBatches - 1);
         return outcome;
     }

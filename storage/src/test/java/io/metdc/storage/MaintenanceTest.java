@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +62,7 @@ class MaintenanceTest {
 
     @Test
     void the_hours_ahead_are_made_before_they_are_needed() throws Exception {
-        try (Maintenance maintenance = maintenance(fresh.settings(), MaintenanceTest::none)) {
+        try (Maintenance maintenance = maintenance(fresh.settings())) {
             maintenance.start();
             assertThat(maintenance.space()).isPresent();
         }
@@ -81,23 +80,21 @@ class MaintenanceTest {
     }
 
     @Test
-    void hours_beyond_the_retention_go_but_for_those_of_a_listing() throws Exception {
+    void hours_beyond_the_retention_go() throws Exception {
         write(hourly(12));
         assertThat(hours()).hasSize(12);
-        Instant listing = Instant.parse("2026-11-21T01:00:00Z");
-        work(fresh.settings().withRetention(Duration.ofHours(5)), listing::equals);
+        work(fresh.settings().withRetention(Duration.ofHours(5)));
         assertThat(hours())
-                .containsOnlyOnceElementsOf(
-                        List.of("2026-11-21T01:00:00Z", "2026-11-21T05:00:00Z", "2026-11-21T10:00:00Z"))
+                .containsOnlyOnceElementsOf(List.of("2026-11-21T05:00:00Z", "2026-11-21T10:00:00Z"))
                 .doesNotContain("2026-11-21T00:00:00Z", "2026-11-21T04:00:00Z");
         assertThat(rows("SELECT min(executed_at) AT TIME ZONE 'UTC', count(*) FROM trades"))
-                .containsExactly("2026-11-21 01:30:00|7");
+                .containsExactly("2026-11-21 05:30:00|6");
     }
 
     @Test
     void a_late_trade_of_a_dropped_hour_has_its_place_again() throws Exception {
         write(hourly(4));
-        work(fresh.settings().withRetention(Duration.ofHours(2)), MaintenanceTest::none);
+        work(fresh.settings().withRetention(Duration.ofHours(2)));
         assertThat(rows("SELECT count(*) FROM trades")).containsExactly("3");
         write(List.of(entry(TradeId.of(99), 3)));
         assertThat(rows("SELECT count(*) FROM trades")).containsExactly("4");
@@ -108,7 +105,7 @@ class MaintenanceTest {
         write(hourly(6));
         StorageSettings settings = new StorageSettings(
                 fresh.settings().url(), null, null, Duration.ofDays(7), java.util.OptionalLong.of(1L << 28), folder);
-        work(settings, MaintenanceTest::none);
+        work(settings);
         assertThat(rows("SELECT count(*) FROM trades")).containsExactly("6");
         try (Connection connection = fresh.connect();
                 var statement = connection.createStatement()) {
@@ -117,7 +114,7 @@ class MaintenanceTest {
             statement.execute("INSERT INTO ballast SELECT repeat('x', 1000000) FROM generate_series(1, 270)");
         }
         try (Log log = new Log(Maintenance.class)) {
-            work(settings, MaintenanceTest::none);
+            work(settings);
             assertThat(log.lines(Level.WARN)).anyMatch(line -> line.contains("newest hours alone"));
         }
         assertThat(rows("SELECT min(executed_at) AT TIME ZONE 'UTC', count(*) FROM trades"))
@@ -135,18 +132,18 @@ class MaintenanceTest {
             analyst.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             assertThat(Sql.rows(analyst, "SELECT count(*) FROM trade")).containsExactly("4");
 
-            work(settings, MaintenanceTest::none); // wants to drop what the analyst reads
+            work(settings); // wants to drop what the analyst reads
             tail.append(Trades.journal(1_000, 500, BTC));
             tail.append(entry(TradeId.of(5_000), -1), entry(TradeId.of(5_001), 6)); // hours that are not there yet
             await().atMost(LONG).until(() -> writer.status().lag() == 0);
             now = NOW.plus(Duration.ofHours(3));
-            work(settings, MaintenanceTest::none);
+            work(settings);
             assertThat(Sql.rows(analyst, "SELECT count(*) FROM trade")).containsExactly("4");
             try (Connection other = fresh.connect()) { // a new reader is not held up either
                 assertThat(Sql.rows(other, "SELECT count(*) > 500 FROM trade")).containsExactly("t");
             }
             analyst.rollback();
-            work(settings, MaintenanceTest::none);
+            work(settings);
             assertThat(writer.stop(LONG)).isTrue();
         }
         assertThat(hours())
@@ -158,7 +155,7 @@ class MaintenanceTest {
     void how_long_the_disk_lasts_is_said_once() throws Exception {
         double bytes = database.table().compresses() ? 25 : 170;
         try (Log log = new Log(Maintenance.class);
-                Maintenance maintenance = maintenance(fresh.settings().withMaxDisk(1L << 40), MaintenanceTest::none)) {
+                Maintenance maintenance = maintenance(fresh.settings().withMaxDisk(1L << 40))) {
             maintenance.start();
             Space space = maintenance.space().orElseThrow();
             assertThat(space.observed()).isFalse();
@@ -176,7 +173,7 @@ class MaintenanceTest {
     @Test
     void less_than_a_day_is_a_warning_and_not_said_a_second_time() throws Exception {
         try (Log log = new Log(Maintenance.class);
-                Maintenance maintenance = maintenance(fresh.settings().withMaxDisk(1L << 30), MaintenanceTest::none)) {
+                Maintenance maintenance = maintenance(fresh.settings().withMaxDisk(1L << 30))) {
             maintenance.start();
             long hours = maintenance.space().orElseThrow().hours();
             assertThat(hours).isLessThan(24);
@@ -196,7 +193,7 @@ class MaintenanceTest {
                         + " (VALUES (timestamptz '2026-08-23T09:00:00Z'), ('2026-08-23T10:00:00Z'),"
                         + " ('2026-08-23T11:00:00Z')) v (hour) GROUP BY hour ON CONFLICT DO NOTHING";
         String left = "SELECT count(*) FROM trade_counts WHERE received = 1 AND hour < '2026-09-01'";
-        Maintenance maintenance = maintenance(fresh.settings(), MaintenanceTest::none);
+        Maintenance maintenance = maintenance(fresh.settings());
         try (Connection connection = fresh.connect();
                 var statement = connection.createStatement()) {
             statement.execute(old);
@@ -245,10 +242,10 @@ class MaintenanceTest {
         }
         write(old);
         String compressed = "SELECT count(*) FROM timescaledb_information.chunks WHERE is_compressed";
-        work(fresh.settings(), MaintenanceTest::none);
+        work(fresh.settings());
         assertThat(rows(compressed)).containsExactly("0"); // it was written just now
         database.table().forget();
-        work(fresh.settings(), MaintenanceTest::none);
+        work(fresh.settings());
         assertThat(rows(compressed)).containsExactly("1");
 
         MemoryTail again = new MemoryTail();
@@ -263,7 +260,7 @@ class MaintenanceTest {
         assertThat(rows("SELECT count(*), count(DISTINCT id_number) FROM trades"))
                 .containsExactly("20001|20001");
         database.table().forget();
-        work(fresh.settings(), MaintenanceTest::none);
+        work(fresh.settings());
         assertThat(rows("SELECT count(*) FROM trades")).containsExactly("20001");
     }
 
@@ -285,17 +282,13 @@ class MaintenanceTest {
         }
     }
 
-    private static boolean none(Instant hour) {
-        return false;
+    private Maintenance maintenance(StorageSettings settings) {
+        return new Maintenance(database, settings, clock);
     }
 
-    private Maintenance maintenance(StorageSettings settings, Predicate<Instant> keeps) {
-        return new Maintenance(database, settings, clock, keeps);
-    }
-
-    private void work(StorageSettings settings, Predicate<Instant> keeps) throws Exception {
+    private void work(StorageSettings settings) throws Exception {
         try (Connection connection = fresh.connect()) {
-            maintenance(settings, keeps).work(connection);
+            maintenance(settings).work(connection);
         }
     }
 

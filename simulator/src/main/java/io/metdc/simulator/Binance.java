@@ -45,10 +45,11 @@ final class Binance implements Protocol {
 
     Binance(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.BINANCE, type);
+        List<Coin> coins = Coin.traded(options);
         List<Listing> made = new ArrayList<>();
         for (int rank = 0; rank < options.instruments(); rank++) {
             boolean isNew = rank == options.instruments() - 1 && rank >= ENOUGH_FOR_A_NEW_ONE;
-            Coin coin = Coin.ranked(rank);
+            Coin coin = coins.get(rank);
             long firstId = firstId(coin, rank, options.seed());
             made.add(isSpot() ? spot(coin, isNew ? 0 : firstId) : futures(coin, isNew ? 0 : firstId));
         }

@@ -76,8 +76,8 @@ final class Bybit implements Protocol {
         market = new Market(Exchange.BYBIT, type);
         seed = SplitMix.seed(options.seed(), market.toString());
         List<Listing> made = new ArrayList<>();
-        for (int rank = 0; rank < options.instruments(); rank++) {
-            made.add(listing(Coin.ranked(rank), rank));
+        for (Coin coin : Coin.traded(options)) {
+            made.add(listing(coin, made.size()));
         }
         listings = List.copyOf(made);
         for (Listing listing : listings) {

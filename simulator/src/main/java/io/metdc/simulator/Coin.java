@@ -1,6 +1,9 @@
 package io.metdc.simulator;
 
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// The coins that are traded: well-known names first, in the order of their popularity, then invented ones.
 ///
@@ -63,6 +66,57 @@ record Coin(String name, String price) {
             new Coin("USDC", "0.99985"));
 
     private static final int LETTERS = 26;
+    /// A to Z and 0 to 9 as they are said.
+    private static final List<String> SPELLED = List.of(
+            ("에이 비 씨 디 이 에프 지 에이치 아이 제이 케이 엘 엠 엔 오 피 큐 알 에스 티 유 브이 더블유 엑스 와이 제트" + " 제로 원 투 쓰리 포 파이브 식스 세븐 에잇 나인")
+                    .split(" ", -1));
+    /// Behind so many others come the coins that are to be listed: popular enough to print all the time.
+    private static final int BEFORE_LISTED = 5;
+
+    /// A name that means something else on the simulated exchanges.
+    static boolean isTaken(String name) {
+        return Set.of("BTC", "XBT", "USDT", "GALA", "GALAX", TINY_PRICE, HUGE_SIZE)
+                .contains(name);
+    }
+
+    /// What trades, the most popular first: the coins that are to be listed among the others.
+    static List<Coin> traded(SimulatorOptions options) {
+        List<String> listing = options.listing();
+        List<Coin> coins = new ArrayList<>();
+        for (int rank = 0; coins.size() < options.instruments() - listing.size(); rank++) {
+            Coin coin = ranked(rank);
+            if (!listing.contains(coin.name())) {
+                coins.add(coin);
+            }
+        }
+        int before = Math.clamp(coins.size() - 1L, 0, BEFORE_LISTED);
+        coins.addAll(
+                before,
+                listing.stream().map(name -> listed(name, options.seed())).toList());
+        return coins;
+    }
+
+    /// A price that no exchange multiplies: from 0.3 to 3 dollars.
+    private static Coin listed(String name, long seed) {
+        int price = 3_000 + (int) Math.floorMod(SplitMix.seed(seed, name + "/price"), 27_000L);
+        return new Coin(name, BigDecimal.valueOf(price, 4).toPlainString());
+    }
+
+    /// The name of a coin as Korean writes it: spelled out.
+    static String korean(String name) {
+        StringBuilder korean = new StringBuilder();
+        for (int i = 0; i < name.length(); i++) {
+            char sign = name.charAt(i);
+            if (sign >= 'A' && sign <= 'Z') {
+                korean.append(SPELLED.get(sign - 'A'));
+            } else if (sign >= '0' && sign <= '9') {
+                korean.append(SPELLED.get(LETTERS + sign - '0'));
+            } else {
+                korean.append(sign);
+            }
+        }
+        return korean.toString();
+    }
 
     /// @param rank from 0, the most popular
     static Coin ranked(int rank) {

@@ -116,6 +116,7 @@ final class Connection {
         groupAts = new int[groupFeeds.length];
         groupRows = new int[groupFeeds.length];
         text = rules.binary() ? FrameBuffer.BINARY : FrameBuffer.TEXT;
+        session.connected(words -> offer(new Outgoing.Frame(text, words.getBytes(StandardCharsets.UTF_8), 1)));
     }
 
     /// Runs the connection to its end on the caller's thread, which becomes its reader.
@@ -186,6 +187,7 @@ final class Connection {
             // nothing is left to be closed
         }
         offer(new Outgoing.End());
+        session.ended();
         venue.ended(this);
     }
 

@@ -88,7 +88,25 @@ public enum Fault {
     /// REST answers 200 with lists that are empty.
     REST_EMPTY(true),
     /// REST answers 200 with the first half of each list.
-    REST_HALF(true);
+    REST_HALF(true),
+    /// Upbit's list of markets has three rows.
+    MARKET_LIST_SHORT(true),
+    /// The notices are answered by 200 and a web page.
+    NOTICES_HTML(true),
+    /// The notices are answered by 200 and JSON that says that they failed.
+    NOTICES_ERROR(true),
+    /// The notices are answered by 403 and a web page.
+    NOTICES_403(true),
+    /// The notices are answered by 429, without saying when to come back.
+    NOTICES_429(true),
+    /// The notices are answered by 503 and a web page.
+    NOTICES_503(true),
+    /// Requests for the notices are cut off without an answer.
+    NOTICES_GONE(true),
+    /// The notices are those of a minute ago, from a cache that says so.
+    NOTICES_STALE(true),
+    /// The notices of a page are in the order of their first publication, the oldest first.
+    NOTICES_UNSORTED(true);
 
     /// What a refused handshake says in `Retry-After`.
     public static final Duration RETRY_AFTER = Duration.ofSeconds(7);

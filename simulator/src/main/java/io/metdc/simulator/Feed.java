@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Trades come as orders that are filled once or several times at one instant; now and then orders come twenty
 /// times as fast for a while. Sizes are log-normal, prices walk on their grid and stay within half and twice the
-/// opening price. What print number n is (price, size, side, kind) depends on the seed and the symbol alone; when
-/// it happens also on the rate. Only the tape's thread advances a feed; any thread may read it.
+/// opening price. What print number n is (price, size, side, kind) depends on the seed and the symbol alone, until it
+/// is pumped; when it happens also on the rate. Only the tape's thread advances a feed; any thread may read it and
+/// may pump it.
 final class Feed {
     /// Fills of an order, drawn with equal chance.
     private static final int[] FILLS = {
@@ -58,11 +59,14 @@ final class Feed {
 
     private final boolean consumes;
     private final SplitMix random;
+    /// Decides what a pump changes; of its own, so that the rest stays as it would be.
+    private final SplitMix excitement;
     private final long meanGapNanos;
     private final int tickMove;
 
-    private long timeNanos;
+    private long timeNanos = Long.MAX_VALUE;
     private int mid;
+    /// 0: that of the next order is still to be found.
     private int price;
     private boolean sell;
     private int fillsLeft;
@@ -71,18 +75,46 @@ final class Feed {
 
     private volatile Chunk[] chunks = {};
     private volatile long count;
+    private volatile boolean open;
+    private volatile @Nullable Pump pump;
 
+    /// A feed that has no print before it is opened.
+    ///
     /// @param consumes        whether some numbers are consumed by what is no public trade, and some trades are RPI
     /// @param printsPerSecond on average
-    Feed(Listing listing, long seed, boolean consumes, double printsPerSecond, long startNanos) {
+    Feed(Listing listing, long seed, boolean consumes, double printsPerSecond) {
         this.listing = listing;
         this.consumes = consumes;
         random = new SplitMix(SplitMix.seed(seed, listing.symbol()));
+        excitement = new SplitMix(SplitMix.seed(seed, listing.symbol() + "/pump"));
         meanGapNanos = Math.max(1, Math.round(1e9 * MEAN_FILLS / printsPerSecond / MEAN_GAP));
         tickMove = Math.max(1, listing.opening() / 50_000);
-        timeNanos = startNanos;
         mid = listing.opening();
+    }
+
+    /// Begins to trade. For the tape's thread.
+    ///
+    /// @param startNanos nanoseconds since the epoch
+    void open(long startNanos) {
+        timeNanos = startNanos;
         nextOrder();
+        open = true;
+    }
+
+    /// Whether it trades yet.
+    boolean isOpen() {
+        return open;
+    }
+
+    /// From its start on, this happens to the price.
+    void pump(Pump next) {
+        pump = next;
+    }
+
+    /// What happens to the price, if anything does.
+    @Nullable
+    Pump pump() {
+        return pump;
     }
 
     /// When the next print happens, nanoseconds since the epoch.
@@ -105,6 +137,9 @@ final class Feed {
             chunks = grown;
         }
         Chunk chunk = chunks[chunks.length - 1];
+        if (price == 0) {
+            meetBook();
+        }
         PrintKind kind = consumes ? drawKind() : PrintKind.MARKET;
         switch (kind) {
             case MARKET, RPI -> {
@@ -130,6 +165,10 @@ final class Feed {
             burstLeft = BURST_ORDERS;
         }
         long gap = (GAPS[random.below(TABLE)] * meanGapNanos) >> UNIT;
+        Pump pumped = pump;
+        if (pumped != null) {
+            gap = Math.round(gap / pumped.speed(timeNanos));
+        }
         timeNanos += burstLeft > 0 ? gap / BURST_SPEED : gap;
         fillsLeft = FILLS[random.below(FILLS.length)];
         if (random.below(3) == 0) { // orders of one side come in runs
@@ -138,7 +177,18 @@ final class Feed {
         mid += (random.below(3) - 1) * (1 + random.below(tickMove));
         int opening = listing.opening();
         mid = Math.clamp(mid, Math.max(2, opening / 2), Math.multiplyExact(opening, 2));
-        price = sell ? mid - 1 : mid;
+        price = 0;
+    }
+
+    /// The price is found when the order comes: a pump may have begun since the one before.
+    private void meetBook() {
+        int middle = mid;
+        Pump pumped = pump;
+        if (pumped != null) {
+            middle = Math.toIntExact(Math.round(mid * pumped.factor(timeNanos)));
+            sell &= excitement.below(1 << UNIT) >= pumped.bought(timeNanos) * (1 << UNIT);
+        }
+        price = sell ? middle - 1 : middle;
     }
 
     private void walkThroughBook() {
@@ -194,9 +244,16 @@ final class Feed {
         return (int) (index & (Chunk.SIZE - 1));
     }
 
-    /// For the tape's thread.
+    int chunksKept() {
+        return chunks.length;
+    }
+
+    /// Keeps the one that is being written. For the tape's thread.
     void forgetOldestChunk() {
         Chunk[] kept = chunks;
+        if (kept.length == 1) {
+            return;
+        }
         chunks = Arrays.copyOfRange(kept, 1, kept.length);
     }
 

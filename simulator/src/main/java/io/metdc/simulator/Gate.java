@@ -68,9 +68,10 @@ final class Gate implements Protocol {
     Gate(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.GATE, type);
         clock = options.clock();
+        List<Coin> coins = Coin.traded(options);
         List<Listing> made = new ArrayList<>();
         for (int rank = 0; rank < options.instruments(); rank++) {
-            Coin coin = Coin.ranked(rank);
+            Coin coin = coins.get(rank);
             String symbol = coin.name() + "_USDT";
             BigDecimal price = new BigDecimal(coin.price());
             BigDecimal contractSize = isSpot() ? BigDecimal.ONE : contractSize(price);

@@ -6,18 +6,27 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 
-/// A REST answer.
+/// A REST answer. Where it says that it is compressed with gzip, it will be.
+///
+/// @param status of HTTP; 0: the connection ends without an answer
 record HttpAnswer(int status, Map<String, String> headers, String body) {
     /// Keeps numbers as they are written.
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
+
+    /// No answer at all.
+    static final HttpAnswer NONE = new HttpAnswer(0, Map.of(), "");
 
     static HttpAnswer json(int status, String body) {
         return new HttpAnswer(status, Map.of("Content-Type", "application/json;charset=UTF-8"), body);
@@ -70,6 +79,16 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
     }
 
     byte[] bytes() {
-        return body.getBytes(StandardCharsets.UTF_8);
+        byte[] plain = body.getBytes(StandardCharsets.UTF_8);
+        if (!"gzip".equals(headers.get("Content-Encoding"))) {
+            return plain;
+        }
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {
+            out.write(plain);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory cannot be written", e);
+        }
+        return compressed.toByteArray();
     }
 }

@@ -67,10 +67,11 @@ final class Kucoin implements Protocol {
         market = new Market(Exchange.KUCOIN, type);
         clock = options.clock();
         seed = options.seed();
+        List<Coin> coins = Coin.traded(options);
         List<Listing> made = new ArrayList<>();
         for (int rank = 0; rank < options.instruments(); rank++) {
             boolean isSpecial = rank == options.instruments() - 1 && rank >= ENOUGH_FOR_A_SPECIAL_ONE;
-            Coin coin = isSpecial ? RENAMED : Coin.ranked(rank);
+            Coin coin = isSpecial ? RENAMED : coins.get(rank);
             made.add(isSpot() ? spot(coin) : futures(coin));
         }
         listings = List.copyOf(made);

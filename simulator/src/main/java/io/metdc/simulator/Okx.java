@@ -55,9 +55,10 @@ final class Okx implements Protocol {
 
     Okx(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.OKX, type);
+        List<Coin> coins = Coin.traded(options);
         List<Listing> made = new ArrayList<>();
         for (int rank = 0; rank < options.instruments(); rank++) {
-            Coin coin = Coin.ranked(rank);
+            Coin coin = coins.get(rank);
             BigDecimal price = new BigDecimal(coin.price());
             BigDecimal contractSize = isSpot() ? BigDecimal.ONE : contractSize(price);
             String symbol = coin.name() + "-USDT" + (isSpot() ? "" : "-SWAP");

@@ -81,8 +81,8 @@ final class Phemex implements Protocol {
         market = new Market(Exchange.PHEMEX, type);
         clock = options.clock();
         List<Listing> made = new ArrayList<>();
-        for (int rank = 0; rank < options.instruments(); rank++) {
-            made.add(listing(Coin.ranked(rank)));
+        for (Coin coin : Coin.traded(options)) {
+            made.add(listing(coin));
         }
         listings = List.copyOf(made);
         listings.forEach(listing -> bySymbol.put(listing.symbol(), bySymbol.size()));

@@ -48,6 +48,21 @@ interface Protocol {
     /// @throws Refusal when the exchange turns it down
     Session open(Handshake handshake, Tape tape) throws Refusal;
 
+    /// Base assets that do not trade before they are opened.
+    default Set<String> later() {
+        return Set.of();
+    }
+
+    /// Says what is due to be said unasked. For the timer's thread, many times a second.
+    default void check(long nowNanos) {
+        // most exchanges speak of trades only
+    }
+
+    /// Whether a request goes to what is another service in reality, which faults of REST do not befall.
+    default boolean isElsewhere(HttpRequest request) {
+        return false;
+    }
+
     /// Lets a symbol be unknown from now on, to subscriptions and to REST's trades.
     void withdraw(String symbol);
 

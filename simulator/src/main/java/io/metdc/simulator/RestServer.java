@@ -63,6 +63,9 @@ final class RestServer implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             HttpAnswer answer = answer(exchange);
+            if (answer.status() == 0) {
+                return;
+            }
             byte[] body = answer.bytes();
             answer.headers().forEach(exchange.getResponseHeaders()::set);
             exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);

@@ -1,6 +1,7 @@
 package io.metdc.simulator;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One client's conversation with an exchange: what it subscribed, and how that is written. Runs on the
@@ -15,6 +16,16 @@ interface Session {
 
     /// Whether it may want prints at all. Any thread.
     boolean isSubscribed();
+
+    /// How this conversation can say something unasked: frames of texts, from any thread, while it lasts.
+    default void connected(Consumer<String> out) {
+        // most only answer and send prints
+    }
+
+    /// The connection has ended, or never began. Any thread, perhaps more than once.
+    default void ended() {
+        // most leave nothing behind
+    }
 
     /// What is said as soon as the connection is open.
     default List<String> greeting() {

@@ -3,16 +3,22 @@ package io.metdc.simulator;
 import io.metdc.market.Exchange;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
+import io.metdc.market.Nanos;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -34,7 +40,16 @@ public final class Simulator implements AutoCloseable {
     /// How long the clients have to take what was handed out when trading stops.
     private static final Duration FLUSH = Duration.ofSeconds(30);
 
+    /// The access key that the simulated notice WebSocket knows.
+    public static final String ACCESS_KEY = "simulated-access";
+    /// The secret key with which tokens for it are signed.
+    public static final String SECRET_KEY = "simulated-secret";
+
+    static final Market KRW = new Market(Exchange.UPBIT, MarketType.SPOT);
+    private static final long MOST_PUMPED = 10;
+
     private final Map<Market, Venue> venues;
+    private final SimulatorOptions options;
     private final @Nullable Path temporaryCaFile;
     private final Thread timer;
     private volatile boolean trading = true;
@@ -72,7 +87,7 @@ public final class Simulator implements AutoCloseable {
             }
             throw e;
         }
-        return new Simulator(venues, temporary);
+        return new Simulator(venues, options, temporary);
     }
 
     private static Venue venue(
@@ -103,8 +118,9 @@ public final class Simulator implements AutoCloseable {
         };
     }
 
-    private Simulator(Map<Market, Venue> venues, @Nullable Path temporaryCaFile) {
+    private Simulator(Map<Market, Venue> venues, SimulatorOptions options, @Nullable Path temporaryCaFile) {
         this.venues = venues;
+        this.options = options;
         this.temporaryCaFile = temporaryCaFile;
         venues.values().forEach(Venue::trade); // REST has the past from the first request on
         venues.values().forEach(Venue::start);
@@ -165,7 +181,11 @@ public final class Simulator implements AutoCloseable {
             }
         }
         yaml.append("upbit:\n");
-        append(yaml, "  ", venues.get(new Market(Exchange.UPBIT, MarketType.SPOT)));
+        Venue krw = venues.get(KRW);
+        append(yaml, "  ", krw);
+        if (krw != null) {
+            yaml.append("  notices_url: \"").append(noticesUrl()).append("\"\n");
+        }
         return yaml.toString();
     }
 
@@ -191,6 +211,137 @@ public final class Simulator implements AutoCloseable {
                                 .replace("\"", "\\\""))
                         .append("\"\n"));
     }
+
+    // ---- listings
+
+    /// Where the list of Upbit's notices is: the whole address without query.
+    ///
+    /// @throws IllegalArgumentException when Upbit is not simulated
+    public URI noticesUrl() {
+        return URI.create(venue(KRW).address().rest() + Notices.PATH);
+    }
+
+    /// Publishes a notice. What it says has no effect on trades.
+    ///
+    /// @return by what it is known, and when it says that it was published: the second in which this was called
+    /// @throws IllegalArgumentException when Upbit is not simulated
+    public Published publish(SimulatedNotice notice) {
+        return publish(notice, options.clock().instant());
+    }
+
+    private Published publish(SimulatedNotice notice, Instant at) {
+        String key = upbit().notices().publish(notice, at);
+        return new Published(key, at.truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    /// Publishes a notice anew with another title: it moves to the top of the list, and is pushed as an update.
+    ///
+    /// @param key of [#publish] or of a notice on the list
+    /// @throws IllegalArgumentException when there is no such notice
+    public void amend(String key, String title) {
+        upbit().notices().amend(key, title, options.clock().instant());
+    }
+
+    /// Changes the title of a notice and says so nowhere: its times, its place and its badges stay as they are.
+    ///
+    /// @param key of [#publish] or of a notice on the list
+    /// @throws IllegalArgumentException when there is no such notice
+    public void retitle(String key, String title) {
+        upbit().notices().retitle(key, title, options.clock().instant());
+    }
+
+    /// Announces that a coin gets a KRW market, and pumps it on every market where it trades. See
+    /// [#announce(SimulatedNotice, String...)].
+    public Announcement announce(String coin) {
+        return announce(SimulatedNotice.listing(coin), coin);
+    }
+
+    /// Publishes a notice at the beginning of the next second, which is t0, and lets the prices of these coins rise
+    /// on every market where they trade: each market after a delay of its own from t0 that the seed decides, from
+    /// 300 ms for the first to 3.1 s for the last, no two less than 145 ms apart; by 8 to 25 % within 2 to 10 s, of
+    /// which 30 to 60 % are lost again in the minute behind. Orders come up to five times as often and mostly buy.
+    /// Other instruments are not touched.
+    ///
+    /// Returns at once: t0 is up to a second ahead. Delays and moves depend on seed, coin and market alone,
+    /// whatever else is simulated.
+    ///
+    /// @throws IllegalArgumentException when Upbit is not simulated or a coin trades nowhere else
+    public Announcement announce(SimulatedNotice notice, String... coins) {
+        List<Announcement.Planted> planted = new ArrayList<>();
+        for (String coin : coins) {
+            List<Announcement.Planted> ofCoin = new ArrayList<>();
+            for (Announcement.Plan plan : Announcement.Plan.of(coin, options.seed())) {
+                Venue venue = venues.get(plan.market());
+                if (venue != null) {
+                    for (Feed feed : venue.tape().feedsOf(coin)) {
+                        ofCoin.add(plan.planted(feed.listing.symbol(), coin));
+                    }
+                }
+            }
+            if (ofCoin.isEmpty()) {
+                throw new IllegalArgumentException(coin + " trades on no simulated market");
+            }
+            planted.addAll(ofCoin);
+        }
+        Instant now = options.clock().instant();
+        Instant second = now.truncatedTo(ChronoUnit.SECONDS);
+        Instant t0 = second.equals(now) ? now : second.plusSeconds(1);
+        Published published = publish(notice, t0);
+        for (Announcement.Planted each : planted) {
+            long start = Nanos.of(t0.plus(each.delay()));
+            for (Feed feed : venue(each.market()).tape().feedsOf(each.coin())) {
+                feed.pump(each.pump(start, usual(feed, start)));
+            }
+        }
+        return new Announcement(published.key(), notice.title(), t0, planted);
+    }
+
+    /// What an earlier pump has left of a price.
+    private static double usual(Feed feed, long atNanos) {
+        Pump before = feed.pump();
+        return before == null ? 1 : Math.min(MOST_PUMPED, before.factor(atNanos));
+    }
+
+    /// Opens a coin's KRW market: it appears on the list of markets and begins to trade, at the price that the pump
+    /// has left elsewhere, and rises. A connection that asked for its code before has to ask again.
+    ///
+    /// @return when
+    /// @throws IllegalArgumentException when Upbit is not simulated, or the coin is not one of
+    ///                                  [SimulatorOptions#listing()]
+    public Instant openKrw(String coin) {
+        Venue venue = venue(KRW);
+        if (!options.listing().contains(coin)) {
+            throw new IllegalArgumentException(coin + " is not among the coins to be listed, " + options.listing());
+        }
+        Instant now = options.clock().instant();
+        double elsewhere = venues.values().stream()
+                .filter(other -> other != venue)
+                .flatMap(other -> other.tape().feedsOf(coin).stream())
+                .map(Feed::pump)
+                .filter(Objects::nonNull)
+                .mapToDouble(Pump::remaining)
+                .average()
+                .orElse(1);
+        Feed feed = venue.tape().feedsOf(coin).getFirst();
+        if (!upbit().isOpen(coin)) {
+            feed.pump(Announcement.Plan.ofOpening(coin, options.seed())
+                    .planted(feed.listing.symbol(), coin)
+                    .pump(Nanos.of(now), elsewhere));
+            venue.tape().open(coin, Nanos.of(now));
+            upbit().open(coin);
+        }
+        return now;
+    }
+
+    private Upbit upbit() {
+        return (Upbit) venue(KRW).protocol();
+    }
+
+    /// A notice that was published.
+    ///
+    /// @param key           its `uuid`
+    /// @param firstListedAt whole seconds
+    public record Published(String key, Instant firstListedAt) {}
 
     /// Ends the tape and waits until every subscriber was sent all of it; connections stay open and REST goes on.
     ///

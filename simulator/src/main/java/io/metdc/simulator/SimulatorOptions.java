@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// How the simulated exchanges behave. `SimulatorOptions.builder().rate(5000).seed(7).build()`
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// @param pongWithin    a connection without a pong for so long is closed, where the exchange does so; null: as it does
 /// @param clientSilence for how long a silence a connection is closed, where the exchange closes such; null: as the
 ///                      exchange does
+/// @param listing       coins that trade on every market but Upbit's from the start, and there once they are opened:
+///                      [Simulator#openKrw]; each is among the most popular, and remembered by itself
 /// @param clock         times of trades and of everything else; the tape follows it
 public record SimulatorOptions(
         List<Market> markets,
@@ -51,6 +54,7 @@ public record SimulatorOptions(
         @Nullable Duration pingEvery,
         @Nullable Duration pongWithin,
         @Nullable Duration clientSilence,
+        List<String> listing,
         InstantSource clock) {
 
     public static final Market BINANCE_SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
@@ -63,6 +67,8 @@ public record SimulatorOptions(
     public static final int MAX_INSTRUMENTS = 2_000;
     private static final int MAX_FRAMES_PER_WRITE = 200;
     private static final int MAX_HISTORY = 50_000_000;
+    private static final int MAX_LISTING = 10;
+    private static final Pattern COIN = Pattern.compile("[A-Z0-9]{1,12}");
 
     public SimulatorOptions {
         markets = List.copyOf(markets);
@@ -83,6 +89,14 @@ public record SimulatorOptions(
         check(pingEvery == null || pingEvery.isPositive(), "ping every", pingEvery);
         check(pongWithin == null || pongWithin.isPositive(), "pong within", pongWithin);
         check(clientSilence == null || clientSilence.isPositive(), "client silence", clientSilence);
+        listing = List.copyOf(listing);
+        check(
+                listing.size() <= MAX_LISTING
+                        && (listing.isEmpty() || listing.size() < instruments)
+                        && listing.stream().distinct().count() == listing.size()
+                        && listing.stream().allMatch(coin -> COIN.matcher(coin).matches() && !Coin.isTaken(coin)),
+                "listing",
+                listing);
     }
 
     private static void check(boolean holds, String name, @Nullable Object value) {
@@ -118,6 +132,7 @@ public record SimulatorOptions(
         private @Nullable Duration pingEvery;
         private @Nullable Duration pongWithin;
         private @Nullable Duration clientSilence;
+        private List<String> listing = List.of();
         private InstantSource clock = InstantSource.system();
 
         private Builder() {}
@@ -207,6 +222,11 @@ public record SimulatorOptions(
             return this;
         }
 
+        public Builder listing(String... coins) {
+            listing = List.of(coins);
+            return this;
+        }
+
         public Builder clock(InstantSource value) {
             clock = value;
             return this;
@@ -231,6 +251,7 @@ public record SimulatorOptions(
                     pingEvery,
                     pongWithin,
                     clientSilence,
+                    listing,
                     clock);
         }
     }

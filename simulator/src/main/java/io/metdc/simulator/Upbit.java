@@ -23,7 +23,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Upbit's KRW market: the two rates KRW-USDT and KRW-BTC first, then the coins. The stream is [UpbitSession].
+/// Upbit's KRW market: the two rates KRW-USDT and KRW-BTC first, then the coins. The stream is [UpbitSession]; its
+/// notices are [Notices].
 ///
 /// Source: docs.upbit.com (2026-11). One request replaces the subscription of its connection, messages are binary,
 /// a client that is silent for 120 s is cut, an `Origin` header allows one request in 10 s.
@@ -42,12 +43,18 @@ final class Upbit implements Protocol {
     private static final int CONNECTS_A_SECOND = 5;
     private static final int MOST_ROWS = 500;
     private static final int DAYS = 7;
+    /// The rows of a list of markets that lost nearly all.
+    private static final int SHORT = 3;
     private static final long ID_FACTOR = 10_000; // ids are ms·10^4 + n, as in 2026
     private static final int ID_STEP = 3; // no number follows on another
     private static final BigDecimal SMALL = new BigDecimal("0.001");
 
     private final List<Listing> listings;
     private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
+    private final Set<String> later;
+    /// Of those, the ones whose market is not there yet.
+    private final Set<String> unopened = ConcurrentHashMap.newKeySet();
+    private final Notices notices;
     private final UpbitSession.Frames frames;
     private final InstantSource clock;
     private final Quota requests;
@@ -58,13 +65,21 @@ final class Upbit implements Protocol {
         List<Listing> made = new ArrayList<>();
         made.add(listing(new Coin("USDT", "1"), options));
         made.add(listing(new Coin("BTC", Coin.ranked(0).price()), options));
-        for (int rank = 1; made.size() < options.instruments(); rank++) {
-            made.add(listing(Coin.ranked(rank), options));
+        for (Coin coin : Coin.traded(options)) {
+            boolean isListed = options.listing().contains(coin.name());
+            if (!coin.name().equals("BTC") && (isListed || made.size() < options.instruments())) {
+                made.add(listing(coin, options));
+            }
         }
         listings = List.copyOf(made);
-        for (Listing listing : listings) {
-            bySymbol.put(listing.symbol(), bySymbol.size());
+        later = Set.copyOf(options.listing());
+        unopened.addAll(later);
+        for (int i = 0; i < listings.size(); i++) {
+            if (!later.contains(listings.get(i).base())) {
+                bySymbol.put(listings.get(i).symbol(), i);
+            }
         }
+        notices = new Notices(options);
         frames = new UpbitSession.Frames(listings);
         clock = options.clock();
         requests =
@@ -114,14 +129,53 @@ final class Upbit implements Protocol {
 
     @Override
     public Session open(Handshake handshake, Tape tape) throws Refusal {
-        if (!handshake.path().equals("/websocket/v1")) {
+        boolean isPrivate = handshake.path().equals("/websocket/v1/private");
+        if (!isPrivate && !handshake.path().equals("/websocket/v1")) {
             throw new Refusal(404, "Not Found");
         }
         Quota quota = handshake.headers().containsKey("origin") ? withOrigin : connects;
         if (!quota.admits(handshake.address(), Nanos.of(clock.instant()))) {
             throw new Refusal(429, "Too Many Requests");
         }
-        return new UpbitSession(frames, bySymbol, tape);
+        if (!isPrivate) {
+            return new UpbitSession(frames, bySymbol, tape);
+        }
+        if (!UpbitNoticeSession.isSigned(handshake.headers().getOrDefault("authorization", ""))) {
+            throw new Refusal(401, "Unauthorized");
+        }
+        return notices.listen();
+    }
+
+    @Override
+    public Set<String> later() {
+        return later;
+    }
+
+    /// Lets a coin's market be on the list and its code be known.
+    void open(String coin) {
+        for (int i = 0; i < listings.size(); i++) {
+            if (listings.get(i).base().equals(coin) && unopened.remove(coin)) {
+                bySymbol.put(listings.get(i).symbol(), i);
+            }
+        }
+    }
+
+    boolean isOpen(String coin) {
+        return later.contains(coin) && !unopened.contains(coin);
+    }
+
+    Notices notices() {
+        return notices;
+    }
+
+    @Override
+    public void check(long nowNanos) {
+        notices.check(nowNanos);
+    }
+
+    @Override
+    public boolean isElsewhere(HttpRequest request) {
+        return request.path().startsWith(Notices.PATH);
     }
 
     @Override
@@ -131,6 +185,9 @@ final class Upbit implements Protocol {
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
+        if (isElsewhere(request)) {
+            return notices.answer(request, faults);
+        }
         String group = request.path().equals("/v1/market/all") ? "market" : "trade";
         boolean hasOrigin = request.headers().containsKey("origin");
         int left = hasOrigin
@@ -150,15 +207,22 @@ final class Upbit implements Protocol {
         boolean details = "true".equals(request.parameters().get("is_details"));
         List<String> rows = new ArrayList<>();
         for (Listing listing : listings) {
-            rows.add(row(listing.symbol(), listing.base(), details));
+            if (!unopened.contains(listing.base())) {
+                rows.add(row(listing.symbol(), listing.base(), details));
+            }
         }
-        rows.add(row("BTC-" + listings.getLast().base(), listings.getLast().base(), details));
+        rows.add(row("BTC-ETH", "ETH", details));
         rows.add(row("USDT-BTC", "BTC", details));
-        return HttpAnswer.json(200, "[" + String.join(",", Protocol.reduced(rows, faults)) + "]");
+        List<String> shown = Protocol.reduced(rows, faults);
+        if (faults.contains(Fault.MARKET_LIST_SHORT)) {
+            shown = shown.subList(0, Math.min(SHORT, shown.size()));
+        }
+        return HttpAnswer.json(200, "[" + String.join(",", shown) + "]");
     }
 
     private static String row(String market, String name, boolean details) {
-        return "{\"market\":\"" + market + "\",\"korean_name\":\"" + name + "\",\"english_name\":\"" + name + "\""
+        return "{\"market\":\"" + market + "\",\"korean_name\":\"" + Coin.korean(name) + "\",\"english_name\":\"" + name
+                + "\""
                 + (details
                         ? ",\"market_event\":{\"warning\":false,\"caution\":{\"PRICE_FLUCTUATIONS\":false,"
                                 + "\"TRADING_VOLUME_SOARING\":false,\"DEPOSIT_AMOUNT_SOARING\":false,"

@@ -1,6 +1,5 @@
 package io.metdc.simulator;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -19,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -59,50 +59,25 @@ final class UpbitSession implements Session {
         if (text.equals("PING")) {
             return Reply.text("{\"status\":\"UP\"}");
         }
-        JsonNode request;
+        UpbitRequest request;
         try {
-            request = JSON.readTree(text);
-        } catch (JsonProcessingException e) {
-            return error("WRONG_FORMAT", "Format이 맞지 않습니다.");
-        }
-        if (!request.isArray()) {
-            return error("WRONG_FORMAT", "Format이 맞지 않습니다.");
-        }
-        String ticket = "";
-        List<JsonNode> types = new ArrayList<>();
-        Wording asked = Wording.DEFAULT;
-        boolean list = false;
-        for (JsonNode part : request) {
-            ticket = part.path("ticket").asText(ticket);
-            list |= part.path("method").asText().equals("LIST_SUBSCRIPTIONS");
-            if (part.has("type")) {
-                types.add(part);
+            request = UpbitRequest.of(text);
+            for (JsonNode type : request.isQuery() ? List.<JsonNode>of() : request.types()) {
+                if (!TYPES.matcher(type.path("type").asText()).matches()) {
+                    throw new UpbitRequest.Wrong("INVALID_PARAM", "지원하지 않는 type입니다.");
+                }
+                if (type.path("codes").isEmpty()) {
+                    throw new UpbitRequest.Wrong("NO_CODES", "코드가 존재하지 않습니다.");
+                }
             }
-            asked = part.has("format") ? Wording.FORMATS.get(part.path("format").asText()) : asked;
-            if (asked == null) {
-                return error("INVALID_PARAM", "알 수 없는 format입니다.");
-            }
+        } catch (UpbitRequest.Wrong e) {
+            return e.replies();
         }
-        if (ticket.isEmpty()) {
-            return error("NO_TICKET", "티켓이 존재하지 않습니다.");
+        wording = Wording.of(request);
+        if (request.isQuery()) {
+            return Reply.text(subscriptions(request.ticket()));
         }
-        if (list) {
-            wording = asked;
-            return Reply.text(subscriptions(ticket));
-        }
-        if (types.isEmpty()) {
-            return error("NO_TYPE", "타입이 존재하지 않습니다.");
-        }
-        for (JsonNode type : types) {
-            if (!TYPES.matcher(type.path("type").asText()).matches()) {
-                return error("INVALID_PARAM", "지원하지 않는 type입니다.");
-            }
-            if (type.path("codes").isEmpty()) {
-                return error("NO_CODES", "코드가 존재하지 않습니다.");
-            }
-        }
-        wording = asked;
-        return subscribe(types.stream()
+        return subscribe(request.types().stream()
                 .filter(type -> type.path("type").asText().equals("trade"))
                 .toList());
     }
@@ -152,10 +127,6 @@ final class UpbitSession implements Session {
             codes.forEach(named::add);
         }
         return answer.put("ticket", ticket).toString();
-    }
-
-    private static List<Reply> error(String name, String message) {
-        return Reply.text("{\"error\":{\"name\":\"" + name + "\",\"message\":\"" + message + "\"}}");
     }
 
     @Override
@@ -208,6 +179,10 @@ final class UpbitSession implements Session {
                 "SIMPLE", new Wording(true, false),
                 "JSON_LIST", new Wording(false, true),
                 "SIMPLE_LIST", new Wording(true, true));
+
+        static Wording of(UpbitRequest request) {
+            return Objects.requireNonNull(FORMATS.get(request.format()));
+        }
 
         private static final byte[] SNAPSHOT = utf8("\"SNAPSHOT\"");
         private static final byte[] REALTIME = utf8("\"REALTIME\"");

@@ -64,7 +64,15 @@ final class Venue implements AutoCloseable {
         rules = protocol.rules().with(options);
         long seed = SplitMix.seed(options.seed(), protocol.market().toString());
         long start = Nanos.of(clock.instant().minus(options.past()));
-        tape = new Tape(protocol.listings(), seed, protocol.consumes(), rate, start, options.history());
+        tape = new Tape(
+                protocol.listings(),
+                seed,
+                protocol.consumes(),
+                rate,
+                start,
+                options.history(),
+                Set.copyOf(options.listing()),
+                protocol.later());
         holesOwed = new AtomicIntegerArray(tape.feeds().size());
         SSLContext context = tls == null ? null : tls.context();
         sockets = new WebSocketServer(this, options, firstPort, context);
@@ -106,6 +114,7 @@ final class Venue implements AutoCloseable {
     }
 
     void check() {
+        protocol.check(nowNanos());
         connections.values().forEach(Connection::check);
     }
 
@@ -149,6 +158,10 @@ final class Venue implements AutoCloseable {
         return tape;
     }
 
+    Protocol protocol() {
+        return protocol;
+    }
+
     Protocol.Rules rules() {
         return rules;
     }
@@ -179,7 +192,7 @@ final class Venue implements AutoCloseable {
     HttpAnswer answer(HttpRequest request) {
         Set<Fault> holding = faults;
         for (Fault fault : holding) {
-            if (REFUSALS.contains(fault)) {
+            if (REFUSALS.contains(fault) && !protocol.isElsewhere(request)) {
                 HttpAnswer refusal = protocol.refusal(fault, request.nowNanos());
                 return holding.contains(Fault.NO_RETRY_AFTER) ? refusal.without(RETRY_AFTER) : refusal;
             }
@@ -315,7 +328,16 @@ final class Venue implements AutoCloseable {
                     REST_403,
                     REST_503,
                     REST_EMPTY,
-                    REST_HALF -> hold(fault);
+                    REST_HALF,
+                    MARKET_LIST_SHORT,
+                    NOTICES_HTML,
+                    NOTICES_ERROR,
+                    NOTICES_403,
+                    NOTICES_429,
+                    NOTICES_503,
+                    NOTICES_GONE,
+                    NOTICES_STALE,
+                    NOTICES_UNSORTED -> hold(fault);
         }
     }
 
@@ -334,8 +356,10 @@ final class Venue implements AutoCloseable {
     // ---- what was sent
 
     Sent report() {
-        List<Sent.OfInstrument> instruments =
-                tape.feeds().stream().map(this::ofInstrument).toList();
+        List<Sent.OfInstrument> instruments = tape.feeds().stream()
+                .filter(Feed::isOpen)
+                .map(this::ofInstrument)
+                .toList();
         List<Sent.OfConnection> all = new ArrayList<>(ended.values());
         connections.values().forEach(connection -> all.add(connection.report()));
         return new Sent(market(), instruments, all);

@@ -135,9 +135,16 @@ final class WebSocketServer implements AutoCloseable {
             String path = question < 0 ? resource : resource.substring(0, question);
             String query = question < 0 ? "" : resource.substring(question + 1);
             Session session = venue.open(handshake(path, query, headers, address));
-            Connection connection =
-                    new Connection(numbers.incrementAndGet(), venue, raw, socket, in, resource, session, options);
+            Connection connection;
+            try {
+                connection =
+                        new Connection(numbers.incrementAndGet(), venue, raw, socket, in, resource, session, options);
+            } catch (IOException e) {
+                session.ended();
+                throw e;
+            }
             if (!venue.opened(connection)) {
+                session.ended();
                 throw new Refusal(503, "Service Unavailable");
             }
             Map<String, String> agreed =

@@ -50,6 +50,7 @@ final class Client extends WebSocketClient {
     final Frames frames = new Frames();
     final List<ByteBuffer> binary = new CopyOnWriteArrayList<>();
     final AtomicInteger pings = new AtomicInteger();
+    final AtomicInteger pongs = new AtomicInteger();
     volatile int closeCode;
     volatile String closeReason = "";
     volatile boolean closed;
@@ -199,6 +200,11 @@ final class Client extends WebSocketClient {
         if (answersPings) {
             super.onWebsocketPing(socket, frame);
         }
+    }
+
+    @Override
+    public void onWebsocketPong(WebSocket socket, Framedata frame) {
+        pongs.incrementAndGet();
     }
 
     @Override

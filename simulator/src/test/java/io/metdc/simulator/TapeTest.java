@@ -175,6 +175,13 @@ class TapeTest {
     }
 
     @Test
+    void an_instrument_that_hardly_trades_goes_on_when_all_others_are_forgotten() {
+        Tape tape = tape(MarketType.SPOT, 12, 6, 20_000, 20, 1);
+        assertThat(tape.feeds())
+                .allSatisfy(feed -> assertThat(feed.chunk(feed.count() - 1)).isNotNull());
+    }
+
+    @Test
     void the_oldest_prints_are_forgotten_once_there_are_too_many() {
         Tape tape = tape(MarketType.SPOT, 4, 6, 20_000, 10, 50_000);
         long remembered = 0;

@@ -103,10 +103,10 @@ class UpbitNoticeSessionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"HS256", "HS384", "HS512"})
-    void a_signed_token_opens(String algorithm) throws Exception {
+    void a_signed_token_opens(String algorithm) {
         Map<String, String> headers =
                 Map.of("Authorization", token(algorithm, Simulator.ACCESS_KEY, Simulator.SECRET_KEY));
-        Client client = await().until(() -> attempt(SIMULATED.simulator(), headers), Client::isOpen);
+        await().until(() -> attempt(SIMULATED.simulator(), headers).isOpen());
     }
 
     @ParameterizedTest

@@ -1,0 +1,164 @@
+package io.metdc.listings.recorder;
+
+import io.metdc.listings.Listing;
+import io.metdc.listings.recorder.Venue.Match;
+import io.metdc.market.Exchange;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Finds a coin on all markets: by the base of an instrument, never by a part of its symbol.
+public final class Venues {
+    /// Where the announced coin is traded for won.
+    public static final Market HOME = new Market(Exchange.UPBIT, MarketType.SPOT);
+
+    private static final String WON = "KRW";
+    private static final Pattern SEPARATORS = Pattern.compile("[-_/:\\s]");
+
+    /// Digits that may count the coin whose name stands beside them.
+    private static final Pattern MULTIPLIED =
+            Pattern.compile("(1000000|100000|10000|1000|100|10M|1M)([A-Z].*)|(.*[A-Z])(10000|1000)");
+
+    private Venues() {}
+
+    /// Every market with what it has of the coin, in the order of markets and symbols: those of all exchanges, whether
+    /// they are collected or not, and Upbit's own.
+    ///
+    /// @param offers  what the markets trade; one that is missing is switched off
+    /// @param aliases coins with another name at Upbit, by the exchanges' name. The alias stands in for that name
+    ///                everywhere: nothing is found by it any more
+    public static List<Venue> of(Listing listing, Map<Market, Offer> offers, Map<String, String> aliases) {
+        Map<String, String> names = new HashMap<>();
+        aliases.forEach((theirs, upbits) -> names.put(canonical(theirs), canonical(upbits)));
+        String coin = canonical(listing.coin());
+        List<Venue> venues = new ArrayList<>();
+        for (Market market : markets(offers)) {
+            if (market.equals(HOME)) {
+                venues.add(home(listing, offers.getOrDefault(HOME, new Offer.SwitchedOff())));
+                continue;
+            }
+            switch (offers.getOrDefault(market, new Offer.SwitchedOff())) {
+                case Offer.Listed listed -> venues.addAll(found(market, coin, listed.instruments(), names));
+                case Offer.Unknown unknown -> venues.add(Venue.without(market, Match.UNKNOWN, unknown.why()));
+                case Offer.SwitchedOff _ -> venues.add(Venue.without(market, Match.SWITCHED_OFF, "switched off"));
+            }
+        }
+        return List.copyOf(venues);
+    }
+
+    private static SortedSet<Market> markets(Map<Market, Offer> offers) {
+        SortedSet<Market> markets = new TreeSet<>(offers.keySet());
+        for (Exchange exchange : Exchange.values()) {
+            for (MarketType type : MarketType.values()) {
+                Market market = new Market(exchange, type);
+                if (exchange != Exchange.UPBIT || market.equals(HOME)) {
+                    markets.add(market);
+                }
+            }
+        }
+        return markets;
+    }
+
+    /// A coin announced for won has its market, also before the list shows it.
+    private static Venue home(Listing listing, Offer offer) {
+        if (offer instanceof Offer.Listed(List<Instrument> instruments)) {
+            for (Instrument instrument : instruments) {
+                if (instrument.base().equals(listing.coin())
+                        && instrument.quote().equals(WON)) {
+                    return Venue.listed(instrument);
+                }
+            }
+        }
+        if (listing.isKrw()) {
+            return Venue.listed(krw(listing.coin()));
+        }
+        return switch (offer) {
+            case Offer.Listed _ -> Venue.without(HOME, Match.NOT_LISTED, "no market for won");
+            case Offer.Unknown unknown -> Venue.without(HOME, Match.UNKNOWN, unknown.why());
+            case Offer.SwitchedOff _ -> Venue.without(HOME, Match.SWITCHED_OFF, "switched off");
+        };
+    }
+
+    /// The market on which a coin is traded for won: `KRW-CRV`.
+    ///
+    /// @param coin as [Listing#isCoin(String)] has it
+    public static Instrument krw(String coin) {
+        return Instrument.of(HOME, WON + "-" + coin, coin, WON);
+    }
+
+    private static List<Venue> found(
+            Market market, String coin, List<Instrument> instruments, Map<String, String> aliases) {
+        List<Venue> found = new ArrayList<>();
+        for (Instrument instrument : instruments) {
+            String name = coin(instrument);
+            if (aliases.getOrDefault(name, name).equals(coin) || isLiterally(instrument, coin, aliases)) {
+                found.add(Venue.listed(instrument));
+                continue;
+            }
+            BigDecimal factor = factor(name, coin, aliases);
+            if (factor.compareTo(BigDecimal.ONE) != 0) {
+                found.add(Venue.candidate(instrument, factor, coin));
+            }
+        }
+        if (found.isEmpty()) {
+            found.add(Venue.without(market, Match.NOT_LISTED, ""));
+        }
+        found.sort(Comparator.comparing(Venue::toString));
+        return found;
+    }
+
+    /// A coin may itself be called 1000X.
+    private static boolean isLiterally(Instrument instrument, String coin, Map<String, String> aliases) {
+        String base = canonical(instrument.base());
+        return base.equals(coin) && !aliases.containsKey(base);
+    }
+
+    /// What digits beside the coin's name would count; 1 where there are none, or the name is another.
+    private static BigDecimal factor(String name, String coin, Map<String, String> aliases) {
+        Matcher matcher = MULTIPLIED.matcher(name);
+        if (!matcher.matches()) {
+            return BigDecimal.ONE;
+        }
+        boolean before = matcher.group(1) != null;
+        String rest = before ? matcher.group(2) : matcher.group(3);
+        if (!aliases.getOrDefault(rest, rest).equals(coin)) {
+            return BigDecimal.ONE;
+        }
+        return new BigDecimal((before ? matcher.group(1) : matcher.group(4)).replace("M", "000000"));
+    }
+
+    /// The coin that an instrument trades: its base without the multiplier that it is known to have.
+    static String coin(Instrument instrument) {
+        String base = canonical(instrument.base());
+        if (instrument.multiplier().compareTo(BigDecimal.ONE) == 0) {
+            return base;
+        }
+        String count = instrument.multiplier().stripTrailingZeros().toPlainString();
+        String millions = count.endsWith("000000") ? count.substring(0, count.length() - 6) + "M" : count;
+        for (String prefix : List.of(count, millions, millions.equals("1M") ? "M" : count)) {
+            if (base.startsWith(prefix) && base.length() > prefix.length()) {
+                return canonical(base.substring(prefix.length()));
+            }
+        }
+        return base.endsWith(count) && base.length() > count.length()
+                ? canonical(base.substring(0, base.length() - count.length()))
+                : base;
+    }
+
+    /// Names in the one spelling in which they are compared.
+    static String canonical(String name) {
+        String plain = SEPARATORS.matcher(name).replaceAll("").toUpperCase(Locale.ROOT);
+        return plain.equals("XBT") ? "BTC" : plain;
+    }
+}

@@ -17,6 +17,7 @@ import io.metdc.market.Market;
 import io.metdc.storage.Database;
 import io.metdc.storage.WriterStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -97,7 +98,7 @@ public final class Collector {
             folder.close();
             throw e;
         }
-        Storing storing = new Storing(settings.database(), version, intake.tail(), clock, Storing.AGAIN);
+        Storing storing = new Storing(settings.database(), version, intake, clock, Storing.AGAIN);
         List<Pool> pools = pools(settings, markets, intake, clock, recording);
         Collector collector = new Collector(folder, intake, storing, pools, recording);
         boolean started = false;
@@ -243,6 +244,11 @@ public final class Collector {
     /// The database, when it is there.
     Database database() {
         return storing.opened().join();
+    }
+
+    /// Whether every row that was received before an instant, our clock, is in the database for good.
+    boolean isStored(Instant receivedBefore) {
+        return storing.isStored(receivedBefore);
     }
 
     /// How long after its receipt a trade was committed, in milliseconds, since the start; an upper bound.

@@ -1,5 +1,6 @@
 package io.metdc.collector;
 
+import io.metdc.completeness.Intake;
 import io.metdc.market.Failure;
 import io.metdc.storage.Commit;
 import io.metdc.storage.Database;
@@ -9,8 +10,8 @@ import io.metdc.storage.StorageSettings;
 import io.metdc.storage.Writer;
 import io.metdc.storage.WriterPace;
 import io.metdc.storage.WriterStatus;
-import io.metdc.storage.journal.JournalTail;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import org.HdrHistogram.Histogram;
@@ -34,7 +35,7 @@ final class Storing {
 
     private final StorageSettings settings;
     private final String version;
-    private final JournalTail tail;
+    private final Intake intake;
     private final InstantSource clock;
     private final Duration again;
     private final CompletableFuture<Open> opened = new CompletableFuture<>();
@@ -47,11 +48,12 @@ final class Storing {
     /// What there is once the database is.
     private record Open(Database database, Maintenance maintenance, Writer writer) {}
 
-    /// @param again how long after a fault that does not pass by itself the database is tried again
-    Storing(StorageSettings settings, String version, JournalTail tail, InstantSource clock, Duration again) {
+    /// @param intake whose journal is stored
+    /// @param again  how long after a fault that does not pass by itself the database is tried again
+    Storing(StorageSettings settings, String version, Intake intake, InstantSource clock, Duration again) {
         this.settings = settings;
         this.version = version;
-        this.tail = tail;
+        this.intake = intake;
         this.clock = clock;
         this.again = again;
         this.opener = Thread.ofVirtual().name("database").start(this::open);
@@ -90,7 +92,7 @@ final class Storing {
             log.info("{}", database.found());
             Maintenance maintenance = new Maintenance(database, settings, clock);
             maintenance.start();
-            Writer writer = new Writer(database, tail, clock, WriterPace.DEFAULT, this::committed);
+            Writer writer = new Writer(database, intake.tail(), clock, WriterPace.DEFAULT, this::committed);
             writer.start();
             done = true;
             return new Open(database, maintenance, writer);
@@ -138,6 +140,15 @@ final class Storing {
         return opened.isDone() && !opened.isCompletedExceptionally()
                 ? opened.join().writer().status()
                 : null;
+    }
+
+    /// Whether every row that was received before an instant, our clock, is in the database for good. Not before a
+    /// tenth of a second after it; false as long as there is no database. Cheap enough to be asked over and over.
+    boolean isStored(Instant receivedBefore) {
+        WriterStatus writer = status();
+        return writer != null
+                && writer.position() >= 0
+                && !receivedBefore.isAfter(intake.receivedUntil(writer.position()));
     }
 
     /// Writes what is in the journal and closes the database, all before the deadline: a server of ours that needs

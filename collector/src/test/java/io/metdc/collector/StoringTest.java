@@ -14,6 +14,7 @@ import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
 import io.metdc.simulator.SimulatorOptions;
+import io.metdc.storage.Database;
 import io.metdc.storage.DatabaseAddress;
 import io.metdc.storage.EmbeddedPostgres;
 import io.metdc.storage.StorageSettings;
@@ -22,9 +23,11 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class StoringTest {
+    private static final Duration POLL = Duration.ofMillis(5);
     private static final Instrument SOL = Instrument.of(SimulatorOptions.BINANCE_SPOT, "SOLUSDT", "SOL", "USDT");
 
     @TempDir
@@ -62,11 +66,11 @@ class StoringTest {
                             OptionalLong.empty(),
                             folder.resolve("data")),
                     "test",
-                    intake.tail(),
+                    intake,
                     InstantSource.system(),
                     Duration.ofMillis(200));
             storing.goOnWithout();
-            ring.accept(trade());
+            ring.accept(trade(1));
             await().atMost(Duration.ofSeconds(30)).until(() -> storing.trouble() != null);
             assertThat(storing.trouble()).contains("refused the password");
             assertThat(storing.opened()).isNotDone();
@@ -86,6 +90,74 @@ class StoringTest {
         }
     }
 
+    @Test
+    void what_was_received_before_an_instant_is_called_stored_when_it_is_committed_and_not_sooner() throws Exception {
+        try (Intake intake = Intake.open(
+                        folder.resolve("journal"),
+                        JournalSettings.defaults(),
+                        IntakeSettings.defaults(),
+                        market -> Connectors.of(market).orElseThrow().evidence(),
+                        InstantSource.system());
+                Ring ring = intake.open("ring")) {
+            Storing storing = new Storing(
+                    StorageSettings.embedded(folder.resolve("data")),
+                    "test",
+                    intake,
+                    InstantSource.system(),
+                    Duration.ofMillis(200));
+            Instant first = receive(ring, 1);
+            assertThat(storing.isStored(first)).isFalse(); // there is no database yet
+            Database database = storing.opened().get();
+            try (Connection other = database.dataSource().getConnection();
+                    Statement statement = other.createStatement()) {
+                await().atMost(Duration.ofSeconds(20)).pollInterval(POLL).until(() -> storing.isStored(first));
+                for (int id = 2; id <= 40; id++) {
+                    Instant after = receive(ring, id);
+                    assertThat(storing.isStored(after)).isFalse(); // in the ring
+                    await().pollDelay(Duration.ZERO).pollInterval(POLL).until(() -> storing.isStored(after));
+                    assertThat(stored(statement)).isEqualTo(id);
+                }
+                other.setAutoCommit(false);
+                statement.execute("LOCK TABLE trade_counts IN ACCESS EXCLUSIVE MODE"); // near the end of a transaction
+                Instant after = receive(ring, 41);
+                await().atMost(Duration.ofSeconds(20)).until(() -> isWaitedFor(database));
+                await().until(() -> Instant.now().isAfter(after.plusMillis(500)));
+                assertThat(intake.receivedUntil(Long.MAX_VALUE)).isAfter(after); // in the journal
+                assertThat(storing.isStored(after)).isFalse();
+                other.rollback();
+                await().pollInterval(POLL).until(() -> storing.isStored(after));
+                assertThat(stored(statement)).isEqualTo(41);
+                other.rollback();
+            }
+            intake.stop();
+            assertThat(storing.stop(System.nanoTime() + Duration.ofSeconds(20).toNanos()))
+                    .isTrue();
+        }
+    }
+
+    /// @return an instant after its receipt
+    private static Instant receive(Ring ring, int id) {
+        Trade trade = trade(id);
+        ring.accept(trade);
+        return Nanos.instant(trade.receivedAtNanos() + 1);
+    }
+
+    private static long stored(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("SELECT count(*) FROM trades")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private static boolean isWaitedFor(Database database) throws SQLException {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM pg_locks WHERE NOT granted")) {
+            row.next();
+            return row.getLong(1) > 0;
+        }
+    }
+
     private static void execute(EmbeddedPostgres server, String sql) throws Exception {
         DatabaseAddress superuser = server.superuser();
         try (Connection connection = connect(superuser);
@@ -98,17 +170,17 @@ class StoringTest {
         return DriverManager.getConnection(address.jdbcUrl(), address.user(), address.password());
     }
 
-    private static Trade trade() {
+    private static Trade trade(int id) {
         long now = Nanos.of(InstantSource.system().instant());
         return new Trade(
                 SOL,
-                TradeId.of(1),
+                TradeId.of(id),
                 new BigDecimal("187.43"),
                 new BigDecimal("3"),
                 TakerSide.BUY,
                 now,
                 now,
-                1,
+                id,
                 Origin.STREAM,
                 Set.of());
     }

@@ -20,15 +20,18 @@ import org.jspecify.annotations.Nullable;
 /// entered as a hole. Until there is room again, further rows are counted without waiting.
 public final class Ring implements Sink, AutoCloseable {
     private static final long STEP_NANOS = 200_000;
+    private static final long NONE = Long.MAX_VALUE;
 
     private final String connection;
     private final SpscAtomicArrayQueue<Row> rows;
     private final long waitNanos;
     private final Object ledger = new Object();
     private Map<Instrument, Overflow> overflows = new HashMap<>(); // guarded by ledger
+    private long oldestOverflowNanos = NONE; // guarded by ledger
     private volatile boolean overflowing; // the ledger has something
     private volatile boolean closed;
     private volatile boolean gone;
+    private volatile long unplacedNanos = NONE; // of the row that finds no room at the moment
     private boolean full; // the reader's: the last row found no room
     private long lingeredSince; // the journal thread's
 
@@ -48,15 +51,20 @@ public final class Ring implements Sink, AutoCloseable {
         }
         if (rows.offer(row)) {
             full = false;
-        } else if (full || !offerWaiting(row)) {
+            return;
+        }
+        unplacedNanos = row.receivedAtNanos();
+        if (full || !offerWaiting(row)) {
             full = true;
             synchronized (ledger) {
                 overflows
                         .computeIfAbsent(row.instrument(), _ -> new Overflow(row))
                         .add(row);
+                oldestOverflowNanos = Math.min(oldestOverflowNanos, row.receivedAtNanos());
                 overflowing = true;
             }
         }
+        unplacedNanos = NONE;
     }
 
     private boolean offerWaiting(Row row) {
@@ -111,8 +119,23 @@ public final class Ring implements Sink, AutoCloseable {
         synchronized (ledger) {
             List<Overflow> taken = new ArrayList<>(overflows.values());
             overflows = new HashMap<>();
+            oldestOverflowNanos = NONE;
             overflowing = false;
             return taken;
+        }
+    }
+
+    /// Whether everything received before this time has been taken out. For the journal thread.
+    boolean isPast(long nanos) {
+        Row head = rows.peek();
+        if ((head != null && head.receivedAtNanos() < nanos) || unplacedNanos < nanos) {
+            return false;
+        }
+        if (!overflowing) {
+            return true;
+        }
+        synchronized (ledger) {
+            return oldestOverflowNanos >= nanos;
         }
     }
 

@@ -176,6 +176,11 @@ public final class Journal implements AutoCloseable {
         return segments.written();
     }
 
+    /// The position behind everything appended, written out or not. For the thread that appends.
+    public long end() {
+        return segment.first + offset + (buffer.position() > BlockReader.HEAD ? buffer.position() : 0);
+    }
+
     /// Trades written out in the journal's life.
     public long trades() {
         return trades;

@@ -8,7 +8,9 @@ import io.metdc.collector.cli.SimulateOptions;
 import io.metdc.collector.cli.Terminal;
 import io.metdc.market.Market;
 import io.metdc.simulator.Address;
+import io.metdc.simulator.Announcement;
 import io.metdc.simulator.Sent;
+import io.metdc.simulator.SimulatedNotice;
 import io.metdc.simulator.Simulator;
 import io.metdc.simulator.SimulatorOptions;
 import java.io.IOException;
@@ -17,8 +19,10 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// `metdc simulate`: the simulated exchanges as a process of their own, until it is told to end.
 final class Simulation {
@@ -27,6 +31,8 @@ final class Simulation {
 
     private final SimulateOptions options;
     private final Terminal terminal;
+    private volatile @Nullable Announcement announcement;
+    private volatile @Nullable Instant openedAt;
 
     Simulation(SimulateOptions options, Terminal terminal) {
         this.options = options;
@@ -45,6 +51,10 @@ final class Simulation {
         if (options.closeAfter() != null) {
             wanted.closeAfter(options.closeAfter());
         }
+        SimulateOptions.Listing listing = options.listing();
+        if (listing != null) {
+            wanted.listing(listing.coin());
+        }
         Path configOut = options.configOut();
         if (options.tls() && configOut != null) { // beside the file that names it, so that it is there as long
             wanted.caFile(configOut.resolveSibling(configOut.getFileName() + ".ca.pem"));
@@ -55,12 +65,16 @@ final class Simulation {
             for (SimulateOptions.Planted planted : options.faults()) {
                 inject(simulator, planted);
             }
+            Thread listed = Thread.ofVirtual().name("simulated-listing").start(() -> list(simulator));
             untilInterrupted(simulator);
+            listed.interrupt();
+            listed.join();
             stopTrading(simulator);
             if (options.json()) {
                 terminal.out().println(json(simulator.report()));
             } else {
                 print(simulator.report(), terminal.out());
+                printListing(terminal.out());
             }
             return ExitCode.OK;
         } catch (IOException e) {
@@ -82,6 +96,53 @@ final class Simulation {
             err.println("metdc run --config " + configOut + " collects from here");
         }
         err.printf(Locale.ROOT, "%,d trades a second, until Ctrl-C%n", options.rate());
+    }
+
+    /// Announces the coin and opens its market, each in its time.
+    private void list(Simulator simulator) {
+        SimulateOptions.Listing listing = options.listing();
+        if (listing == null || listing.announceAfter() == null) {
+            return;
+        }
+        Duration openAfter = listing.openAfter();
+        try {
+            Thread.sleep(listing.announceAfter());
+            SimulatedNotice notice = SimulatedNotice.listing(listing.coin());
+            Announcement made = simulator.announce(
+                    openAfter == null ? notice : notice.opening(Instant.now().plus(openAfter)), listing.coin());
+            announcement = made;
+            terminal.err().printf("%s is announced: %s, notice %s%n", listing.coin(), made.t0(), made.notice());
+            if (openAfter != null) {
+                Thread.sleep(Duration.between(Instant.now(), made.t0().plus(openAfter)));
+                Instant opened = simulator.openKrw(listing.coin());
+                openedAt = opened;
+                terminal.err().printf("KRW-%s is open: %s%n", listing.coin(), opened);
+            }
+        } catch (InterruptedException e) {
+            // The simulation ends before its time.
+        }
+    }
+
+    private void printListing(PrintStream out) {
+        Announcement made = announcement;
+        if (made == null) {
+            return;
+        }
+        out.printf("%n%s  %s  notice %s%n", made.t0(), made.title(), made.notice());
+        out.printf("%-16s %-16s %10s %8s %8s%n", "market", "symbol", "delay ms", "move %", "rise ms");
+        for (Announcement.Planted planted : made.planted()) {
+            out.printf(
+                    Locale.ROOT,
+                    "%-16s %-16s %,10d %8s %,8d%n",
+                    planted.market(),
+                    planted.symbol(),
+                    planted.delay().toMillis(),
+                    planted.move().movePointRight(2).toPlainString(),
+                    planted.rise().toMillis());
+        }
+        if (openedAt != null) {
+            out.println(openedAt + "  open for won");
+        }
     }
 
     /// A client that does not read keeps what was sent to it from being final; it must not keep the report from being
@@ -150,7 +211,7 @@ final class Simulation {
         }
     }
 
-    private static String json(List<Sent> report) throws IOException {
+    private String json(List<Sent> report) throws IOException {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
             json.writeStartObject();
@@ -168,8 +229,39 @@ final class Simulation {
                 }
             }
             json.writeEndArray();
+            writeListing(json);
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    private void writeListing(JsonGenerator json) throws IOException {
+        Announcement made = announcement;
+        if (made == null) {
+            return;
+        }
+        json.writeObjectFieldStart("listing");
+        json.writeStringField("notice", made.notice());
+        json.writeStringField("title", made.title());
+        json.writeNumberField("t0_ms", made.t0().toEpochMilli());
+        Instant opened = openedAt;
+        if (opened == null) {
+            json.writeNullField("opened_ms");
+        } else {
+            json.writeNumberField("opened_ms", opened.toEpochMilli());
+        }
+        json.writeArrayFieldStart("planted");
+        for (Announcement.Planted planted : made.planted()) {
+            json.writeStartObject();
+            json.writeStringField("exchange", planted.market().exchange().id());
+            json.writeStringField("market", planted.market().type().id());
+            json.writeStringField("symbol", planted.symbol());
+            json.writeNumberField("delay_ms", planted.delay().toMillis());
+            json.writeNumberField("move_percent", planted.move().movePointRight(2));
+            json.writeNumberField("rise_ms", planted.rise().toMillis());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
     }
 }

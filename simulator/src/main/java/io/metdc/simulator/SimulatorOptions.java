@@ -94,9 +94,15 @@ public record SimulatorOptions(
                 listing.size() <= MAX_LISTING
                         && (listing.isEmpty() || listing.size() < instruments)
                         && listing.stream().distinct().count() == listing.size()
-                        && listing.stream().allMatch(coin -> COIN.matcher(coin).matches() && !Coin.isTaken(coin)),
+                        && listing.stream().allMatch(SimulatorOptions::isListable),
                 "listing",
                 listing);
+    }
+
+    /// Whether a coin that is to be listed can be called so: 1 to 12 of A-Z and 0-9, but for some names that mean
+    /// something else to the simulated exchanges, such as BTC.
+    public static boolean isListable(String coin) {
+        return COIN.matcher(coin).matches() && !Coin.isTaken(coin);
     }
 
     private static void check(boolean holds, String name, @Nullable Object value) {

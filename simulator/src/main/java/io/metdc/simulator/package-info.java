@@ -8,6 +8,9 @@
 ///                 └──────────── Protocol: Binance, … (the only code that knows the exchange)
 /// ```
 ///
+/// Upbit has [Notices], too: published, they are listed and pushed, and a coin that is announced is pumped on the
+/// tapes of all markets.
+///
 /// Called by the program (`rehearse`, `simulate`) and by tests; whoever wants to test a client of an exchange can
 /// point it here. One thread makes the tape of all markets; each connection has a reader (virtual thread) and a
 /// writer (platform thread), and its [Session] runs on the writer alone. REST requests run on virtual threads.

@@ -13,6 +13,7 @@ import io.metdc.market.MarketType;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -70,6 +71,42 @@ class UpbitConformanceTest {
     void rows_of_the_list_have_the_recorded_shape() throws Exception {
         assertThat(shape(SIMULATED.json(KRW, "/v1/market/all?is_details=true")))
                 .isEqualTo(shape(RECORDED.json("market-all.json")));
+    }
+
+    @Test
+    void pages_of_notices_have_the_recorded_shape() throws Exception {
+        String path = Notices.PATH + "?os=web&page=1&per_page=20&category=all";
+
+        assertThat(shape(SIMULATED.json(KRW, path))).isEqualTo(shape(RECORDED.json("announcements.json")));
+    }
+
+    /// Nothing is recorded of DEFAULT with a body and of SIMPLE without one.
+    @Test
+    void pushed_notices_have_the_recorded_shape() throws Exception {
+        Map<String, String> recorded = RECORDED.lines("ws-announcement-samples.jsonl")
+                .collect(Collectors.toMap(
+                        line -> line.path("note").asText().contains("SIMPLE") ? "SIMPLE" : "DEFAULT",
+                        line -> shape(Client.json(line.path("frame").asText())),
+                        (one, other) -> {
+                            assertThat(other).isEqualTo(one);
+                            return one;
+                        }));
+        assertThat(recorded).containsOnlyKeys("DEFAULT", "SIMPLE");
+        for (String format : recorded.keySet()) {
+            Client client = UpbitNoticeSessionTest.open(SIMULATED.simulator());
+            client.say("[{'ticket':'t'},{'type':'announcement','categories':['trade'],'include_body':"
+                    + format.equals("SIMPLE") + "},{'format':'" + format + "'}]");
+            client.hear("PING", frame -> frame.contains("UP")); // behind it, the request is known
+            String key = SIMULATED
+                    .simulator()
+                    .publish(SimulatedNotice.listing("SABT"))
+                    .key();
+            SIMULATED.simulator().amend(key, "새빛(SABT) 신규 거래지원 안내 (KRW 마켓) (명칭 변경 안내)");
+            await().until(() -> client.frames.size() > 2);
+
+            assertThat(shapes(client.said().skip(1))).containsExactly(recorded.get(format));
+            client.close();
+        }
     }
 
     /// No answer was recorded: the names are those of the documents.

@@ -76,6 +76,26 @@ final class SimulateCommand implements Callable<Integer> {
             completionCandidates = FaultNames.class)
     private List<String> faults = new ArrayList<>();
 
+    @Option(
+            names = "--listing",
+            paramLabel = "SYM",
+            description = "A coin that trades on every market but Upbit's: SKYN.")
+    private @Nullable String listing;
+
+    @Option(
+            names = "--announce-after",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "Upbit announces that coin after this time, and its price rises on every market.")
+    private @Nullable Duration announceAfter;
+
+    @Option(
+            names = "--open-after",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "Upbit trades it this time after the notice.")
+    private @Nullable Duration openAfter;
+
     /// What can be asked for.
     static final class FaultNames implements Iterable<String> {
         @Override
@@ -98,7 +118,25 @@ final class SimulateCommand implements Callable<Integer> {
             planted.add(planted(fault));
         }
         return program.simulate(
-                new SimulateOptions(rate, seed, tls, file, json, closeAfter, planted), surroundings.terminal());
+                new SimulateOptions(rate, seed, tls, file, json, closeAfter, planted, listing()),
+                surroundings.terminal());
+    }
+
+    private SimulateOptions.@Nullable Listing listing() throws CommandException {
+        String coin = listing;
+        if (coin == null) {
+            if (announceAfter != null || openAfter != null) {
+                throw CommandException.usage("--announce-after and --open-after need a coin: --listing SYM");
+            }
+            return null;
+        }
+        if (!SimulatorOptions.isListable(coin)) {
+            throw CommandException.usage("'" + coin + "' cannot be listed; a coin is called like SKYN, 2Z or W");
+        }
+        if (openAfter != null && announceAfter == null) {
+            throw CommandException.usage("--open-after counts from the notice: it needs --announce-after");
+        }
+        return new SimulateOptions.Listing(coin, announceAfter, openAfter);
     }
 
     private static SimulateOptions.Planted planted(String text) throws CommandException {

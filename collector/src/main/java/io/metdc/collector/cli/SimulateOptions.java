@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param closeAfter how old a connection gets before the simulated exchange closes it; null for the
 ///                   exchange's own limit
 /// @param faults     what goes wrong
+/// @param listing    the coin that is to be listed; null for none
 public record SimulateOptions(
         int rate,
         long seed,
@@ -24,12 +25,28 @@ public record SimulateOptions(
         @Nullable Path configOut,
         boolean json,
         @Nullable Duration closeAfter,
-        List<Planted> faults) {
+        List<Planted> faults,
+        @Nullable Listing listing) {
 
     /// Something that goes wrong.
     ///
     /// @param market where; null for everywhere
     public record Planted(Fault fault, @Nullable Market market) {}
+
+    /// A coin that trades on every market but Upbit's.
+    ///
+    /// @param announceAfter from the start until Upbit announces it; null for never
+    /// @param openAfter     from the notice until Upbit trades it; null for never
+    public record Listing(
+            String coin,
+            @Nullable Duration announceAfter,
+            @Nullable Duration openAfter) {
+        public Listing {
+            if (openAfter != null && announceAfter == null) {
+                throw new IllegalArgumentException(coin + " would open without a notice");
+            }
+        }
+    }
 
     public SimulateOptions {
         faults = List.copyOf(faults);

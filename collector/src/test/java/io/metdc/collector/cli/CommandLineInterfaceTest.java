@@ -117,14 +117,25 @@ class CommandLineInterfaceTest {
         assertThat(metdc.run("simulate", "--tls", "--config-out", "c.yaml", "--close-after=10m", "--json"))
                 .isEqualTo(75);
         assertThat(metdc.run("simulate")).isEqualTo(75);
+        assertThat(metdc.run("simulate", "--listing", "SKYN", "--announce-after=20s", "--open-after=1m"))
+                .isEqualTo(75);
 
         assertThat(program.asked)
                 .containsExactly(
                         new RehearseOptions(Duration.ofSeconds(5), 100, 9, true, true, "postgresql://h/d"),
                         new RehearseOptions(Duration.ofSeconds(20), 5000, 1, false, false, null),
                         new SimulateOptions(
-                                1000, 1, true, folder.resolve("c.yaml"), true, Duration.ofMinutes(10), List.of()),
-                        new SimulateOptions(1000, 1, false, null, false, null, List.of()));
+                                1000, 1, true, folder.resolve("c.yaml"), true, Duration.ofMinutes(10), List.of(), null),
+                        new SimulateOptions(1000, 1, false, null, false, null, List.of(), null),
+                        new SimulateOptions(
+                                1000,
+                                1,
+                                false,
+                                null,
+                                false,
+                                null,
+                                List.of(),
+                                new SimulateOptions.Listing("SKYN", Duration.ofSeconds(20), Duration.ofMinutes(1))));
     }
 
     @Test
@@ -195,6 +206,10 @@ class CommandLineInterfaceTest {
                 "rehearse --duration 25h | metdc: Invalid value for option '--duration': more than 24h",
                 "rehearse --rate 0 | metdc: Invalid value for option '--rate': '0' is not between 1 and 1000000",
                 "simulate --rate 1000001 | metdc: Invalid value for option '--rate': '1000001' is not between 1 and 1000000",
+                "simulate --listing ../x | metdc: '../x' cannot be listed; a coin is called like SKYN, 2Z or W",
+                "simulate --listing BTC | metdc: 'BTC' cannot be listed; a coin is called like SKYN, 2Z or W",
+                "simulate --announce-after 5s | metdc: --announce-after and --open-after need a coin: --listing SYM",
+                "simulate --listing W --open-after 5s | metdc: --open-after counts from the notice: it needs --announce-after",
                 "rehearse --rate x | metdc: Invalid value for option '--rate': 'x' is not a whole number",
                 "rehearse --seed 99999999999999999999 | metdc: Invalid value for option '--seed': '99999999999999999999' is not a whole number of this size",
                 "run --log-level loud | metdc: --log-level: logging.level: 'loud' is none of error, warn, info, debug, trace",

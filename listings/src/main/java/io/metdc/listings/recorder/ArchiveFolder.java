@@ -95,10 +95,18 @@ final class ArchiveFolder {
     /// Puts the next one in the place of the old one.
     void publish() throws IOException {
         forceFolders(next);
-        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+        boolean replaces = Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
+        if (replaces) {
             Files.move(folder, old, StandardCopyOption.ATOMIC_MOVE);
         }
-        Files.move(next, folder, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(next, folder, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            if (replaces) {
+                Files.move(old, folder, StandardCopyOption.ATOMIC_MOVE);
+            }
+            throw e;
+        }
         force(parent);
         remove(old);
     }

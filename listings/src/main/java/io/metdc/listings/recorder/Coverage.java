@@ -80,6 +80,7 @@ public record Coverage(
     /// @param delay99        what 99 of 100 of these do not exceed
     /// @param sequenceBreaks places where contiguous numbers are interrupted and no trade was found; null where the
     ///                       exchange has none
+    /// @param rejected       rows that were received and not stored although they were no repetition
     /// @param complete       whether nothing is known to be missing in the windows
     public record OfVenue(
             Venue venue,
@@ -95,6 +96,7 @@ public record Coverage(
             @Nullable Long delay50,
             @Nullable Long delay99,
             @Nullable Integer sequenceBreaks,
+            long rejected,
             boolean complete) {
 
         /// Whether its trades are surely the coin's.
@@ -258,6 +260,7 @@ public record Coverage(
                 facts.tally().delay50(),
                 facts.tally().delay99(),
                 facts.numbered() ? breaks(facts, windows) : null,
+                facts.rejected(),
                 missing.isEmpty() && holes.stream().allMatch(Gap::filled));
     }
 
@@ -287,6 +290,7 @@ public record Coverage(
                 null,
                 null,
                 null,
+                0,
                 complete);
     }
 

@@ -59,6 +59,7 @@ final class CoverageJson {
                 .put("receive_delay_p50_us", of.delay50())
                 .put("receive_delay_p99_us", of.delay99())
                 .put("sequence_breaks", of.sequenceBreaks())
+                .put("rejected", of.rejected())
                 .putNull("clock_offset_ms")
                 .put("clock_offset_reason", "not measured")
                 .put("complete", of.complete());

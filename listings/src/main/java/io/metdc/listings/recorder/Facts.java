@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param price       of one base unit before the announcement; null when there is none nearby
 /// @param connections that had its subscription acknowledged, in any order; also some from before the windows
 /// @param holes       of the ledger that touch the windows
+/// @param rejected    rows that were received in the windows and not stored although they were no repetition
 /// @param proof       what can be said of a stretch without a connection
 /// @param numbered    whether the exchange gives contiguous numbers
 record Facts(
@@ -28,6 +29,7 @@ record Facts(
         List<Subscription> connections,
         List<Hole> holes,
         Tape.Tally tally,
+        long rejected,
         Proof proof,
         boolean numbered) {
 
@@ -75,7 +77,7 @@ record Facts(
 
     /// A venue of which nothing can be known.
     static Facts none(Venue venue) {
-        return new Facts(venue, null, List.of(), List.of(), Tape.Tally.NOTHING, Proof.NONE, false);
+        return new Facts(venue, null, List.of(), List.of(), Tape.Tally.NOTHING, 0, Proof.NONE, false);
     }
 
     /// Asks the database.
@@ -91,7 +93,7 @@ record Facts(
         boolean numbered = isNumbered(instrument.market());
         int id = tape.id(instrument);
         if (id < 0) {
-            return new Facts(venue, null, List.of(), List.of(), Tape.Tally.NOTHING, Proof.NONE, numbered);
+            return new Facts(venue, null, List.of(), List.of(), Tape.Tally.NOTHING, 0, Proof.NONE, numbered);
         }
         Window hull = Window.hull(windows);
         return new Facts(
@@ -100,8 +102,17 @@ record Facts(
                 connections(connection, id, hull, now),
                 holes(connection, id, hull),
                 tape.tally(id, windows),
+                rejected(tape, id, windows),
                 numbered ? stretch -> tape.isContiguous(id, stretch) : Proof.NONE,
                 numbered);
+    }
+
+    private static long rejected(Tape tape, int id, List<Window> windows) throws SQLException {
+        long rejected = 0;
+        for (Window window : windows) {
+            rejected += tape.rejected(id, window);
+        }
+        return rejected;
     }
 
     private static boolean isNumbered(Market market) {

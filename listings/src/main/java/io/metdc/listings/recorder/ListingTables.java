@@ -4,7 +4,10 @@ import io.metdc.listings.Listing;
 import io.metdc.listings.Sighting;
 import io.metdc.listings.recorder.Archive.Published;
 import io.metdc.listings.recorder.Coverage.OfVenue;
+import io.metdc.market.Exchange;
 import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
 import io.metdc.storage.Database;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,7 +17,9 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +52,65 @@ public final class ListingTables {
             }
             connection.commit();
         }
+    }
+
+    /// A listing as the tables have it.
+    ///
+    /// @param stage  how far its archive is; null before the first
+    /// @param venues where its coin is traded, or may be; no market without an instrument
+    public record Stored(
+            String id,
+            String coin,
+            Instant announcedAt,
+            @Nullable Instant opensAt,
+            @Nullable Stage stage,
+            List<Venue> venues) {}
+
+    /// The listing with this id, in any letter case.
+    public Optional<Stored> find(String id) throws SQLException {
+        try (Connection connection = database.readOnly().getConnection();
+                PreparedStatement statement = connection.prepareStatement(
+                        "SELECT id, coin, announced_at, opens_at, stage FROM listings WHERE id = upper(?)")) {
+            statement.setString(1, Tape.storable(id));
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                String stage = row.getString(5);
+                return Optional.of(new Stored(
+                        row.getString(1),
+                        row.getString(2),
+                        Tape.at(row, 3),
+                        Tape.atOrNull(row, 4),
+                        stage == null ? null : Stage.of(stage),
+                        venues(connection, row.getString(1))));
+            }
+        }
+    }
+
+    private static List<Venue> venues(Connection connection, String id) throws SQLException {
+        List<Venue> venues = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement("SELECT exchange, market, symbol, base, quote,"
+                + " contract_size, multiplier FROM listing_markets WHERE listing_id = ? AND symbol IS NOT NULL")) {
+            statement.setString(1, id);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    Market market = new Market(
+                            Exchange.of(row.getString(1)).orElseThrow(),
+                            MarketType.of(row.getString(2)).orElseThrow());
+                    venues.add(Venue.listed(new Instrument(
+                            market,
+                            row.getString(3),
+                            row.getString(4),
+                            row.getString(5),
+                            row.getString(5),
+                            row.getBigDecimal(6),
+                            row.getBigDecimal(7))));
+                }
+            }
+        }
+        venues.sort(Comparator.comparing(Venue::market).thenComparing(Venue::toString));
+        return venues;
     }
 
     /// Instruments that were never entered.

@@ -156,6 +156,21 @@ final class Tape {
         return " percentile_disc(" + share + ") WITHIN GROUP (ORDER BY " + of + ") FILTER (WHERE origin = 0)";
     }
 
+    /// Rows of an instrument that were received in a window and not stored although they were no repetition.
+    long rejected(int instrument, Window window) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT count(*) FROM rejected_trades WHERE instrument_id = ? AND received_at >= ? AND received_at < ?"
+                        + " AND reason NOT IN ('repeat', 'cut_group')")) {
+            statement.setInt(1, instrument);
+            statement.setObject(2, at(window.from()));
+            statement.setObject(3, at(window.to()));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
     /// The middle price of a window; null without a trade.
     @Nullable
     BigDecimal median(int instrument, Window window) throws SQLException {

@@ -1,11 +1,14 @@
 package io.metdc.listings.recorder;
 
 import static io.metdc.listings.recorder.Invented.ON_BINANCE;
+import static io.metdc.listings.recorder.Invented.ON_BYBIT;
 import static io.metdc.listings.recorder.Invented.ON_GATE;
 import static io.metdc.listings.recorder.Invented.ON_OKX;
 import static io.metdc.listings.recorder.Invented.T0;
+import static io.metdc.listings.recorder.Invented.THOUSAND;
 import static io.metdc.listings.recorder.Invented.trade;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,6 +16,8 @@ import com.github.luben.zstd.ZstdInputStream;
 import io.metdc.listings.recorder.Archive.Published;
 import io.metdc.market.Instrument;
 import io.metdc.market.Trade;
+import io.metdc.market.TradeId;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +33,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -188,5 +194,336 @@ class ArchiveTest {
         try (Stream<Path> entries = Files.list(data)) {
             assertThat(entries).hasSize(1);
         }
+    }
+
+    @Test
+    void a_break_in_the_window_is_proved_harmless_by_numbers_and_named_where_there_are_none() throws Exception {
+        for (Instrument instrument : List.of(ON_BINANCE, ON_BYBIT)) {
+            TestDatabase.connected(T0.minusSeconds(7_200), T0.minusSeconds(3), NOW, instrument);
+            TestDatabase.connected(T0.plusSeconds(4), null, NOW, instrument);
+            TestDatabase.store(around(instrument, "1.20"));
+        }
+
+        Published whole = publish(Stage.CORE, ON_BINANCE, ON_BYBIT);
+
+        JsonNode coverage = json(whole.folder().resolve("coverage.json"));
+        assertThat(venue(coverage, ON_BINANCE).path("status").asText()).isEqualTo("recorded");
+        assertThat(venue(coverage, ON_BINANCE)
+                        .path("gaps")
+                        .get(0)
+                        .path("filled")
+                        .asBoolean())
+                .isTrue();
+        assertThat(venue(coverage, ON_BINANCE).path("sequence_breaks").asInt(-1))
+                .isZero();
+        assertThat(venue(coverage, ON_BYBIT).path("status").asText()).isEqualTo("disconnected");
+        assertThat(venue(coverage, ON_BYBIT).path("gaps").get(0))
+                .hasToString("{\"from\":\"2026-08-21T02:22:37Z\",\"to\":\"2026-08-21T02:22:44Z\","
+                        + "\"cause\":\"closed_by_exchange\",\"filled\":false}");
+        assertThat(venue(coverage, ON_BYBIT).path("sequence_breaks").isNull()).isTrue();
+        assertThat(coverage.path("complete").asBoolean()).isFalse();
+
+        TestDatabase.execute(
+                "DELETE FROM trades WHERE sequence = 10 AND instrument_id = " + TestDatabase.id(ON_BINANCE));
+        assertThat(venue(json(publish(Stage.CORE, ON_BINANCE).folder().resolve("coverage.json")), ON_BINANCE)
+                        .path("status")
+                        .asText())
+                .isEqualTo("disconnected");
+    }
+
+    @Test
+    void a_connection_that_died_with_its_process_is_not_taken_for_alive() throws Exception {
+        TestDatabase.connected(T0.minusSeconds(7_200), null, T0.plusSeconds(5), ON_BYBIT);
+        TestDatabase.store(around(ON_BYBIT, "1.20"));
+
+        JsonNode bybit = venue(json(publish(Stage.CORE, ON_BYBIT).folder().resolve("coverage.json")), ON_BYBIT);
+
+        assertThat(bybit.path("gaps").get(0).path("from").asText()).isEqualTo("2026-08-21T02:22:45Z");
+        assertThat(bybit.path("gaps").get(0).path("cause").asText()).isEqualTo("not_seen_any_more");
+    }
+
+    @Test
+    void holes_of_the_ledger_and_rejected_rows_are_in_the_coverage() throws Exception {
+        everybodyConnected(ON_BINANCE);
+        TestDatabase.store(around(ON_BINANCE, "1.20"));
+        TestDatabase.execute("INSERT INTO holes (instrument_id, cause, from_id, to_id, from_time, to_time, expected,"
+                + " opened_at) VALUES (1, 'missing_ids', 100, 101, '2026-08-21T02:22:41Z', '2026-08-21T02:22:42Z', 2,"
+                + " '2026-08-21T02:22:43Z'), (1, 'overflow', NULL, NULL, NULL, NULL, NULL, '2026-08-21T02:22:43Z'),"
+                + " (1, 'missing_ids', 1, 1, '2026-08-21T01:00:00Z', '2026-08-21T01:00:00Z', 1, now())");
+        TestDatabase.execute("INSERT INTO rejected_trades VALUES ('2026-08-21T02:22:41Z', 1, 'malformed', ''),"
+                + " ('2026-08-21T02:22:41Z', 1, 'repeat', ''), ('2026-08-21T03:22:41Z', 1, 'malformed', '')");
+
+        Published published = publish(Stage.CORE, ON_BINANCE);
+
+        JsonNode metadata = json(published.folder().resolve("metadata.json"));
+        assertThat(metadata.path("open_holes").asInt()).isEqualTo(2);
+        assertThat(metadata.path("complete").asBoolean()).isFalse();
+        JsonNode binance = venue(json(published.folder().resolve("coverage.json")), ON_BINANCE);
+        assertThat(binance.path("gaps")).hasSize(2);
+        assertThat(binance.path("rejected").asInt()).isEqualTo(1);
+        assertThat(binance.path("sequence_breaks").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void another_coin_of_the_same_name_is_marked_and_its_trades_are_not_lost() throws Exception {
+        everybodyConnected(ON_BINANCE, ON_GATE, ON_OKX, THOUSAND);
+        TestDatabase.store(around(ON_BINANCE, "1.20"));
+        TestDatabase.store(around(ON_OKX, "1.21"));
+        TestDatabase.store(around(THOUSAND, "1203"));
+        TestDatabase.store(around(ON_GATE, "0.004"));
+
+        Path folder = publish(Stage.CORE, ON_BINANCE, ON_GATE, ON_OKX, THOUSAND).folder();
+
+        JsonNode coverage = json(folder.resolve("coverage.json"));
+        assertThat(venue(coverage, ON_GATE).path("status").asText()).isEqualTo("collision");
+        assertThat(venue(coverage, ON_GATE).path("trades").asInt()).isEqualTo(15);
+        assertThat(venue(coverage, THOUSAND).path("status").asText()).isEqualTo("recorded");
+        assertThat(venue(coverage, THOUSAND).path("coin_price").asText()).isEqualTo("1.203");
+        assertThat(json(folder.resolve("raw/gate/spot.json"))).hasSize(15);
+        assertThat(csv(folder)).hasSize(1 + 60);
+    }
+
+    @Test
+    void a_market_with_the_coin_under_two_symbols_has_both_in_one_file_in_the_order_of_time() throws Exception {
+        Instrument single = Instrument.of(Invented.BINANCE_FUTURES, "SKYNUSDT", "SKYN", "USDT");
+        everybodyConnected(single, THOUSAND);
+        TestDatabase.store(List.of(
+                trade(single, 1, Duration.ofSeconds(1), "1.20", "1"),
+                trade(THOUSAND, 1, Duration.ofSeconds(2), "1200", "1"),
+                trade(single, 2, Duration.ofSeconds(3), "1.20", "1")));
+
+        JsonNode raw = json(publish(Stage.CORE, single, THOUSAND).folder().resolve("raw/binance/futures.json"));
+
+        assertThat(raw)
+                .extracting(row -> row.path("symbol").asText())
+                .containsExactly("SKYNUSDT", "1000SKYNUSDT", "SKYNUSDT");
+    }
+
+    @Test
+    void numbers_are_as_the_exchange_wrote_them_and_ids_in_their_order() throws Exception {
+        everybodyConnected(ON_BINANCE, ON_BYBIT);
+        Instant at = T0.plusNanos(123_456_789);
+        TestDatabase.store(List.of(
+                trade(ON_BINANCE, TradeId.of(10), 10, at, "0.00000001230", "1000000000000000000000.50"),
+                trade(ON_BINANCE, TradeId.of(9), 9, at, "1.0", "1"),
+                trade(ON_BYBIT, TradeId.of("0b1e-uuid"), Trade.NO_SEQUENCE, at, "1.0", "1")));
+
+        Path folder = publish(Stage.CORE, ON_BINANCE, ON_BYBIT).folder();
+
+        assertThat(csv(folder).subList(1, 4))
+                .containsExactly(
+                        "binance,spot,SKYNUSDT,SKYN,2026-08-21T02:22:40.123456Z,789,2026-08-21T02:22:40.148456Z,9,1.0,1,,"
+                                + "sell,stream,",
+                        "binance,spot,SKYNUSDT,SKYN,2026-08-21T02:22:40.123456Z,789,2026-08-21T02:22:40.148456Z,10,"
+                                + "0.00000001230,1000000000000000000000.50,,buy,stream,",
+                        "bybit,spot,SKYNUSDT,SKYN,2026-08-21T02:22:40.123456Z,789,2026-08-21T02:22:40.148456Z,0b1e-uuid,"
+                                + "1.0,1,,sell,stream,");
+        assertThat(json(folder.resolve("raw/binance/spot.json"))
+                        .get(1)
+                        .path("price")
+                        .asText())
+                .isEqualTo("0.00000001230");
+    }
+
+    @Test
+    void trades_whose_hour_was_dropped_are_still_in_the_archive() throws Exception {
+        everybodyConnected(ON_BINANCE);
+        TestDatabase.store("kept_trades", List.of(trade(ON_BINANCE, 1, Duration.ofSeconds(-2), "1.20", "1")));
+        TestDatabase.store(List.of(trade(ON_BINANCE, 2, Duration.ofSeconds(2), "1.20", "1")));
+
+        assertThat(csv(publish(Stage.CORE, ON_BINANCE).folder())).hasSize(1 + 2);
+    }
+
+    @Test
+    void a_hostile_title_does_no_harm() throws Exception {
+        for (String title : List.of(
+                "../../x(EVIL) KRW 마켓 디지털 자산 추가",
+                "<script>alert(1)</script>",
+                "=cmd()|'/C calc'!A0",
+                "quote\" and\nline\u0000zero",
+                "half a \ud83d character")) {
+            Event event = Invented.event(Invented.listing(title));
+
+            Path folder =
+                    publish(event, Stage.CORE, Invented.venues(ON_BINANCE)).folder();
+            tables().write(event, Invented.venues(ON_BINANCE), null);
+
+            assertThat(folder).isEqualTo(data.toAbsolutePath().resolve("SKYN_20260821_022240"));
+            assertThat(json(folder.resolve("metadata.json")).path("title").asText())
+                    .isEqualTo(title.replace('\ud83d', '?'));
+            assertThat(TestDatabase.rows("SELECT title FROM listings"))
+                    .containsExactly(title.replace('\ud83d', '?').replace('\0', '\uFFFD'));
+            try (Stream<Path> entries = Files.list(data)) {
+                assertThat(entries).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void a_hostile_symbol_is_one_field_of_csv_and_no_formula() throws Exception {
+        Instrument hostile = Instrument.of(Invented.GATE_SPOT, "=cmd()|\"'/C calc',\n!A0", "SKYN", "USDT");
+        TestDatabase.store(List.of(
+                trade(hostile, TradeId.of("+1+1"), 1, T0, "1.20", "1"),
+                trade(hostile, TradeId.of("a,\"b\""), 2, T0.plusMillis(1), "1.20", "1")));
+
+        String text = String.join("\n", csv(publish(Stage.CORE, hostile).folder()));
+
+        assertThat(text)
+                .contains("gate,spot,\"'=cmd()|\"\"'/C calc',\n!A0\",SKYN,")
+                .contains(",'+1+1,1.20,")
+                .contains(",\"a,\"\"b\"\"\",1.20,");
+        assertThat(json(data.resolve("SKYN_20260821_022240/raw/gate/spot.json"))
+                        .get(0)
+                        .path("symbol")
+                        .asText())
+                .isEqualTo(hostile.symbol());
+    }
+
+    @Test
+    void a_database_that_does_not_answer_leaves_the_last_archive() throws Exception {
+        everybodyConnected(ON_BINANCE);
+        TestDatabase.store(around(ON_BINANCE, "1.20"));
+        Path folder = publish(Stage.CORE, ON_BINANCE).folder();
+        byte[] before = Files.readAllBytes(folder.resolve("metadata.json"));
+
+        TestDatabase.execute("ALTER TABLE kept_trades RENAME TO gone");
+        try {
+            assertThatThrownBy(() -> publish(Stage.NEAR, ON_BINANCE)).isInstanceOf(SQLException.class);
+        } finally {
+            TestDatabase.execute("ALTER TABLE gone RENAME TO kept_trades");
+        }
+
+        assertThat(Files.readAllBytes(folder.resolve("metadata.json"))).isEqualTo(before);
+        assertThat(json(publish(Stage.NEAR, ON_BINANCE).folder().resolve("metadata.json"))
+                        .path("stage")
+                        .asText())
+                .isEqualTo("near");
+    }
+
+    // ---- tables and export
+
+    private static ListingTables tables() {
+        return new ListingTables(TestDatabase.DATABASE, InstantSource.fixed(NOW));
+    }
+
+    @Test
+    void a_listing_that_fired_is_in_the_tables_and_its_trades_are_kept_before_anything_is_archived() throws Exception {
+        TestDatabase.register(ON_BINANCE);
+
+        tables().write(Invented.event(), Invented.venues(ON_BINANCE), null);
+        tables().write(Invented.event(), Invented.venues(ON_BINANCE), null);
+
+        assertThat(TestDatabase.rows(
+                        "SELECT id, coin, markets, is_krw_listing, seen_at - announced_at, stage FROM listings"))
+                .containsExactly("SKYN_20260821_022240|SKYN|{KRW,USDT}|t|00:00:01.5|null");
+        assertThat(TestDatabase.rows("SELECT source, seen_at - not_yet_at FROM listing_sightings ORDER BY 1"))
+                .containsExactly("market_list|00:00:10", "notice_list|00:00:01.9");
+        assertThat(TestDatabase.rows("SELECT exchange, market, symbol, status FROM listing_markets"
+                        + " WHERE symbol IS NOT NULL ORDER BY 1"))
+                .containsExactly("binance|spot|SKYNUSDT|recorded", "upbit|spot|KRW-SKYN|recorded");
+        assertThat(TestDatabase.rows("SELECT count(*) FROM listing_markets")).containsExactly("13");
+        assertThat(TestDatabase.rows("SELECT symbol, to_time - from_time FROM kept_spans JOIN instruments"
+                        + " ON instruments.id = instrument_id ORDER BY 1"))
+                .containsExactly("KRW-SKYN|2 days", "SKYNUSDT|2 days");
+    }
+
+    @Test
+    void each_stage_renews_the_tables_and_what_was_kept_stays_kept() throws Exception {
+        everybodyConnected(ON_BINANCE, ON_BYBIT);
+        TestDatabase.store(around(ON_BINANCE, "1.20"));
+        TestDatabase.store(around(ON_BYBIT, "1.20"));
+        List<Venue> venues = Invented.venues(ON_BINANCE, ON_BYBIT);
+        tables().write(Invented.event(), venues, null);
+        tables().write(Invented.event(), venues, publish(Invented.event(), Stage.CORE, venues));
+
+        List<Venue> fewer = Invented.venues(ON_BINANCE);
+        Published near = publish(Invented.event(), Stage.NEAR, fewer);
+        tables().write(Invented.event(), fewer, near);
+        tables().write(Invented.event(), fewer, null);
+
+        assertThat(TestDatabase.rows("SELECT stage, complete, open_holes, archive FROM listings"))
+                .containsExactly("near|t|0|SKYN_20260821_022240");
+        assertThat(TestDatabase.rows("SELECT exchange, symbol, status, connected, trades, sequence_breaks, complete,"
+                        + " receive_delay_p50_us, window_to - window_from FROM coverage WHERE symbol LIKE 'S%'"))
+                .containsExactly("binance|SKYNUSDT|recorded|{[\"2026-08-21 02:21:40+00\",\"2026-08-21 02:24:40+00\")}"
+                        + "|24|0|t|25000|00:03:00");
+        assertThat(TestDatabase.rows("SELECT count(*) FROM coverage")).containsExactly("13");
+        assertThat(TestDatabase.rows("SELECT count(*) FROM kept_spans")).containsExactly("3");
+    }
+
+    @Test
+    void a_listing_found_in_the_tables_exports_the_same_as_its_archive() throws Exception {
+        everybodyConnected(ON_BINANCE, THOUSAND);
+        TestDatabase.store(around(ON_BINANCE, "1.20"));
+        TestDatabase.store(around(THOUSAND, "1203"));
+        List<Venue> venues = Invented.venues(ON_BINANCE, THOUSAND);
+        Published core = publish(Invented.event(), Stage.CORE, venues);
+        tables().write(Invented.event(), venues, core);
+
+        ListingTables.Stored found = tables().find("skyn_20260821_022240").orElseThrow();
+        List<Window> windows = Windows.DEFAULT.archived(Stage.CORE, found.announcedAt(), found.opensAt());
+        ByteArrayOutputStream csv = new ByteArrayOutputStream();
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        long rows = Export.write(TestDatabase.DATABASE.readOnly(), found.venues(), windows, Export.Format.CSV, csv);
+        Export.write(TestDatabase.DATABASE.readOnly(), found.venues(), windows, Export.Format.JSON, json);
+
+        assertThat(found.stage()).isEqualTo(Stage.CORE);
+        assertThat(found.venues()).hasSize(3);
+        assertThat(rows).isEqualTo(30);
+        assertThat(csv.toString(StandardCharsets.UTF_8).lines().toList()).isEqualTo(csv(core.folder()));
+        assertThat(JSON.readTree(json.toByteArray())).hasSize(30);
+        assertThat(JSON.readTree(json.toByteArray()).get(0).path("flags").isArray())
+                .isTrue();
+        assertThat(tables().find("nothing")).isEmpty();
+    }
+
+    @Test
+    @Tag("long")
+    void a_million_trades_are_archived_in_little_memory() throws Exception {
+        everybodyConnected(ON_BINANCE);
+        TestDatabase.day(T0);
+        TestDatabase.execute("INSERT INTO trades SELECT t, t + interval '25 ms', n, n, " + TestDatabase.id(ON_BINANCE)
+                + ", 0, 1, 0, 0, 1.20 + n % 100 * 0.01, 1.5, '' FROM (SELECT n, timestamptz '" + T0
+                + "' - interval '20 s' + n * interval '39 us' AS t FROM generate_series(0, 999999) n) x");
+        System.gc();
+        long before = used();
+        long[] most = new long[1];
+
+        long rows = Export.write(
+                TestDatabase.DATABASE.readOnly(),
+                Invented.venues(ON_BINANCE),
+                Invented.event().archived(Stage.CORE),
+                Export.Format.CSV,
+                new java.io.OutputStream() {
+                    private long written;
+
+                    @Override
+                    public void write(int one) {
+                        written++;
+                    }
+
+                    @Override
+                    public void write(byte[] bytes, int offset, int length) {
+                        if (written / 20_000_000 != (written + length) / 20_000_000) {
+                            System.gc();
+                            most[0] = Math.max(most[0], used() - before);
+                        }
+                        written += length;
+                    }
+                });
+        Path folder = publish(Stage.CORE, ON_BINANCE).folder();
+
+        assertThat(rows).isEqualTo(1_000_000);
+        assertThat(most[0]).isPositive().isLessThan(32_000_000);
+        JsonNode files = json(folder.resolve("metadata.json")).path("files");
+        assertThat(files)
+                .filteredOn(file -> file.path("name").asText().equals("raw/binance/spot.json")
+                        || file.path("name").asText().equals("trades.csv.zst"))
+                .extracting(file -> file.path("rows").asLong())
+                .containsExactly(1_000_000L, 1_000_000L);
+    }
+
+    private static long used() {
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 }

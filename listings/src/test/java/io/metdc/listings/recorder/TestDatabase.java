@@ -102,7 +102,8 @@ final class TestDatabase {
     }
 
     static int id(Instrument instrument) throws SQLException {
-        return Integer.parseInt(rows("SELECT id FROM instruments WHERE symbol = '" + instrument.symbol()
+        return Integer.parseInt(rows("SELECT id FROM instruments WHERE symbol = '"
+                        + instrument.symbol().replace("'", "''")
                         + "' AND exchange = '" + instrument.market().exchange() + "' AND market = '"
                         + instrument.market().type() + "'")
                 .getFirst());
@@ -160,15 +161,16 @@ final class TestDatabase {
         try (Connection connection = DATABASE.dataSource().getConnection();
                 PreparedStatement insert = connection.prepareStatement("INSERT INTO connections (connected_at,"
                         + " delivering_at, seen_at, ended_at, exchange, market, name, cause, instrument_ids)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, 'c', ?, ?::int[])")) {
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?::int[])")) {
             insert.setObject(1, Tape.at(from.minusMillis(300)));
             insert.setObject(2, Tape.at(from));
             insert.setObject(3, Tape.at(seen));
             insert.setObject(4, to == null ? null : Tape.at(to), Types.TIMESTAMP_WITH_TIMEZONE);
             insert.setString(5, instruments[0].market().exchange().id());
             insert.setString(6, instruments[0].market().type().id());
-            insert.setString(7, to == null ? null : "closed_by_exchange");
-            insert.setString(8, ids.toString());
+            insert.setString(7, "connection of " + instruments[0].symbol());
+            insert.setString(8, to == null ? null : "closed_by_exchange");
+            insert.setString(9, ids.toString());
             insert.executeUpdate();
         }
     }

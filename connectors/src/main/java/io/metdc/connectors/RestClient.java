@@ -1,19 +1,14 @@
 package io.metdc.connectors;
 
+import io.metdc.connectors.Http.Answered;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.market.Failure;
 import io.metdc.market.Nanos;
 import io.metdc.market.Origin;
 import io.metdc.market.Row;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -21,12 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
 
 /// Asks one market's REST interface. Every failure is classified by status and names exchange and address. Requests
 /// block the calling thread, which should be a virtual one; several threads may ask at once, and all of them together
@@ -41,9 +31,8 @@ public final class RestClient implements AutoCloseable {
 
     private final Connector connector;
     private final String base;
-    private final Duration timeout;
     private final InstantSource clock;
-    private final HttpClient http;
+    private final Http http;
     private final Budget budget;
 
     /// A client for the market of this connector.
@@ -60,8 +49,7 @@ public final class RestClient implements AutoCloseable {
         this.clock = clock;
         budget = new Budget(connector.limits().rest());
         base = restUrl.toString().replaceAll("/+$", "");
-        timeout = network.connectTimeout().plus(network.readTimeout());
-        http = network.httpClient();
+        http = new Http(network, network.connectTimeout().plus(network.readTimeout()), MAX_ANSWER);
     }
 
     /// The whole list of instruments, each with the decision of the selection rules.
@@ -128,27 +116,20 @@ public final class RestClient implements AutoCloseable {
         return ask(request).body();
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-    private record Answered(byte[] body, HttpHeaders headers) {}
-
     private Answered ask(RestRequest request) throws FeedException, InterruptedException {
         budget.await(request.weight());
         HttpRequest.Builder builder = HttpRequest.newBuilder(address(request))
                 .method(request.method(), HttpRequest.BodyPublishers.noBody())
-                .timeout(timeout)
                 .header("Accept", "application/json")
-                .header("Accept-Encoding", "gzip")
                 .header("User-Agent", "metdc");
         request.headers().forEach(builder::header);
-        HttpResponse<byte[]> response = send(builder.build(), request);
-        byte[] body = unpacked(response, request);
-        var answer = new Answered(body, response.headers());
-        if (response.statusCode() != OK) {
-            throw new FeedException(failure(response.statusCode(), request, answer));
+        Answered answer = send(builder, request);
+        if (answer.status() != OK) {
+            throw new FeedException(failure(answer.status(), request, answer));
         }
-        if (isHtml(body)) {
+        if (isHtml(answer.body())) {
             throw new FeedException(new Failure.Recoverable(
-                    where(request) + " answered HTML where JSON is due: " + Answer.excerpt(body)));
+                    where(request) + " answered HTML where JSON is due: " + Answer.excerpt(answer.body())));
         }
         return answer;
     }
@@ -157,40 +138,11 @@ public final class RestClient implements AutoCloseable {
         return URI.create(base + request.path());
     }
 
-    /// Waits for the whole answer: the request's own time-out ends with the headers.
-    private HttpResponse<byte[]> send(HttpRequest request, RestRequest described)
-            throws FeedException, InterruptedException {
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER));
+    private Answered send(HttpRequest.Builder builder, RestRequest request) throws FeedException, InterruptedException {
         try {
-            return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            throw new FeedException(
-                    new Failure.Recoverable(where(described) + ": no whole answer within " + Nanos.words(timeout), e));
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new FeedException(new Failure.Recoverable(where(described) + ": " + cause, cause));
-        } finally {
-            answer.cancel(true);
-        }
-    }
-
-    private byte[] unpacked(HttpResponse<byte[]> response, RestRequest request) throws FeedException {
-        boolean packed = response.headers()
-                .firstValue("Content-Encoding")
-                .filter("gzip"::equalsIgnoreCase)
-                .isPresent();
-        if (!packed) {
-            return response.body();
-        }
-        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(response.body()))) {
-            byte[] body = in.readNBytes(MAX_ANSWER + 1);
-            if (body.length > MAX_ANSWER) {
-                throw new IOException("longer than " + MAX_ANSWER + " bytes");
-            }
-            return body;
+            return http.send(builder);
         } catch (IOException e) {
-            throw new FeedException(new Failure.Recoverable(where(request) + ": an answer that cannot be unpacked", e));
+            throw new FeedException(new Failure.Recoverable(where(request) + ": " + e.getMessage(), e));
         }
     }
 
@@ -258,6 +210,6 @@ public final class RestClient implements AutoCloseable {
     /// Ends requests that are under way.
     @Override
     public void close() {
-        http.shutdownNow();
+        http.close();
     }
 }

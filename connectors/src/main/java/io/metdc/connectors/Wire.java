@@ -25,15 +25,18 @@ import org.jspecify.annotations.Nullable;
 
 /// One WebSocket connection. Java-WebSocket speaks the protocol; the socket and the one platform thread that reads
 /// it are ours, so that connecting has stages that can be named, closing has an end, and no second thread is needed
-/// for writing: who has something to send writes it, and what others want to send meanwhile, too.
-final class Wire extends WebSocketAdapter implements Framing.Listener {
+/// for writing: who has something to send writes it, and what others want to send meanwhile, too. No `Origin` is sent.
+public final class Wire extends WebSocketAdapter implements Framing.Listener {
     /// What happens on the connection, heard on its reader thread; sometimes the end on another.
-    interface Listener {
+    public interface Listener {
         /// A whole message; the bytes are valid during the call. Must not throw.
         void message(byte[] bytes, int offset, int length);
 
         /// A ping came, and a pong is about to be sent.
-        void ping();
+        default void ping() {}
+
+        /// A ping of ours was answered.
+        default void pong() {}
 
         /// The connection is gone. Called once.
         void ended(Failure failure);
@@ -60,12 +63,14 @@ final class Wire extends WebSocketAdapter implements Framing.Listener {
     private volatile @Nullable OutputStream out;
     private @Nullable Thread reader;
 
-    private boolean open; // these three under the lock
+    private boolean open; // these four under the lock
     private @Nullable Failure end;
     private @Nullable Failure refusal;
+    private int refusedWith;
 
+    /// @param name    for messages and the thread
     /// @param tooMany how long to stay away after 429 where the answer does not say
-    Wire(String name, Endpoint endpoint, Network network, Duration tooMany, Listener listener) {
+    public Wire(String name, Endpoint endpoint, Network network, Duration tooMany, Listener listener) {
         this.name = name;
         this.endpoint = endpoint;
         this.network = network;
@@ -78,12 +83,12 @@ final class Wire extends WebSocketAdapter implements Framing.Listener {
     }
 
     /// The session and the address, for messages.
-    String where() {
+    public String where() {
         return where;
     }
 
     /// Connects and shakes hands. Afterwards messages arrive.
-    void connect() throws FeedException, InterruptedException {
+    public void connect() throws FeedException, InterruptedException {
         URI address = endpoint.address();
         boolean tls = "wss".equals(address.getScheme());
         if ((!tls && !"ws".equals(address.getScheme())) || address.getHost() == null) {
@@ -143,30 +148,50 @@ final class Wire extends WebSocketAdapter implements Framing.Listener {
     }
 
     /// Sends a text message; it is on its way when this returns.
-    void send(String text) throws FeedException {
+    public void send(String text) throws FeedException {
         try {
             engine.send(text);
         } catch (WebsocketNotConnectedException e) {
-            synchronized (lock) {
-                throw new FeedException(end == null ? new Failure.Recoverable(where + ": not connected", e) : end);
-            }
+            throw notConnected(e);
+        }
+    }
+
+    /// Sends a ping.
+    public void ping() throws FeedException {
+        try {
+            engine.sendPing();
+        } catch (WebsocketNotConnectedException e) {
+            throw notConnected(e);
+        }
+    }
+
+    private FeedException notConnected(WebsocketNotConnectedException e) {
+        synchronized (lock) {
+            return new FeedException(end == null ? new Failure.Recoverable(where + ": not connected", e) : end);
+        }
+    }
+
+    /// The HTTP status by which the handshake was refused; 0 when it was not.
+    public int refusedWith() {
+        synchronized (lock) {
+            return refusedWith;
         }
     }
 
     /// When anything last arrived, in [System#nanoTime()].
-    long lastArrival() {
+    public long lastArrival() {
         return lastArrival;
     }
 
     /// Ends the connection for the reason given, at once and without a word to the other side.
-    void abort(Failure failure) {
+    public void abort(Failure failure) {
         end(failure);
         tearDown();
     }
 
     /// Says goodbye, waits for the other side to answer, no longer than given, and takes the connection down in any
     /// case. Returns when its threads are gone.
-    void close(Duration wait) {
+    public void close(Duration wait) {
         closing = true;
         // on a thread of its own, since a peer that does not read can hold up whoever writes, until the socket is
         // closed
@@ -256,6 +281,7 @@ final class Wire extends WebSocketAdapter implements Framing.Listener {
     @Override
     public void refused(int status, String retryAfter) {
         synchronized (lock) {
+            refusedWith = status;
             refusal = status == HttpStatus.UNAUTHORIZED // the next attempt has a new ticket
                     ? new Failure.Recoverable(where + " answered " + status)
                     : HttpStatus.failure(status, where, "", HttpStatus.seconds(retryAfter), tooMany);
@@ -318,6 +344,11 @@ final class Wire extends WebSocketAdapter implements Framing.Listener {
         } catch (WebsocketNotConnectedException _) {
             // closing already
         }
+    }
+
+    @Override
+    public void onWebsocketPong(WebSocket conn, Framedata pong) {
+        listener.pong();
     }
 
     /// Writes what is there to write; while one thread does, the others leave theirs to it and go on.

@@ -89,7 +89,7 @@ public final class Archive {
     /// Writes a stage's archive and puts it in the place of the last one.
     ///
     /// @param source where trades and the ledger are read, in one transaction
-    /// @param venues all markets, as [Venues] gives them
+    /// @param venues all markets, as [Venues] gives them; where the coin was found at an earlier stage is added
     /// @throws SQLException when the database does not answer; the last archive stands
     /// @throws IOException  when it cannot be written; the last archive stands
     public Published publish(DataSource source, Event event, Stage stage, List<Venue> venues)
@@ -108,10 +108,10 @@ public final class Archive {
         }
     }
 
-    private Published publish(
-            Connection connection, ArchiveFolder archive, Event event, Stage stage, List<Venue> venues)
+    private Published publish(Connection connection, ArchiveFolder archive, Event event, Stage stage, List<Venue> now)
             throws SQLException, IOException {
         List<Window> windows = event.archived(stage);
+        List<Venue> venues = Venues.together(now, ListingTables.found(connection, event.listing()));
         List<Facts> facts = new ArrayList<>();
         for (Venue venue : venues) {
             facts.add(Facts.read(connection, event, windows, venue, clock.instant()));

@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What the database knows of listings: a copy of what the files say, so that a failure loses nothing and the same may
@@ -83,16 +84,27 @@ public final class ListingTables {
                         Tape.at(row, 3),
                         Tape.atOrNull(row, 4),
                         stage == null ? null : Stage.of(stage),
-                        venues(connection, row.getString(1))));
+                        venues(connection, row.getString(1), Coverage.Status.values())));
             }
         }
     }
 
-    private static List<Venue> venues(Connection connection, String id) throws SQLException {
+    /// Where a listing's coin was found so far.
+    static List<Venue> found(Connection connection, Listing listing) throws SQLException {
+        return venues(connection, listing.id(), Coverage.Status.RECORDED);
+    }
+
+    private static List<Venue> venues(Connection connection, String id, Coverage.Status... statuses)
+            throws SQLException {
         List<Venue> venues = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement("SELECT exchange, market, symbol, base, quote,"
-                + " contract_size, multiplier FROM listing_markets WHERE listing_id = ? AND symbol IS NOT NULL")) {
+                + " contract_size, multiplier FROM listing_markets WHERE listing_id = ? AND symbol IS NOT NULL"
+                + " AND status = ANY (?)")) {
             statement.setString(1, id);
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "text", Stream.of(statuses).map(Coverage.Status::id).toArray()));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     Market market = new Market(
@@ -218,8 +230,9 @@ public final class ListingTables {
                 }
             }
         }
+        List<Venue> all = Venues.together(venues, found(connection, listing));
         delete(connection, "listing_markets", listing);
-        for (Venue venue : venues) {
+        for (Venue venue : all) {
             String status = switch (venue.match()) {
                 case LISTED -> Coverage.Status.RECORDED.id();
                 case CANDIDATE -> Coverage.Status.UNMATCHED_SYMBOL.id();

@@ -10,13 +10,17 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Finds a coin on all markets: by the base of an instrument, never by a part of its symbol.
 public final class Venues {
@@ -88,6 +92,29 @@ public final class Venues {
             case Offer.Unknown unknown -> Venue.without(HOME, Match.UNKNOWN, unknown.why());
             case Offer.SwitchedOff _ -> Venue.without(HOME, Match.SWITCHED_OFF, "switched off");
         };
+    }
+
+    /// These, and what was found earlier and is not among them: a coin that left the list of an exchange, or whose list
+    /// is not known at the moment, was traded there all the same.
+    ///
+    /// @param earlier venues with an instrument
+    static List<Venue> together(List<Venue> now, List<Venue> earlier) {
+        Set<Instrument.Key> known = new HashSet<>();
+        for (Venue venue : now) {
+            if (venue.instrument() != null) {
+                known.add(venue.instrument().key());
+            }
+        }
+        List<Venue> more = earlier.stream()
+                .filter(venue -> venue.instrument() != null
+                        && !known.contains(venue.instrument().key()))
+                .toList();
+        Set<Market> found = more.stream().map(Venue::market).collect(Collectors.toSet());
+        return Stream.concat(
+                        now.stream().filter(venue -> venue.instrument() != null || !found.contains(venue.market())),
+                        more.stream())
+                .sorted(Comparator.comparing(Venue::market).thenComparing(Venue::toString))
+                .toList();
     }
 
     /// The market on which a coin is traded for won: `KRW-CRV`.

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.luben.zstd.ZstdInputStream;
 import io.metdc.listings.recorder.Archive.Published;
 import io.metdc.market.Instrument;
+import io.metdc.market.Market;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
 import java.io.ByteArrayOutputStream;
@@ -31,6 +32,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -411,7 +413,7 @@ class ArchiveTest {
         TestDatabase.register(ON_BINANCE);
 
         tables().write(Invented.event(), Invented.venues(ON_BINANCE), null);
-        tables().write(Invented.event(), Invented.venues(ON_BINANCE), null);
+        tables().write(Invented.event(), Venues.of(Invented.event().listing(), Map.of(), Map.of()), null);
 
         assertThat(TestDatabase.rows(
                         "SELECT id, coin, markets, is_krw_listing, seen_at - announced_at, stage FROM listings"))
@@ -436,19 +438,40 @@ class ArchiveTest {
         tables().write(Invented.event(), venues, null);
         tables().write(Invented.event(), venues, publish(Invented.event(), Stage.CORE, venues));
 
+        Published near = publish(Invented.event(), Stage.NEAR, venues);
         List<Venue> fewer = Invented.venues(ON_BINANCE);
-        Published near = publish(Invented.event(), Stage.NEAR, fewer);
         tables().write(Invented.event(), fewer, near);
         tables().write(Invented.event(), fewer, null);
 
         assertThat(TestDatabase.rows("SELECT stage, complete, open_holes, archive FROM listings"))
                 .containsExactly("near|t|0|SKYN_20260821_022240");
         assertThat(TestDatabase.rows("SELECT exchange, symbol, status, connected, trades, sequence_breaks, complete,"
-                        + " receive_delay_p50_us, window_to - window_from FROM coverage WHERE symbol LIKE 'S%'"))
+                        + " receive_delay_p50_us, window_to - window_from FROM coverage WHERE exchange = 'binance'"
+                        + " AND symbol IS NOT NULL"))
                 .containsExactly("binance|SKYNUSDT|recorded|{[\"2026-08-21 02:21:40+00\",\"2026-08-21 02:24:40+00\")}"
                         + "|24|0|t|25000|00:03:00");
         assertThat(TestDatabase.rows("SELECT count(*) FROM coverage")).containsExactly("13");
         assertThat(TestDatabase.rows("SELECT count(*) FROM kept_spans")).containsExactly("3");
+    }
+
+    @Test
+    void a_coin_that_left_the_list_of_an_exchange_or_whose_list_is_not_known_stays_in_the_archive() throws Exception {
+        everybodyConnected(ON_BINANCE, ON_BYBIT, ON_GATE);
+        TestDatabase.store(around(ON_BINANCE, "1.20"));
+        TestDatabase.store(around(ON_BYBIT, "1.20"));
+        TestDatabase.store(around(ON_GATE, "1.20"));
+        List<Venue> venues = Invented.venues(ON_BINANCE, ON_BYBIT, ON_GATE);
+        tables().write(Invented.event(), venues, publish(Invented.event(), Stage.CORE, venues));
+        Map<Market, Offer> offers = Invented.offers(ON_BINANCE);
+        offers.put(ON_BYBIT.market(), new Offer.Unknown("no list yet"));
+
+        List<Venue> fewer = Venues.of(Invented.event().listing(), offers, Map.of());
+        Published near = publish(Invented.event(), Stage.NEAR, fewer);
+
+        assertThat(csv(near.folder())).hasSize(1 + 72);
+        assertThat(near.coverage().venues()).hasSize(13);
+        assertThat(near.coverage().complete()).isTrue();
+        assertThat(json(near.folder().resolve("raw/gate/spot.json"))).hasSize(15);
     }
 
     @Test

@@ -133,13 +133,9 @@ final class Notices {
     private static Notice pinned(PastNotices.Past past, Instant newest) {
         Instant at = newest.minus(Duration.ofDays(past.days()));
         SimulatedNotice notice = SimulatedNotice.of(past.category(), past.title());
+        long id = FIRST_ID - 4L * past.days();
         return new Notice(
-                past.days(),
-                Long.toString(past.days()),
-                past.category(),
-                at,
-                notice,
-                List.of(new State(past.title(), at, false, at)));
+                id, Long.toString(id), past.category(), at, notice, List.of(new State(past.title(), at, false, at)));
     }
 
     private void past(PastNotices.Past past, Instant at, Instant newest) {

@@ -43,6 +43,8 @@ final class Upbit implements Protocol {
     private static final int CONNECTS_A_SECOND = 5;
     private static final int MOST_ROWS = 500;
     private static final int DAYS = 7;
+    /// Markets against bitcoin, which do not trade here: without them the list would be too short to be believed.
+    private static final int BTC_MARKETS = 160;
     /// The rows of a list of markets that lost nearly all.
     private static final int SHORT = 3;
     private static final long ID_FACTOR = 10_000; // ids are ms·10^4 + n, as in 2026
@@ -67,7 +69,7 @@ final class Upbit implements Protocol {
         made.add(listing(new Coin("BTC", Coin.ranked(0).price()), options));
         for (Coin coin : Coin.traded(options)) {
             boolean isListed = options.listing().contains(coin.name());
-            if (!coin.name().equals("BTC") && (isListed || made.size() < options.instruments())) {
+            if (hasMarkets(coin) && (isListed || made.size() < options.instruments())) {
                 made.add(listing(coin, options));
             }
         }
@@ -84,6 +86,11 @@ final class Upbit implements Protocol {
         clock = options.clock();
         requests =
                 new Quota(options.restWeight() == 0 ? REQUESTS_A_SECOND : options.restWeight(), Duration.ofSeconds(1));
+    }
+
+    /// Names that are not ASCII have none, and bitcoin's own is there before.
+    private static boolean hasMarkets(Coin coin) {
+        return !coin.name().equals("BTC") && !coin.name().equals(Coin.UNICODE);
     }
 
     private static Listing listing(Coin coin, SimulatorOptions options) {
@@ -211,8 +218,13 @@ final class Upbit implements Protocol {
                 rows.add(row(listing.symbol(), listing.base(), details));
             }
         }
-        rows.add(row("BTC-ETH", "ETH", details));
         rows.add(row("USDT-BTC", "BTC", details));
+        for (int rank = 1; rank <= BTC_MARKETS; rank++) {
+            Coin coin = Coin.ranked(rank);
+            if (hasMarkets(coin) && !later.contains(coin.name())) {
+                rows.add(row("BTC-" + coin.name(), coin.name(), details));
+            }
+        }
         List<String> shown = Protocol.reduced(rows, faults);
         if (faults.contains(Fault.MARKET_LIST_SHORT)) {
             shown = shown.subList(0, Math.min(SHORT, shown.size()));

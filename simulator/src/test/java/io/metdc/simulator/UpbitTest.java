@@ -345,7 +345,10 @@ class UpbitTest {
 
         assertThat(markets.stream().filter(market -> market.startsWith("KRW-")))
                 .containsExactlyElementsOf(SIMULATED.traded(KRW));
-        assertThat(markets).contains("USDT-BTC");
+        assertThat(markets)
+                .contains("USDT-BTC", "BTC-ETH")
+                .hasSizeGreaterThan(100)
+                .doesNotHaveDuplicates();
         assertThat(SIMULATED.json(KRW, "/v1/market/all").get(0).has("market_event"))
                 .isFalse();
     }

@@ -71,6 +71,12 @@ public record Listing(
         return sightings.getFirst().seenAt();
     }
 
+    /// The same, with the notice that came after the market list had told of it.
+    public Listing told(String laterTitle, String laterCategory, @Nullable URI laterUrl) {
+        return new Listing(
+                notice, coin, markets, laterTitle, laterCategory, laterUrl, announcedAt, firedAt, late, sightings);
+    }
+
     /// The same, seen by others too.
     public Listing with(List<Sighting> all) {
         return new Listing(notice, coin, markets, title, category, url, announcedAt, firedAt, late, all);

@@ -18,6 +18,13 @@ public enum Source {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /// The source with this id.
+    ///
+    /// @throws IllegalArgumentException when there is none
+    public static Source of(String id) {
+        return valueOf(id.toUpperCase(Locale.ROOT));
+    }
+
     @Override
     public String toString() {
         return id();

@@ -1,0 +1,466 @@
+package io.metdc.listings.watch;
+
+import io.metdc.listings.Listing;
+import io.metdc.listings.Sighting;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides which announcements fire: every answer of every source passes here, one at a time, whatever thread brings
+/// it. A coin of a notice fires once, whoever tells of it first, however often the notice is amended or issued again.
+///
+/// | first seen | fires |
+/// |---|---|
+/// | while running, or after a start with what the run before it knew, at most ten minutes old | yes |
+/// | the same, older, but its trades are still stored | yes, marked late |
+/// | older still | never |
+/// | at a cold start, at most half an hour old | yes, marked late |
+/// | older at a cold start, wherever it turns up | never |
+/// | a KRW market that no notice told of | yes |
+///
+/// What is known is forced to disk before anything fires; the listener hears of it after that, outside of the lock,
+/// on the thread that brought the answer.
+public final class Watch {
+    private static final Logger log = LoggerFactory.getLogger(Watch.class);
+
+    /// So old an announcement may be when it is first seen.
+    static final Duration NEW = Duration.ofMinutes(10);
+
+    /// So old it may be when nothing is known of the time before.
+    static final Duration NEW_TO_US = Duration.ofMinutes(30);
+
+    /// So long no good answer from any source of notices, and the watch is blind.
+    static final Duration BLIND = Duration.ofSeconds(60);
+
+    /// A coin and market that fired fires for no other notice for so long: a notice can be issued again.
+    static final Duration ISSUED_AGAIN = Duration.ofDays(30);
+
+    /// More new KRW markets than this in one answer mean that the answer before was not the whole list.
+    private static final int MOST_AT_ONCE = 10;
+
+    private static final Duration NOTE_GOOD = Duration.ofMinutes(1);
+    private static final String KRW = "KRW";
+
+    /// Hears what was decided, in order. It must not block: the next answer waits for it.
+    public interface Listener {
+        /// A coin's listing; it never fires again.
+        void fired(Listing listing);
+
+        /// A listing that has fired was seen by another source, too.
+        void seenAgain(Listing listing);
+
+        /// The title of a notice changed whose listings have fired.
+        ///
+        /// @param listings those of them that the title still announces, as they fired
+        void amended(Notice notice, NoticeTitle title, List<Listing> listings);
+
+        /// A title that has a word of a listing and fits no rule: a person must look.
+        void unclear(Notice notice);
+
+        /// No source of notices has given a good answer for a minute.
+        ///
+        /// @param since the last good answer, or the start
+        void blind(Instant since);
+
+        /// A source gives good answers again.
+        void sighted(Instant since, Instant until);
+    }
+
+    /// What may fire.
+    ///
+    /// @param additions whether coins fire whose notice names no KRW market
+    /// @param kept      how far back trades are stored
+    public record Rules(boolean additions, Duration kept) {}
+
+    private final Rules rules;
+    private final Listener listener;
+    private final InstantSource clock;
+    private final WatchState state;
+    private final ClockComparison clocks = new ClockComparison();
+    private final Map<String, Instant> lastAsked = new HashMap<>(); // by source and host; these under the lock
+    private final List<Runnable> toTell = new ArrayList<>();
+    private boolean pageSeen; // in this run or the one before it
+    private Instant lastGood;
+    private Instant lastNoted = Instant.MIN;
+    private boolean isBlind;
+
+    /// Goes on where the run before it ended.
+    ///
+    /// @param file where what is known is kept
+    /// @throws IOException names the file and what can be done, when it is there and cannot be used
+    public Watch(Path file, Rules rules, Listener listener, InstantSource clock) throws IOException {
+        this.rules = rules;
+        this.listener = listener;
+        this.clock = clock;
+        state = WatchState.read(file);
+        pageSeen = !state.isEmpty();
+        lastGood = clock.instant();
+    }
+
+    /// When a source last gave a good answer in the run before this one, to about a minute; empty at a cold start.
+    /// What was published since must be asked for.
+    public synchronized Optional<Instant> knownUntil() {
+        return state.lastGoodAt.equals(Instant.MIN) ? Optional.empty() : Optional.of(state.lastGoodAt);
+    }
+
+    /// What has fired, oldest first, of the runs before this one too.
+    public synchronized List<Listing> listings() {
+        return List.copyOf(state.listings);
+    }
+
+    /// What has fired of a notice, by whatever name it fired.
+    public synchronized List<Listing> listings(Notice notice) {
+        KnownNotice known = state.notice(notice).orElse(null);
+        if (known == null) {
+            return List.of();
+        }
+        return state.listings.stream()
+                .filter(listing ->
+                        listing.notice().equals(known.uuid) || listing.notice().equals(known.id))
+                .toList();
+    }
+
+    /// The coins that have a KRW market, as far as is known.
+    public synchronized Set<String> krwCoins() {
+        return Set.copyOf(state.krw.keySet());
+    }
+
+    /// How far the sources' clocks are ahead of ours; empty before enough answers.
+    public synchronized Optional<Duration> clockAhead() {
+        return clocks.ahead();
+    }
+
+    /// Takes what a source said, decides, and tells the listener.
+    public void answered(Answer answer) {
+        List<Runnable> news;
+        synchronized (this) {
+            take(answer);
+            news = List.copyOf(toTell);
+            toTell.clear();
+        }
+        news.forEach(Runnable::run);
+    }
+
+    /// Looks at the clock: the watch may have gone blind. To be called about every second.
+    public void look() {
+        Instant since;
+        synchronized (this) {
+            if (isBlind || lastGood.plus(BLIND).isAfter(clock.instant())) {
+                return;
+            }
+            isBlind = true;
+            since = lastGood;
+        }
+        log.error("no source of notices has given a good answer since {}: announcements are not seen", since);
+        listener.blind(since);
+    }
+
+    private void take(Answer answer) {
+        switch (answer) {
+            case Answer.Notices notices -> {
+                clocks.compare(notices.askedAt(), notices.receivedAt(), notices.serverAt());
+                take(notices);
+                good(notices);
+            }
+            case Answer.Unchanged unchanged -> {
+                clocks.compare(unchanged.askedAt(), unchanged.receivedAt(), unchanged.serverAt());
+                good(unchanged);
+            }
+            case Answer.KrwMarkets markets -> take(markets);
+            case Answer.Pong pong -> good(pong);
+        }
+        if (!(answer instanceof Answer.Pong) && !(answer instanceof Answer.Notices push && !push.wholePage())) {
+            lastAsked.put(answer.source() + " " + answer.host(), answer.askedAt());
+        }
+    }
+
+    /// An answer of a source of notices that proves that it can be heard.
+    private void good(Answer answer) {
+        Instant since = lastGood;
+        Instant now = answer.receivedAt();
+        lastGood = now;
+        if (isBlind) {
+            isBlind = false;
+            state.blind.add(new WatchState.Blind(since, now));
+            log.info(
+                    "notices are seen again after {} s",
+                    Duration.between(since, now).toSeconds());
+            toTell.add(() -> listener.sighted(since, now));
+        }
+        state.lastGoodAt = now;
+        if (lastNoted.plus(NOTE_GOOD).isBefore(now) && pageSeen) {
+            write(now);
+        }
+    }
+
+    private void take(Answer.Notices answer) {
+        List<Listing> fires = new ArrayList<>();
+        boolean isNews = false;
+        boolean isCold = !pageSeen && answer.wholePage();
+        if (isCold) {
+            state.coldStartAt = answer.receivedAt();
+        }
+        for (Notice notice : answer.notices()) {
+            isNews |= take(notice, answer, isCold, fires);
+        }
+        pageSeen |= answer.wholePage();
+        state.listings.addAll(fires);
+        if (isNews || isCold) {
+            write(answer.receivedAt());
+        }
+        fires.forEach(this::fire);
+    }
+
+    /// @return whether anything about it is new
+    private boolean take(Notice notice, Answer.Notices answer, boolean isCold, List<Listing> fires) {
+        KnownNotice known = state.notice(notice).orElse(null);
+        Instant notYet = answer.wholePage() ? lastAsked.get(answer.source() + " " + answer.host()) : null;
+        Sighting sighting = new Sighting(answer.source(), notYet, answer.receivedAt());
+        if (known == null) {
+            KnownNotice seen = new KnownNotice(
+                    notice.uuid(), notice.id(), notice.title(), notice.firstListedAt(), notice.listedAt());
+            seen.sightings.add(sighting);
+            state.put(seen);
+            first(notice, sighting, isCold, fires);
+            return true;
+        }
+        boolean isNews = false;
+        if ((known.uuid.isEmpty() && !notice.uuid().isEmpty())
+                || (known.id.isEmpty() && !notice.id().isEmpty())) {
+            known = known.named(notice.uuid(), notice.id());
+            state.put(known);
+            isNews = true;
+        }
+        if (!known.wasSeenBy(answer.source())) {
+            known.sightings.add(sighting);
+            seenAgain(notice, sighting);
+            isNews = true;
+        }
+        if (!known.title.equals(notice.title())) {
+            log.info(
+                    "the title of notice {} was '{}' and is '{}'",
+                    notice.key(),
+                    quiet(known.title),
+                    quiet(notice.title()));
+            known.title = notice.title();
+            amended(notice);
+            isNews = true;
+        }
+        if (notice.listedAt().isAfter(known.listedAt)) {
+            known.listedAt = notice.listedAt();
+            isNews = true;
+        }
+        return isNews;
+    }
+
+    /// A notice that was never seen before.
+    private void first(Notice notice, Sighting sighting, boolean isCold, List<Listing> fires) {
+        Duration age = Duration.between(notice.firstListedAt(), sighting.seenAt());
+        boolean isHistory = isCold
+                ? age.compareTo(NEW_TO_US) > 0
+                : age.compareTo(rules.kept()) > 0 || isOfBefore(notice.firstListedAt());
+        NoticeTitle title = NoticeTitle.parse(notice.title(), notice.category());
+        log.info(
+                "notice {} of {}{}: {} '{}'",
+                notice.key(),
+                notice.firstListedAt(),
+                isHistory ? " is history" : "",
+                title.kind().id(),
+                quiet(notice.title()));
+        if (isHistory) {
+            return;
+        }
+        if (title.unclear()) {
+            log.error(
+                    "the title of notice {} has a word of a listing and fits no rule: '{}'; record it by hand if it is"
+                            + " one: metdc listing record SYMBOL --at {}",
+                    notice.key(),
+                    quiet(notice.title()),
+                    notice.firstListedAt());
+            toTell.add(() -> listener.unclear(notice));
+        }
+        boolean isLate = isCold || age.compareTo(NEW) > 0;
+        for (NoticeTitle.Coin coin : title.listings()) {
+            Listing before = firedSince(coin, fires, sighting.seenAt());
+            if (!rules.additions() && !coin.markets().contains(KRW)) {
+                log.info("{} is added to {} and not to KRW: not recorded", coin.symbol(), coin.markets());
+            } else if (before != null) {
+                log.warn(
+                        "{} fired as {} at {}: notice {} is the same again",
+                        coin.symbol(),
+                        before.notice(),
+                        before.firedAt(),
+                        notice.key());
+                seenAgain(
+                        before.title().isEmpty()
+                                ? before.told(notice.title(), notice.category(), notice.url())
+                                : before,
+                        sighting);
+            } else {
+                fires.add(new Listing(
+                        notice.key(),
+                        coin.symbol(),
+                        coin.markets(),
+                        notice.title(),
+                        notice.category(),
+                        notice.url(),
+                        notice.firstListedAt().truncatedTo(ChronoUnit.SECONDS),
+                        clock.instant(),
+                        isLate,
+                        List.of(sighting)));
+            }
+        }
+    }
+
+    /// Whether it was published before anything was known, however it turns up now.
+    private boolean isOfBefore(Instant firstListedAt) {
+        return !state.isEmpty() && firstListedAt.isBefore(state.coldStartAt.minus(NEW_TO_US));
+    }
+
+    /// The listing of this coin that fired for another notice, and for every market that would make this one fire.
+    private @Nullable Listing firedSince(NoticeTitle.Coin coin, List<Listing> fires, Instant now) {
+        List<String> wanted = rules.additions() ? coin.markets() : List.of(KRW);
+        List<Listing> all = new ArrayList<>(state.listings);
+        all.addAll(fires);
+        for (Listing listing : all.reversed()) {
+            if (listing.coin().equals(coin.symbol())
+                    && listing.markets().containsAll(wanted)
+                    && listing.firedAt().plus(ISSUED_AGAIN).isAfter(now)) {
+                return listing;
+            }
+        }
+        return null;
+    }
+
+    private void take(Answer.KrwMarkets answer) {
+        Instant now = answer.receivedAt();
+        long unknown = answer.coins().stream()
+                .filter(coin -> !state.krw.containsKey(coin))
+                .count();
+        boolean isFirst = state.krw.isEmpty() || unknown > MOST_AT_ONCE;
+        if (isFirst && !state.krw.isEmpty()) {
+            log.warn("{} KRW markets are new at once: the list before was none", unknown);
+        }
+        List<Listing> fires = new ArrayList<>();
+        boolean isNews = isFirst;
+        for (String coin : new TreeSet<>(answer.coins())) {
+            if (state.krw.put(coin, now) != null || isFirst) {
+                continue;
+            }
+            isNews = true;
+            log.info("{}-{} is a new market", KRW, coin);
+            Sighting sighting = new Sighting(
+                    answer.source(), lastAsked.get(answer.source() + " " + answer.host()), answer.receivedAt());
+            Listing known = listingOf(coin);
+            if (known != null) {
+                seenAgain(known, sighting);
+            } else if (Listing.isCoin(coin) && !isAnnounced(coin)) {
+                log.warn("no notice told of {}-{}: the market list did", KRW, coin);
+                fires.add(new Listing(
+                        "market:" + KRW + "-" + coin,
+                        coin,
+                        List.of(KRW),
+                        "",
+                        "",
+                        (URI) null,
+                        now.truncatedTo(ChronoUnit.SECONDS),
+                        clock.instant(),
+                        false,
+                        List.of(sighting)));
+            }
+        }
+        state.forgetMarketsUnseenFor(ISSUED_AGAIN, now);
+        state.listings.addAll(fires);
+        if (isNews) {
+            write(now);
+        }
+        fires.forEach(this::fire);
+    }
+
+    /// The newest listing of this coin for KRW.
+    private @Nullable Listing listingOf(String coin) {
+        return state.listings.reversed().stream()
+                .filter(listing -> listing.coin().equals(coin) && listing.isKrw())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /// Whether a notice of before our time announced it: that its market opens now is no news.
+    private boolean isAnnounced(String coin) {
+        return state.notices.values().stream()
+                .distinct()
+                .flatMap(notice -> NoticeTitle.parse(notice.title, "").listings().stream())
+                .anyMatch(listed ->
+                        listed.symbol().equals(coin) && listed.markets().contains(KRW));
+    }
+
+    private void fire(Listing listing) {
+        log.warn(
+                "{} is listed on {}, announced at {}, seen {} ms later{}: '{}'",
+                listing.coin(),
+                listing.markets(),
+                listing.announcedAt(),
+                Duration.between(listing.announcedAt(), listing.seenAt()).toMillis(),
+                listing.late() ? ", late" : "",
+                quiet(listing.title()));
+        toTell.add(() -> listener.fired(listing));
+    }
+
+    private void seenAgain(Notice notice, Sighting sighting) {
+        List<Listing> same = listings(notice).stream().toList();
+        same.forEach(listing -> seenAgain(listing, sighting));
+    }
+
+    private void seenAgain(Listing listing, Sighting sighting) {
+        List<Sighting> all = new ArrayList<>(listing.sightings());
+        if (all.stream().anyMatch(known -> known.source() == sighting.source())) {
+            return;
+        }
+        all.add(sighting);
+        all.sort(Comparator.comparing(Sighting::seenAt));
+        Listing seen = listing.with(all);
+        state.listings.replaceAll(known -> known.id().equals(seen.id()) ? seen : known);
+        toTell.add(() -> listener.seenAgain(seen));
+    }
+
+    private void amended(Notice notice) {
+        NoticeTitle title = NoticeTitle.parse(notice.title(), notice.category());
+        List<Listing> still = listings(notice).stream()
+                .filter(listing ->
+                        title.listings().stream().anyMatch(coin -> coin.symbol().equals(listing.coin())))
+                .toList();
+        toTell.add(() -> listener.amended(notice, title, still));
+    }
+
+    /// Before anything fires. That it fails is no reason not to fire: the tape is worth more than a second archive
+    /// after a crash.
+    private void write(Instant now) {
+        try {
+            state.write();
+            lastNoted = now;
+        } catch (IOException e) {
+            log.error("what was seen of notices cannot be kept, and would fire again after a crash: {}", e.toString());
+        }
+    }
+
+    /// For the log: control characters of a title must not break its lines.
+    private static String quiet(String title) {
+        String oneLine = title.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029]+", " ");
+        return oneLine.length() <= 300 ? oneLine : oneLine.substring(0, 299) + "…";
+    }
+}

@@ -1,0 +1,26 @@
+package io.metdc.listings.recorder;
+
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.storage.Database;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/// What the recorder needs of the collector: the trades that are recorded anyway. Any thread may ask.
+public interface Collecting {
+    /// What each market trades, as far as is known at the moment.
+    Map<Market, Offer> offers();
+
+    /// Whether every row that was received before this instant is in the database.
+    boolean isStored(Instant receivedBefore);
+
+    /// The database; empty while there is none.
+    Optional<Database> storage();
+
+    /// Collects this instrument too, from now on; to be said again when its market opens.
+    void collect(Instrument instrument);
+
+    /// Ends what [#collect(Instrument)] began.
+    void release(Instrument instrument);
+}

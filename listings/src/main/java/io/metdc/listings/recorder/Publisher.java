@@ -1,0 +1,111 @@
+package io.metdc.listings.recorder;
+
+import io.metdc.listings.Listing;
+import io.metdc.storage.Database;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Publishes a listing's stage: finds the coin on all markets, writes the archive, and copies what it says into the
+/// database. Thread-safe.
+public final class Publisher {
+    private static final String FIRST_KRW = "SELECT min(executed_at) FROM trade WHERE exchange = 'upbit' AND symbol = ?"
+            + " AND executed_at >= ? AND executed_at < ?";
+
+    private final Archive archive;
+    private final Collecting collecting;
+    private final Windows windows;
+    private final Map<String, String> aliases;
+    private final String version;
+    private final String configuration;
+    private final InstantSource clock;
+
+    /// @param aliases       coins with another name at Upbit, by the exchanges' name
+    /// @param version       metdc's own
+    /// @param configuration stands for the configuration in use: another one has another
+    public Publisher(
+            Archive archive,
+            Collecting collecting,
+            Windows windows,
+            Map<String, String> aliases,
+            String version,
+            String configuration,
+            InstantSource clock) {
+        this.archive = archive;
+        this.collecting = collecting;
+        this.windows = windows;
+        this.aliases = Map.copyOf(aliases);
+        this.version = version;
+        this.configuration = configuration;
+        this.clock = clock;
+    }
+
+    /// Where the coin of a listing is traded, as far as is known at the moment; the database is not asked.
+    public List<Venue> venues(Listing listing) {
+        return Venues.of(listing, collecting.offers(), aliases);
+    }
+
+    Event event(Listing listing, String kind, @Nullable Instant opensAt, @Nullable Instant marketSeenAt) {
+        return new Event(listing, kind, opensAt, marketSeenAt, windows, version, configuration);
+    }
+
+    /// Enters the listing in the database, so that its trades are kept from now on.
+    ///
+    /// @throws IOException when the database is not there or does not take it
+    void register(Event event) throws IOException {
+        try {
+            new ListingTables(database(), clock).write(event, venues(event.listing()), null);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /// Writes a stage's archive, then its rows.
+    ///
+    /// @throws IOException when the database is not there, or the disk does not take it
+    Archive.Published publish(Event event, Stage stage) throws IOException {
+        Database database = database();
+        List<Venue> venues = venues(event.listing());
+        try {
+            Archive.Published published = archive.publish(database.readOnly(), event, stage, venues);
+            new ListingTables(database, clock).write(event, venues, published);
+            return published;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /// When the coin was first traded for won since its announcement; null while it was not.
+    @Nullable
+    Instant firstKrwTrade(Listing listing) throws IOException {
+        try (Connection connection = database().readOnly().getConnection();
+                PreparedStatement question = connection.prepareStatement(FIRST_KRW)) {
+            question.setString(1, Venues.krw(listing.coin()).symbol());
+            question.setObject(2, listing.announcedAt().atOffset(ZoneOffset.UTC));
+            question.setObject(3, windows.kept(listing.announcedAt(), null).to().atOffset(ZoneOffset.UTC));
+            try (ResultSet row = question.executeQuery()) {
+                OffsetDateTime first = row.next() ? row.getObject(1, OffsetDateTime.class) : null;
+                return first == null ? null : first.toInstant();
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    private Database database() throws IOException {
+        return collecting.storage().orElseThrow(() -> new IOException("there is no database at the moment"));
+    }
+
+    private static IOException failed(SQLException e) {
+        return new IOException("the database says: " + e.getMessage(), e);
+    }
+}

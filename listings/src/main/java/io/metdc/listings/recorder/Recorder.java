@@ -1,0 +1,187 @@
+package io.metdc.listings.recorder;
+
+import io.metdc.listings.Listing;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Records listings: one [Recording] each, all of them side by side. Those that were open when the process ended go on
+/// where they were. Thread-safe.
+public final class Recorder implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Recorder.class);
+    private static final Duration END = Duration.ofSeconds(5);
+
+    /// Hears how recordings go on, on their threads.
+    public interface Listener {
+        /// A stage is there to be read.
+        void published(Listing listing, Stage stage, Archive.Published published);
+    }
+
+    /// Where a recording stands.
+    ///
+    /// @param published the last stage that is there; null before the first
+    /// @param trouble   what keeps it from going on; null when nothing does
+    public record Status(
+            Listing listing,
+            @Nullable Instant opensAt,
+            @Nullable Stage published,
+            boolean isOver,
+            @Nullable String trouble) {}
+
+    private final Path files;
+    private final Windows windows;
+    private final Collecting collecting;
+    private final Publisher publisher;
+    private final Listener listener;
+    private final InstantSource clock;
+    private final Map<String, Recording> recordings = new LinkedHashMap<>(); // these under the lock
+    private final List<Thread> threads = new ArrayList<>();
+    private boolean isClosed;
+
+    /// Nothing runs yet.
+    ///
+    /// @param files where how far each recording is, is kept
+    public Recorder(
+            Path files,
+            Windows windows,
+            Collecting collecting,
+            Publisher publisher,
+            Listener listener,
+            InstantSource clock) {
+        this.files = files;
+        this.windows = windows;
+        this.collecting = collecting;
+        this.publisher = publisher;
+        this.listener = listener;
+        this.clock = clock;
+    }
+
+    /// Goes on with what the runs before this one left open.
+    ///
+    /// @param fired every listing that is known to have fired: one that has no recording yet was cut off between
+    ///              firing and recording
+    public void resume(List<Listing> fired) {
+        if (Files.isDirectory(files)) {
+            try (DirectoryStream<Path> found = Files.newDirectoryStream(files, "*.json")) {
+                for (Path file : found) {
+                    resume(file);
+                }
+            } catch (IOException e) {
+                log.error("the recordings in {} cannot be listed: {}", files, e.toString());
+            }
+        }
+        fired.forEach(this::record);
+    }
+
+    private void resume(Path file) {
+        try {
+            RecordingFile state = RecordingFile.read(file);
+            if (begin(state) && !state.isOver()) {
+                log.info("the recording of {} goes on", state.listing().id());
+            }
+        } catch (IOException e) {
+            log.error("{}", e.getMessage());
+        }
+    }
+
+    /// Records a listing; one that is recorded already goes on as it does.
+    public void record(Listing listing) {
+        RecordingFile state = RecordingFile.of(listing);
+        if (begin(state)) {
+            try {
+                state.write(files);
+            } catch (IOException e) {
+                log.error("the recording of {} cannot be kept over a restart: {}", listing.id(), e.toString());
+            }
+        }
+    }
+
+    /// @return false when there is such a recording already
+    private synchronized boolean begin(RecordingFile state) {
+        String id = state.listing().id();
+        if (isClosed || recordings.containsKey(id)) {
+            return false;
+        }
+        Recording recording = new Recording(state, files, windows, collecting, publisher, listener, clock);
+        recordings.put(id, recording);
+        if (!state.isOver()) {
+            start(recording);
+        }
+        return true;
+    }
+
+    private synchronized void start(Recording recording) {
+        threads.removeIf(thread -> !thread.isAlive());
+        String name = "listing-" + recording.state().listing().id();
+        threads.add(Thread.ofVirtual().name(name).start(recording));
+    }
+
+    /// A listing was seen by another source, too.
+    public void seenAgain(Listing listing) {
+        Recording recording = recording(listing.id());
+        if (recording != null) {
+            recording.seen(listing);
+        }
+    }
+
+    /// When trading of a listing opens, as far as is known by now.
+    ///
+    /// @param kind what its notice is about by now: `listing`, `postponed`
+    public void opens(Listing listing, @Nullable Instant at, String kind) {
+        Recording recording = recording(listing.id());
+        if (recording != null && recording.opens(at, kind)) {
+            start(recording);
+        }
+    }
+
+    private synchronized @Nullable Recording recording(String id) {
+        return recordings.get(id);
+    }
+
+    /// All recordings, those that are over too.
+    public List<Status> status() {
+        List<Recording> all;
+        synchronized (this) {
+            all = List.copyOf(recordings.values());
+        }
+        return all.stream()
+                .map(recording -> {
+                    RecordingFile state = recording.state();
+                    return new Status(
+                            state.listing(), state.opensAt(), state.published(), state.isOver(), recording.trouble());
+                })
+                .toList();
+    }
+
+    /// Ends the threads; what is open goes on at the next start.
+    @Override
+    public void close() {
+        List<Thread> running;
+        synchronized (this) {
+            isClosed = true;
+            running = List.copyOf(threads);
+        }
+        running.forEach(Thread::interrupt);
+        for (Thread thread : running) {
+            try {
+                if (!thread.join(END)) {
+                    log.warn("{} does not end in time and is left behind", thread.getName());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}

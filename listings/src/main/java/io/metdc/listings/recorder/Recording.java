@@ -1,0 +1,333 @@
+package io.metdc.listings.recorder;
+
+import io.metdc.listings.Listing;
+import io.metdc.listings.Sighting;
+import io.metdc.listings.Source;
+import io.metdc.market.Instrument;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One listing's recording, from its firing to its last stage, as plain blocking code on a virtual thread of its own:
+/// for each stage wait until its window is over, until the journal is in, and publish. Nothing is collected here: the
+/// trades are recorded anyway, so a late start or a crash costs nothing but time.
+///
+/// ```
+/// registered ─▶ core ─▶ near ─▶ wide ─▶ open (when the opening is known) ─▶ final ─▶ over
+/// ```
+///
+/// What is done is kept in a file after each step. A step that fails is tried again for as long as it takes, and says
+/// so once.
+final class Recording implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(Recording.class);
+
+    /// Frames may be so late: a window is over so long after its end.
+    static final Duration LATE_FRAMES = Duration.ofSeconds(3);
+
+    private static final Duration LOOK = Duration.ofMillis(20);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    /// So often an opening is looked for that no notice tells.
+    private static final Duration LOOK_FOR_OPENING = Duration.ofSeconds(10);
+
+    /// So long it may take until the journal is in before it is complained of.
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Path files;
+    private final Windows windows;
+    private final Collecting collecting;
+    private final Publisher publisher;
+    private final Recorder.Listener listener;
+    private final InstantSource clock;
+
+    private RecordingFile state; // these under the lock
+    private @Nullable String trouble;
+    private boolean isRegistered;
+    private boolean isChanged;
+
+    /// @param files where its file is kept
+    Recording(
+            RecordingFile state,
+            Path files,
+            Windows windows,
+            Collecting collecting,
+            Publisher publisher,
+            Recorder.Listener listener,
+            InstantSource clock) {
+        this.state = state;
+        this.files = files;
+        this.windows = windows;
+        this.collecting = collecting;
+        this.publisher = publisher;
+        this.listener = listener;
+        this.clock = clock;
+    }
+
+    @Override
+    public void run() {
+        try {
+            if (state().listing().isKrw()) {
+                collecting.collect(krw());
+            }
+            for (Step step = next(); step != Step.END; step = next()) {
+                switch (step) {
+                    case REGISTER -> register();
+                    case PUBLISH -> publish();
+                    case WAIT -> await();
+                    case END -> {}
+                }
+            }
+            collecting.release(krw());
+            log.info("the recording of {} is over", state().listing().id());
+        } catch (InterruptedException _) {
+            log.debug(
+                    "the recording of {} goes on at the next start",
+                    state().listing().id());
+        }
+    }
+
+    private enum Step {
+        REGISTER,
+        WAIT,
+        PUBLISH,
+        END
+    }
+
+    private synchronized Step next() {
+        isChanged = false;
+        if (state.isOver()) {
+            return Step.END;
+        }
+        if (!isRegistered) {
+            return Step.REGISTER;
+        }
+        return clock.instant().isBefore(due()) ? Step.WAIT : Step.PUBLISH;
+    }
+
+    // ---- what comes next
+
+    /// The stage that is published next: the opening is left out as long as nobody knows when it is, until the end.
+    private synchronized Stage stage() {
+        return Stage.after(state.published(), state.opensAt() != null);
+    }
+
+    /// When it can be published.
+    private synchronized Instant due() {
+        Instant announced = state.listing().announcedAt();
+        Window window = stage() == Stage.FINAL
+                ? windows.kept(announced, state.opensAt())
+                : windows.of(stage(), announced, state.opensAt());
+        return Objects.requireNonNull(window).to().plus(LATE_FRAMES);
+    }
+
+    private void await() throws InterruptedException {
+        synchronized (this) {
+            long left = Duration.between(clock.instant(), due()).toNanos();
+            boolean looks = looksForOpening();
+            long most = looks ? Math.min(left, LOOK_FOR_OPENING.toNanos()) : left;
+            if (!isChanged && most > 0) {
+                TimeUnit.NANOSECONDS.timedWait(this, Math.min(most, TimeUnit.HOURS.toNanos(1)));
+            }
+            if (isChanged || !looks) {
+                return;
+            }
+        }
+        lookForOpening();
+    }
+
+    /// Whether its KRW market may have opened without anybody telling when.
+    private synchronized boolean looksForOpening() {
+        return state.opensAt() == null && state.listing().isKrw();
+    }
+
+    /// Where no notice told the opening, the first trade for won does.
+    private void lookForOpening() {
+        try {
+            Instant first = publisher.firstKrwTrade(state().listing());
+            if (first != null) {
+                log.info(
+                        "{} opened at {}: its first trade for won",
+                        state().listing().coin(),
+                        first);
+                opens(first, state().kind());
+            }
+        } catch (IOException e) {
+            log.debug("the first trade for won cannot be looked for", e);
+        }
+    }
+
+    // ---- steps
+
+    /// What must not be dropped is said before anything else.
+    private void register() throws InterruptedException {
+        patiently("written down in the database", () -> publisher.register(event()));
+        synchronized (this) {
+            isRegistered = true;
+        }
+    }
+
+    private void publish() throws InterruptedException {
+        Stage stage = stage();
+        awaitJournal(due(), stage);
+        if (stage == Stage.FINAL && looksForOpening()) {
+            lookForOpening();
+            if (stage() != stage) {
+                return; // the window around the opening comes first
+            }
+        }
+        Event event = event();
+        long began = System.nanoTime();
+        Archive.Published[] result = new Archive.Published[1];
+        patiently("published as " + stage, () -> result[0] = publisher.publish(event, stage));
+        Archive.Published published = Objects.requireNonNull(result[0]);
+        synchronized (this) {
+            if (!isOutdated(event)) {
+                state = state.published(stage);
+            }
+            write();
+        }
+        log.info(
+                "{}: stage {} is published{}, {} trades, after {} ms",
+                state().listing().id(),
+                stage,
+                published.coverage().complete() ? "" : " with holes in the core",
+                published.coverage().venues().stream()
+                        .mapToLong(Coverage.OfVenue::trades)
+                        .sum(),
+                (System.nanoTime() - began) / 1_000_000);
+        listener.published(event.listing(), stage, published);
+    }
+
+    /// Whether the opening moved while a stage was being published.
+    private boolean isOutdated(Event event) {
+        return !Objects.equals(event.opensAt(), state.opensAt()) && stage() == Stage.OPEN;
+    }
+
+    private void awaitJournal(Instant until, Stage stage) throws InterruptedException {
+        long began = System.nanoTime();
+        boolean said = false;
+        while (!collecting.isStored(until)) {
+            if (!said && System.nanoTime() - began > PATIENCE.toNanos()) {
+                said = true;
+                log.warn(
+                        "{}: stage {} waits for the database: what was received until {} is still in the journal",
+                        state().listing().id(),
+                        stage,
+                        until);
+                trouble("waiting for the journal");
+            }
+            Thread.sleep(LOOK);
+        }
+        trouble(null);
+    }
+
+    /// Does something until it works.
+    private void patiently(String what, Attempt attempt) throws InterruptedException {
+        Duration pause = FIRST_PAUSE;
+        boolean said = false;
+        while (true) {
+            try {
+                attempt.run();
+                trouble(null);
+                return;
+            } catch (IOException | RuntimeException e) {
+                if (!said) {
+                    said = true;
+                    log.error(
+                            "{} cannot be {}: {}; trying again",
+                            state().listing().id(),
+                            what,
+                            e.toString(),
+                            e);
+                }
+                trouble(String.valueOf(e.getMessage()));
+            }
+            Thread.sleep(pause);
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+        }
+    }
+
+    private interface Attempt {
+        void run() throws IOException, InterruptedException;
+    }
+
+    // ---- what others tell
+
+    /// It was seen by another source, too; a KRW market that shows is subscribed anew, since the first subscription
+    /// may have come before there was one.
+    void seen(Listing listing) {
+        Instant marketAt = listing.sightings().stream()
+                .filter(sighting -> sighting.source() == Source.MARKET_LIST)
+                .map(Sighting::seenAt)
+                .findFirst()
+                .orElse(null);
+        boolean isOpen;
+        synchronized (this) {
+            isOpen = marketAt != null && state.marketSeenAt() == null;
+            state = state.seen(listing, marketAt);
+            isRegistered = false;
+            changed();
+        }
+        if (isOpen && !state().isOver()) {
+            collecting.collect(krw());
+        }
+    }
+
+    /// Its opening is known, or another one.
+    ///
+    /// @return whether it was over and is not any more
+    synchronized boolean opens(@Nullable Instant at, String kind) {
+        boolean wasOver = state.isOver();
+        state = state.opening(at, kind);
+        isRegistered = false;
+        changed();
+        return wasOver && !state.isOver();
+    }
+
+    private void changed() {
+        isChanged = true;
+        write();
+        notifyAll();
+    }
+
+    private synchronized void write() {
+        try {
+            state.write(files);
+        } catch (IOException e) {
+            log.error(
+                    "how far {} is recorded cannot be kept: {}", state.listing().id(), e.toString());
+        }
+    }
+
+    // ---- what others ask
+
+    synchronized RecordingFile state() {
+        return state;
+    }
+
+    /// What keeps it from going on; null when nothing does.
+    synchronized @Nullable String trouble() {
+        return trouble;
+    }
+
+    private synchronized void trouble(@Nullable String what) {
+        trouble = what;
+    }
+
+    private Instrument krw() {
+        return Venues.krw(state().listing().coin());
+    }
+
+    private Event event() {
+        RecordingFile now = state();
+        return publisher.event(now.listing(), now.kind(), now.opensAt(), now.marketSeenAt());
+    }
+}

@@ -1,0 +1,95 @@
+package io.metdc.listings.recorder;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.metdc.listings.AtomicFile;
+import io.metdc.listings.Listing;
+import io.metdc.listings.ListingJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// How far a recording is, as it survives the process.
+///
+/// @param kind         what its notice is about by now: `listing`, `postponed`
+/// @param opensAt      when trading opens; null while nobody knows
+/// @param marketSeenAt when its KRW market was first seen; null while it was not
+/// @param published    the last stage that was published; null before the first
+/// @param isOver       whether nothing is left to do
+record RecordingFile(
+        Listing listing,
+        String kind,
+        @Nullable Instant opensAt,
+        @Nullable Instant marketSeenAt,
+        @Nullable Stage published,
+        boolean isOver) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int VERSION = 1;
+
+    static RecordingFile of(Listing listing) {
+        return new RecordingFile(listing, "listing", null, null, null, false);
+    }
+
+    RecordingFile seen(Listing seen, @Nullable Instant marketAt) {
+        return new RecordingFile(seen, kind, opensAt, marketAt, published, isOver);
+    }
+
+    /// An opening that moves makes what was published around the old one incomplete.
+    RecordingFile opening(@Nullable Instant at, String newKind) {
+        boolean redo = published != null && published.compareTo(Stage.WIDE) > 0 && at != null && !at.equals(opensAt);
+        return new RecordingFile(listing, newKind, at, marketSeenAt, redo ? Stage.WIDE : published, isOver && !redo);
+    }
+
+    RecordingFile published(Stage stage) {
+        return new RecordingFile(listing, kind, opensAt, marketSeenAt, stage, stage == Stage.FINAL);
+    }
+
+    void write(Path folder) throws IOException {
+        ObjectNode root = JSON.createObjectNode().put("version", VERSION);
+        root.set("listing", ListingJson.of(listing));
+        root.put("kind", kind)
+                .put("opens_at", text(opensAt))
+                .put("market_seen_at", text(marketSeenAt))
+                .put("published", published == null ? null : published.id())
+                .put("over", isOver);
+        AtomicFile.write(
+                folder.resolve(listing.id() + ".json"),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
+    }
+
+    /// Reads one.
+    ///
+    /// @throws IOException names the file and what is wrong with it
+    static RecordingFile read(Path file) throws IOException {
+        try {
+            JsonNode root = JSON.readTree(Files.readAllBytes(file));
+            int version = root.path("version").asInt();
+            if (version != VERSION) {
+                throw new IOException("it is of version " + version + ", and this metdc knows " + VERSION);
+            }
+            return new RecordingFile(
+                    ListingJson.read(root.path("listing")),
+                    root.path("kind").asText(),
+                    instant(root.path("opens_at")),
+                    instant(root.path("market_seen_at")),
+                    root.path("published").isTextual()
+                            ? Stage.of(root.path("published").asText())
+                            : null,
+                    root.path("over").asBoolean());
+        } catch (IOException | IllegalArgumentException | DateTimeException e) {
+            throw new IOException(file + " cannot be read (" + e.getMessage() + "): it is left aside", e);
+        }
+    }
+
+    private static @Nullable Instant instant(JsonNode value) {
+        return value.isTextual() ? Instant.parse(value.asText()) : null;
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : instant.toString();
+    }
+}

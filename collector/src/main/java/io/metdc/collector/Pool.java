@@ -6,7 +6,6 @@ import io.metdc.connectors.Connector;
 import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Network;
 import io.metdc.connectors.RestClient;
-import io.metdc.connectors.SymbolTable;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -18,7 +17,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -57,9 +58,11 @@ final class Pool {
     private final InstantSource clock;
     private final CompletableFuture<InstrumentList> listed = new CompletableFuture<>();
     private final BlockingQueue<List<Instrument>> homeless = new LinkedBlockingQueue<>(); // a shard for each worker
+    private final Set<Instrument> extra = new LinkedHashSet<>(); // for a while; under its own lock
     private final Thread keeper;
 
     private volatile List<SafeWorker> workers = List.of();
+    private volatile @Nullable CollectedSymbols symbols; // null until there is a list
     private volatile @Nullable Failure trouble;
 
     /// Starts at once; its instruments are there when [#listed()] is complete.
@@ -80,6 +83,33 @@ final class Pool {
         return listed;
     }
 
+    /// What it collects at the moment; empty until that is known.
+    List<Instrument> instruments() {
+        CollectedSymbols known = symbols;
+        return known == null ? List.of() : known.all();
+    }
+
+    /// Collects one more instrument from now on, beside the first worker's. To be said again when its market opens.
+    void collect(Instrument instrument) {
+        synchronized (extra) {
+            extra.add(instrument);
+            CollectedSymbols known = symbols;
+            if (known != null) {
+                known.add(instrument);
+                workers.getFirst().join(instrument);
+            }
+        }
+    }
+
+    /// Ends what [#collect(Instrument)] began.
+    void release(Instrument instrument) {
+        synchronized (extra) {
+            if (extra.remove(instrument) && symbols != null) {
+                workers.getFirst().leave(instrument);
+            }
+        }
+    }
+
     /// Why this pool has no workers yet, if it has none.
     @Nullable
     Failure trouble() {
@@ -89,11 +119,16 @@ final class Pool {
     private void keep() {
         try (RestClient rest = new RestClient(plan.connector(), plan.restUrl(), plan.network(), clock)) {
             InstrumentList list = load(rest);
-            Feed feed = feed(list, rest);
+            CollectedSymbols collected = new CollectedSymbols(list.instruments());
+            Feed feed = feed(collected, rest);
             List<Thread> threads = new ArrayList<>();
             try {
                 for (List<Instrument> shard : shards(list)) {
                     threads.add(employ(feed, shard));
+                }
+                synchronized (extra) {
+                    symbols = collected;
+                    List.copyOf(extra).forEach(this::collect); // what was wanted before there was a list
                 }
                 listed.complete(list);
                 while (threads.stream().anyMatch(Thread::isAlive)) {
@@ -174,14 +209,14 @@ final class Pool {
         return shards;
     }
 
-    private Feed feed(InstrumentList list, RestClient rest) {
+    private Feed feed(CollectedSymbols collected, RestClient rest) {
         return new Feed(
                 plan.connector(),
                 plan.websocketUrl(),
                 rest,
                 plan.network(),
                 gate,
-                new SymbolTable(list.instruments()),
+                collected,
                 intake,
                 clock,
                 plan.recording());

@@ -16,7 +16,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +50,8 @@ final class SafeWorker implements Runnable {
     private volatile List<Instrument> instruments;
     private final Backoff backoff;
     private final InstantSource clock;
+    private final BlockingQueue<Instrument> joining = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Instrument> leaving = new LinkedBlockingQueue<>();
 
     private volatile WorkerStatus.State state = WorkerStatus.State.CONNECTING;
     private volatile Instant since;
@@ -110,6 +116,7 @@ final class SafeWorker implements Runnable {
             complained = false;
             connects.incrementAndGet();
             enter(WorkerStatus.State.SUBSCRIBING);
+            change(null);
             subscribe(opened);
             enter(WorkerStatus.State.ACKNOWLEDGED);
             return watch(opened);
@@ -155,9 +162,62 @@ final class SafeWorker implements Runnable {
         }
     }
 
+    /// Collects one more instrument, on this connection and those after it. One that it has already is subscribed
+    /// again, which wakes up a market that did not exist before.
+    void join(Instrument instrument) {
+        joining.add(instrument);
+    }
+
+    /// Collects an instrument no longer.
+    void leave(Instrument instrument) {
+        leaving.add(instrument);
+    }
+
+    /// Takes on who wants to join and lets go who leaves.
+    ///
+    /// @param opened null while there is no connection: the next one begins with them
+    private void change(@Nullable Session opened) throws FeedException, InterruptedException {
+        List<Instrument> joined = new ArrayList<>();
+        joining.drainTo(joined);
+        List<Instrument> left = new ArrayList<>();
+        leaving.drainTo(left);
+        if (joined.isEmpty() && left.isEmpty()) {
+            return;
+        }
+        Set<Instrument> all = new LinkedHashSet<>(instruments);
+        all.addAll(joined);
+        left.forEach(all::remove);
+        instruments = List.copyOf(all);
+        if (opened == null) {
+            return;
+        }
+        if (!left.isEmpty()) {
+            opened.unsubscribe(left);
+            log.info("{} is not collected any more", left);
+        }
+        joined.retainAll(all);
+        if (!joined.isEmpty()) {
+            Subscribed answer = opened.subscribe(joined);
+            for (Subscribed.Refusal refusal : answer.refused()) {
+                log.info(
+                        "{} cannot be subscribed yet: {}",
+                        refusal.instruments(),
+                        refusal.failure().what());
+            }
+            if (!answer.accepted().isEmpty()) {
+                log.info("{} is collected, too", answer.accepted());
+            }
+        }
+        Set<Instrument> now = new LinkedHashSet<>(subscribed);
+        now.addAll(joined);
+        left.forEach(now::remove);
+        subscribed = List.copyOf(now);
+    }
+
     /// Returns true when a replacement is due.
     private boolean watch(Session opened) throws FeedException, InterruptedException {
         while (true) {
+            change(opened);
             Event event = opened.next(LOOK);
             if (state != WorkerStatus.State.DELIVERING && opened.counts().trades() > 0) {
                 delivering(); // a trade proves the link, an open socket does not

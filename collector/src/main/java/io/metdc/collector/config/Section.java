@@ -429,7 +429,7 @@ final class Section {
     }
 
     private static boolean isSecret(String name) {
-        return name.endsWith("password");
+        return name.endsWith("password") || name.endsWith("_key") || name.equals("webhook_url");
     }
 
     private static String abbreviated(String text) {

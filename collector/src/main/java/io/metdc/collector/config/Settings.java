@@ -28,6 +28,7 @@ public record Settings(
         JournalSettings journal,
         RecoverySettings recovery,
         CollectionSettings collection,
+        AlertSettings alerts,
         HttpSettings http,
         LoggingSettings logging,
         NetworkSettings network) {
@@ -41,6 +42,11 @@ public record Settings(
 
     public Settings {
         markets = Collections.unmodifiableSortedMap(new TreeMap<>(markets));
+    }
+
+    /// Upbit's KRW market; null where this version cannot collect it.
+    public @Nullable MarketSettings upbitMarket() {
+        return markets.get(UpbitSettings.MARKET);
     }
 
     /// Where trades are stored, in the form that storage wants.
@@ -74,6 +80,7 @@ public record Settings(
                 JournalSettings.read(root.section("journal"), dataDirectory),
                 RecoverySettings.read(root.section("recovery")),
                 CollectionSettings.read(root.section("collection")),
+                AlertSettings.read(root.section("alerts")),
                 HttpSettings.read(root.section("http")),
                 LoggingSettings.read(root.section("logging")),
                 NetworkSettings.read(root.section("network")));

@@ -5,27 +5,65 @@ import io.metdc.market.Market;
 import io.metdc.market.MarketType;
 import java.net.URI;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/// Where announcements come from; they have no effect in this version. The KRW market of the same section is a
-/// [MarketSettings].
+/// Where announcements come from. The KRW market of the same section is a [MarketSettings].
 ///
-/// @param noticesUrl   the whole address of the list of notices, without query
-/// @param pollInterval how often the list of notices is asked for
-public record UpbitSettings(URI noticesUrl, Duration pollInterval) {
+/// @param noticesEnabled     whether the list of notices is polled
+/// @param noticesUrl         the whole address of the list of notices, without query
+/// @param noticesFallbackUrl asked in turn where that one fails; null for none
+/// @param pollInterval       how often the list of notices is asked for
+/// @param noticesSocketUrl   the whole address of the WebSocket of notices
+/// @param accessKey          of an API key that may use that WebSocket; null for none
+/// @param secretKey          of the same; null for none
+/// @param marketsInterval    how often the list of markets is asked for
+public record UpbitSettings(
+        boolean noticesEnabled,
+        URI noticesUrl,
+        @Nullable URI noticesFallbackUrl,
+        Duration pollInterval,
+        URI noticesSocketUrl,
+        @Nullable Secret accessKey,
+        @Nullable Secret secretKey,
+        Duration marketsInterval) {
     /// Upbit's KRW market.
     static final Market MARKET = new Market(Exchange.UPBIT, MarketType.SPOT);
 
+    private static final URI NOTICES = URI.create("https://pub-info.upbit.com/api/v1/announcements");
+    private static final URI OLD_NOTICES = URI.create("https://api-manager.upbit.com/api/v1/announcements");
+    private static final URI SOCKET = URI.create("wss://api.upbit.com/websocket/v1/private");
+
     public UpbitSettings {
-        if (!pollInterval.isPositive()) {
-            throw new IllegalArgumentException("an interval of " + pollInterval);
+        if (!pollInterval.isPositive() || !marketsInterval.isPositive()) {
+            throw new IllegalArgumentException("intervals of " + pollInterval + " and " + marketsInterval);
         }
     }
 
-    static UpbitSettings read(Section upbit) {
-        Section section = upbit.withoutEffect();
+    static UpbitSettings read(Section section) {
+        boolean enabled = section.flag("notices_enabled", true);
+        URI notices = section.address("notices_url", NOTICES, "https", "http");
+        URI fallback = section.optionalAddress("notices_fallback_url", "https", "http");
+        if (fallback == null && notices.equals(NOTICES)) {
+            fallback = OLD_NOTICES; // another host than ours is not to be mixed with the real one
+        }
+        Duration pollInterval =
+                section.duration("poll_interval", Duration.ofSeconds(2), Duration.ofMillis(200), Duration.ofHours(1));
+        URI socket = section.address("notices_websocket_url", SOCKET, "wss", "ws");
+        Secret accessKey = section.secret("access_key");
+        Secret secretKey = section.secret("secret_key");
+        if ((accessKey == null) != (secretKey == null)) {
+            section.refuse(
+                    accessKey == null ? "secret_key" : "access_key", "is of no use without the other key of the pair");
+        }
         return new UpbitSettings(
-                section.address(
-                        "notices_url", URI.create("https://pub-info.upbit.com/api/v1/announcements"), "https", "http"),
-                section.duration("poll_interval", Duration.ofSeconds(2), Duration.ofMillis(200), Duration.ofHours(1)));
+                enabled,
+                notices,
+                fallback,
+                pollInterval,
+                socket,
+                accessKey,
+                secretKey,
+                section.duration(
+                        "markets_interval", Duration.ofSeconds(5), Duration.ofMillis(200), Duration.ofHours(1)));
     }
 }

@@ -77,8 +77,16 @@ class ConfigurationTest {
                 upbit.ca_file:\s
                 upbit.business_url:  (no effect)
                 upbit.time_unit:\s
-                upbit.notices_url: https://pub-info.upbit.com/api/v1/announcements (no effect)
-                upbit.poll_interval: 2s (no effect)
+                upbit.notices_enabled: true
+                upbit.notices_url: https://pub-info.upbit.com/api/v1/announcements
+                upbit.notices_fallback_url:\s
+                upbit.poll_interval: 2s
+                upbit.notices_websocket_url: wss://api.upbit.com/websocket/v1/private
+                upbit.access_key:\s
+                upbit.access_key_file:\s
+                upbit.secret_key:\s
+                upbit.secret_key_file:\s
+                upbit.markets_interval: 5s
                 symbols.upbit_krw: both (no effect)
                 symbols.file:  (no effect)
                 symbols.refresh: 15m (no effect)
@@ -101,8 +109,19 @@ class ConfigurationTest {
                 recovery.cooldown: 3m (no effect)
                 recovery.hard_reset: 30m (no effect)
                 recovery.health_interval: 45s
-                collection.before: 20s (no effect)
-                collection.after: 20s (no effect)
+                collection.before: 20s
+                collection.after: 20s
+                collection.near_before: 1m
+                collection.near_after: 2m
+                collection.wide_before: 10m
+                collection.wide_after: 1h
+                collection.open_before: 10m
+                collection.open_after: 1h
+                collection.keep_before: 1d
+                collection.keep_after: 1d
+                collection.additions: false
+                alerts.webhook_url:\s
+                alerts.webhook_url_file:\s
                 http.bind: 127.0.0.1 (no effect)
                 http.port: 8080 (no effect)
                 logging.level: info

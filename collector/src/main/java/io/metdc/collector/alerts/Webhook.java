@@ -1,0 +1,166 @@
+package io.metdc.collector.alerts;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Posts alerts to one address, each until it is taken: tried again after a failure that may pass, never after it was
+/// taken. Each is posted on a virtual thread of its own, so that one that is refused holds up no other. The address is
+/// a secret: the log names its host only.
+final class Webhook {
+    private static final Logger log = LoggerFactory.getLogger(Webhook.class);
+
+    static final int MOST_UNDER_WAY = 1_000;
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+    private static final int MOST_TRIES = 10;
+    private static final int TOO_MANY = 429;
+
+    private final URI address;
+    private final HttpClient client;
+    private final Map<Thread, Alert> underWay = new LinkedHashMap<>(); // under its own lock
+
+    Webhook(URI address, HttpClient client) {
+        this.address = address;
+        this.client = client;
+    }
+
+    /// Never waits. When too many are under way, the oldest that is no listing makes room.
+    void offer(Alert alert) {
+        synchronized (underWay) {
+            if (underWay.size() >= MOST_UNDER_WAY) {
+                Thread oldest = underWay.entrySet().stream()
+                        .filter(one -> one.getValue().kind() != Alert.Kind.LISTING)
+                        .map(Map.Entry::getKey)
+                        .findFirst()
+                        .orElse(underWay.keySet().iterator().next());
+                log.warn("{} does not take alerts fast enough: '{}' is left out", host(), idOf(oldest));
+                underWay.remove(oldest);
+                oldest.interrupt();
+            }
+            Thread thread = Thread.ofVirtual().name("webhook").unstarted(() -> run(alert));
+            underWay.put(thread, alert);
+            thread.start();
+        }
+    }
+
+    private String idOf(Thread thread) {
+        return Objects.requireNonNull(underWay.get(thread)).id();
+    }
+
+    private void run(Alert alert) {
+        try {
+            post(alert);
+        } catch (InterruptedException _) {
+            // the end, or it makes room
+        } finally {
+            synchronized (underWay) {
+                underWay.remove(Thread.currentThread());
+                underWay.notifyAll();
+            }
+        }
+    }
+
+    private void post(Alert alert) throws InterruptedException {
+        Duration pause = FIRST_PAUSE;
+        for (int tries = 1; ; tries++) {
+            String trouble;
+            Duration told = Duration.ZERO;
+            try {
+                HttpResponse<Void> answer = client.send(request(alert), BodyHandlers.discarding());
+                int status = answer.statusCode();
+                if (status >= 200 && status < 300) {
+                    log.debug("{} took '{}'", host(), alert.id());
+                    return;
+                }
+                trouble = "answered " + status;
+                if (status < 500 && status != TOO_MANY) {
+                    log.error("{} {}: the alert '{}' is given up", host(), trouble, alert.id());
+                    return;
+                }
+                told = retryAfter(answer.headers().firstValue("Retry-After").orElse(null));
+            } catch (IOException e) {
+                trouble = "cannot be reached (" + e.getClass().getSimpleName() + ")"; // its text may have the address
+            }
+            if (tries == MOST_TRIES) {
+                log.error("{} {} {} times: the alert '{}' is given up", host(), trouble, tries, alert.id());
+                return;
+            }
+            if (tries == 1) {
+                log.warn("{} {}: the alert '{}' is sent again", host(), trouble, alert.id());
+            }
+            Thread.sleep(told.compareTo(pause) > 0 ? told : pause);
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+        }
+    }
+
+    private HttpRequest request(Alert alert) {
+        return HttpRequest.newBuilder(address)
+                .timeout(TIMEOUT)
+                .header("Content-Type", "application/json")
+                .header("User-Agent", "metdc")
+                .header("Idempotency-Key", alert.id())
+                .POST(HttpRequest.BodyPublishers.ofString(alert.body().toString()))
+                .build();
+    }
+
+    private static Duration retryAfter(@Nullable String header) {
+        if (header == null) {
+            return Duration.ZERO;
+        }
+        try {
+            Duration told = header.matches("\\d{1,6}")
+                    ? Duration.ofSeconds(Long.parseLong(header))
+                    : Duration.between(
+                            Instant.now(),
+                            ZonedDateTime.parse(header, DateTimeFormatter.RFC_1123_DATE_TIME)
+                                    .toInstant());
+            return told.isNegative() ? Duration.ZERO : told;
+        } catch (DateTimeException _) {
+            return Duration.ZERO;
+        }
+    }
+
+    private String host() {
+        return "the webhook at " + address.getHost();
+    }
+
+    /// Waits for what is under way until the deadline, then ends.
+    ///
+    /// @param deadline a [System#nanoTime()]
+    void close(long deadline) {
+        synchronized (underWay) {
+            try {
+                for (long left = deadline - System.nanoTime();
+                        left > 0 && !underWay.isEmpty();
+                        left = deadline - System.nanoTime()) {
+                    TimeUnit.NANOSECONDS.timedWait(underWay, left);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            if (!underWay.isEmpty()) {
+                log.warn("{} alerts are not sent to {}", underWay.size(), host());
+            }
+            underWay.keySet().forEach(Thread::interrupt);
+        }
+        client.shutdownNow();
+    }
+}

@@ -11,8 +11,12 @@ import io.metdc.connectors.Connector;
 import io.metdc.connectors.Connectors;
 import io.metdc.connectors.Evidence;
 import io.metdc.connectors.Network;
+import io.metdc.listings.recorder.Collecting;
+import io.metdc.listings.recorder.Offer;
+import io.metdc.listings.recorder.Recorder;
 import io.metdc.market.Exchange;
 import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.storage.Database;
 import io.metdc.storage.WriterStatus;
@@ -21,8 +25,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,7 +39,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The collector service: everything it consists of, wired from top to bottom, started in stages and stopped in order.
-public final class Collector {
+public final class Collector implements Collecting {
     private static final Logger log = LoggerFactory.getLogger(Collector.class);
 
     private static final Duration JOURNAL_LIMIT = Duration.ofSeconds(60);
@@ -55,9 +62,17 @@ public final class Collector {
     private final Storing storing;
     private final List<Pool> pools;
     private final @Nullable FrameRecording recording;
+    private final Set<Market> configured;
+    private @Nullable Listings listings; // null where Upbit is switched off
 
     private Collector(
-            DataFolder folder, Intake intake, Storing storing, List<Pool> pools, @Nullable FrameRecording recording) {
+            Set<Market> configured,
+            DataFolder folder,
+            Intake intake,
+            Storing storing,
+            List<Pool> pools,
+            @Nullable FrameRecording recording) {
+        this.configured = configured;
         this.folder = folder;
         this.intake = intake;
         this.storing = storing;
@@ -100,9 +115,10 @@ public final class Collector {
         }
         Storing storing = new Storing(settings.database(), version, intake, clock, Storing.AGAIN);
         List<Pool> pools = pools(settings, markets, intake, clock, recording);
-        Collector collector = new Collector(folder, intake, storing, pools, recording);
+        Collector collector = new Collector(settings.markets().keySet(), folder, intake, storing, pools, recording);
         boolean started = false;
         try {
+            collector.watchListings(settings, version, clock);
             collector.awaitDatabase(settings.storage().isEmbedded());
             collector.awaitMarkets();
             started = true;
@@ -111,6 +127,15 @@ public final class Collector {
             if (!started) {
                 collector.stop(Duration.ofSeconds(5));
             }
+        }
+    }
+
+    /// Announcements are watched from the first moment on, whether the database is there or not.
+    private void watchListings(Settings settings, String version, InstantSource clock) throws StartFailed {
+        MarketSettings upbit = settings.upbitMarket();
+        if (upbit != null && upbit.enabled()) {
+            Network network = network(settings.network(), upbit);
+            listings = Listings.start(settings, network, this, version, clock);
         }
     }
 
@@ -227,6 +252,52 @@ public final class Collector {
         return text.toString();
     }
 
+    /// The recordings of listings, those that are over too.
+    List<Recorder.Status> recordings() {
+        Listings watched = listings;
+        return watched == null ? List.of() : watched.status();
+    }
+
+    @Override
+    public Map<Market, Offer> offers() {
+        Map<Market, Offer> offers = new HashMap<>();
+        configured.forEach(market -> offers.put(market, new Offer.SwitchedOff()));
+        for (Pool pool : pools) {
+            List<Instrument> instruments = pool.instruments();
+            Failure trouble = pool.trouble();
+            offers.put(
+                    pool.market(),
+                    instruments.isEmpty()
+                            ? new Offer.Unknown(trouble == null ? "no answer yet" : trouble.what())
+                            : new Offer.Listed(instruments));
+        }
+        return offers;
+    }
+
+    @Override
+    public Optional<Database> storage() {
+        return storing.current();
+    }
+
+    @Override
+    public boolean isStored(Instant receivedBefore) {
+        return storing.isStored(receivedBefore);
+    }
+
+    @Override
+    public void collect(Instrument instrument) {
+        pools.stream()
+                .filter(pool -> pool.market().equals(instrument.market()))
+                .forEach(pool -> pool.collect(instrument));
+    }
+
+    @Override
+    public void release(Instrument instrument) {
+        pools.stream()
+                .filter(pool -> pool.market().equals(instrument.market()))
+                .forEach(pool -> pool.release(instrument));
+    }
+
     /// What it is at.
     Status status() {
         List<Status.OfMarket> markets = new ArrayList<>();
@@ -244,11 +315,6 @@ public final class Collector {
     /// The database, when it is there.
     Database database() {
         return storing.opened().join();
-    }
-
-    /// Whether every row that was received before an instant, our clock, is in the database for good.
-    boolean isStored(Instant receivedBefore) {
-        return storing.isStored(receivedBefore);
     }
 
     /// How long after its receipt a trade was committed, in milliseconds, since the start; an upper bound.
@@ -274,6 +340,9 @@ public final class Collector {
     /// @return whether everything received is in the database
     public boolean stop(Duration within) throws InterruptedException {
         long deadline = System.nanoTime() + within.toNanos();
+        if (listings != null) {
+            listings.close();
+        }
         pools.forEach(Pool::interrupt);
         for (Pool pool : pools) {
             pool.close(CLOSE_LIMIT);

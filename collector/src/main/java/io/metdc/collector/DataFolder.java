@@ -151,8 +151,10 @@ public final class DataFolder implements AutoCloseable {
     }
 
     private static FolderUnusable inUse(Path path, String owner) {
-        return new FolderUnusable("the data folder " + path + " is in use by another metdc, " + owner
-                + ": stop that one first, or give this one a folder of its own with --set data_directory=…");
+        return new FolderUnusable(
+                "the data folder " + path + " is in use by another metdc, " + owner
+                        + ": stop that one first, or give this one a folder of its own with --set data_directory=…",
+                true);
     }
 
     private static FolderUnusable unusable(Path path, IOException e) {

@@ -7,6 +7,7 @@ import io.metdc.collector.cli.SimulateOptions;
 import io.metdc.collector.cli.Terminal;
 import io.metdc.collector.config.Configuration;
 import io.metdc.collector.frames.FrameRecording;
+import io.metdc.listings.Listing;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,11 @@ final class Jobs implements Program {
     @Override
     public int rehearse(RehearseOptions options, Terminal terminal) throws CommandException {
         return new Rehearsal(options, terminal, home).run();
+    }
+
+    @Override
+    public int record(Configuration configuration, Listing listing, Terminal terminal) throws CommandException {
+        return new HandRecording(configuration.settings(), listing, terminal, InstantSource.system()).run();
     }
 
     @Override

@@ -48,6 +48,9 @@ final class Rehearsal {
     /// How long the markets have until each of them was subscribed and has sent something.
     private static final Duration SUBSCRIBING = Duration.ofSeconds(60);
 
+    /// After that: how long until the recording of the listing is over.
+    private static final Duration LISTING = Duration.ofSeconds(30);
+
     private static final Duration STOP = Duration.ofMillis(7_500);
 
     private final RehearseOptions options;
@@ -95,11 +98,14 @@ final class Rehearsal {
     private int run(Path folder)
             throws CommandException, InterruptedException, StartFailed, IOException, SQLException,
                     InvalidConfiguration {
-        SimulatorOptions simulated = SimulatorOptions.builder()
+        SimulatorOptions.Builder builder = SimulatorOptions.builder()
                 .markets(SimulatorOptions.ALL_MARKETS.toArray(Market[]::new))
                 .rate(options.rate())
-                .seed(options.seed())
-                .build();
+                .seed(options.seed());
+        if (options.listing() != null) {
+            builder.listing(options.listing());
+        }
+        SimulatorOptions simulated = builder.build();
         say(String.format(
                 Locale.ROOT,
                 "%d simulated markets on loopback, %,d trades/s for %s, seed %d",
@@ -107,25 +113,31 @@ final class Rehearsal {
                 options.rate(),
                 words(options.duration()),
                 options.seed()));
-        try (Simulator simulator = Simulator.start(simulated)) {
-            Configuration configuration = configuration(folder, simulator);
+        try (Simulator simulator = Simulator.start(simulated);
+                ListingRehearsal coin = options.listing() == null
+                        ? null
+                        : new ListingRehearsal(options.listing(), options.duration())) {
+            Configuration configuration = configuration(folder, simulator, coin);
             say("starting connections, journal and " + (options.database() == null ? "a database" : "the database"));
             if (options.database() != null) {
                 claim(configuration.settings().database());
             }
-            Thread tape = Thread.ofVirtual().name("rehearsal-tape").start(() -> play(simulator));
+            Thread tape = Thread.ofVirtual().name("rehearsal-tape").start(() -> play(simulator, coin));
             try {
                 Collector started =
                         Collector.start(configuration.settings(), null, Version.text(), InstantSource.system());
                 collector = started;
                 while (tape.isAlive()) {
-                    pause(started);
+                    pause(started, coin);
                 }
                 RehearsalResult result = settle(simulator, started);
+                if (coin != null && !coin.await(started, LISTING)) {
+                    say("the recording of the listing is not over in time");
+                }
                 collector = null;
                 started.stop(STOP);
                 clearProgress();
-                return print(result, folder);
+                return print(result, coin == null ? null : coin.result(simulator, folder.resolve("listings")), folder);
             } finally {
                 tape.interrupt();
                 tape.join();
@@ -138,12 +150,16 @@ final class Rehearsal {
         }
     }
 
-    private Configuration configuration(Path folder, Simulator simulator) throws IOException, InvalidConfiguration {
+    private Configuration configuration(Path folder, Simulator simulator, @Nullable ListingRehearsal coin)
+            throws IOException, InvalidConfiguration {
         Path file = folder.resolve("rehearsal.yaml");
         Files.writeString(file, simulator.configuration());
         List<Configuration.Option> settings = new ArrayList<>();
         settings.add(new Configuration.Option("rehearse", "data_directory=" + folder));
         settings.add(new Configuration.Option("rehearse", "storage.retention=2h")); // no word on a disk that holds less
+        if (coin != null) {
+            settings.addAll(coin.settings());
+        }
         if (options.database() != null) {
             settings.add(new Configuration.Option("--database", "storage.url=" + options.database()));
         }
@@ -178,19 +194,25 @@ final class Rehearsal {
 
     /// Lets trades flow for the time wanted, from when every market sends, and shows how it goes; on a thread of
     /// its own, so that neither waits for the start of the database.
-    private void play(Simulator simulator) {
+    private void play(Simulator simulator, @Nullable ListingRehearsal coin) {
         try {
             long began = System.nanoTime();
             while (System.nanoTime() - began < SUBSCRIBING.toNanos()
                     && simulator.report().stream().anyMatch(market -> market.rows() == 0)) {
                 Thread.sleep(FAST_LOOK);
             }
+            Thread listing = coin == null
+                    ? null
+                    : Thread.ofVirtual().name("rehearsal-listing").start(() -> play(coin, simulator));
             long start = System.nanoTime();
             long wanted = options.duration().toNanos();
             long every = (terminal.interactive() ? LOOK : LINE).toNanos();
             for (long since = 0; since < wanted; since = System.nanoTime() - start) {
                 progress(simulator, Duration.ofNanos(since));
                 Thread.sleep(Duration.ofNanos(Math.min(every, wanted - since)));
+            }
+            if (listing != null) {
+                listing.join();
             }
             simulator.stopTrading();
             progress(simulator, options.duration());
@@ -199,10 +221,21 @@ final class Rehearsal {
         }
     }
 
+    private static void play(ListingRehearsal coin, Simulator simulator) {
+        try {
+            coin.play(simulator);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the rehearsal ends before its time
+        }
+    }
+
     /// A moment's wait, short until the first trade is stored, whose time is noted.
-    private void pause(Collector started) throws InterruptedException {
-        Thread.sleep(firstTradeMillis < 0 ? FAST_LOOK : LOOK);
+    private void pause(Collector started, @Nullable ListingRehearsal coin) throws InterruptedException {
+        Thread.sleep(firstTradeMillis < 0 || coin != null ? FAST_LOOK : LOOK);
         noteFirstTrade(started);
+        if (coin != null) {
+            coin.note(started);
+        }
     }
 
     private void noteFirstTrade(Collector started) {
@@ -253,7 +286,7 @@ final class Rehearsal {
         RehearsalResult result = RehearsalResult.read(collector.database(), report, before);
         while (System.nanoTime() < deadline
                 && !(result.accounted() == sent && result.consumed() == consumed && isIdle(collector))) {
-            pause(collector);
+            pause(collector, null);
             result = RehearsalResult.read(collector.database(), report, before);
         }
         noteFirstTrade(collector);
@@ -272,12 +305,19 @@ final class Rehearsal {
                 && status.writer().lag() == 0;
     }
 
-    private int print(RehearsalResult result, Path folder) {
+    private int print(RehearsalResult result, ListingRehearsal.@Nullable Result listing, Path folder) {
         if (options.json()) {
-            terminal.out().println(result.json());
+            terminal.out().println(result.json(listing));
             result.failures().forEach(this::say);
+            if (listing != null) {
+                listing.failures().forEach(this::say);
+            }
         } else {
             result.table().forEach(terminal.out()::println);
+            if (listing != null) {
+                terminal.out().println();
+                listing.print(terminal.out());
+            }
         }
         if (options.keep()) {
             say("kept in " + folder);
@@ -285,7 +325,7 @@ final class Rehearsal {
                 say("scripts/metdc query counts --set data_directory=" + folder + " looks at it");
             }
         }
-        return result.ok() ? ExitCode.OK : ExitCode.FAILED;
+        return result.ok() && (listing == null || listing.failures().isEmpty()) ? ExitCode.OK : ExitCode.FAILED;
     }
 
     /// A folder of its own, beside the usual data where there is a home, so that the same disk is rehearsed.

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// What a rehearsal sent, by the simulator's own count, and what became of it, by what SQL says.
 ///
@@ -195,7 +196,9 @@ record RehearsalResult(List<OfMarket> markets, List<String> differences, long fi
     }
 
     /// As one JSON object.
-    String json() {
+    ///
+    /// @param listing what came of the listing, where one was rehearsed
+    String json(ListingRehearsal.@Nullable Result listing) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
             json.writeStartObject();
@@ -213,7 +216,11 @@ record RehearsalResult(List<OfMarket> markets, List<String> differences, long fi
             json.writeEndObject();
             json.writeNumberField("first_trade_ms", firstTradeMillis);
             json.writeNumberField("elapsed_ms", elapsedMillis);
-            json.writeBooleanField("ok", ok());
+            if (listing != null) {
+                listing.write(json);
+            }
+            json.writeBooleanField(
+                    "ok", ok() && (listing == null || listing.failures().isEmpty()));
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e); // into memory

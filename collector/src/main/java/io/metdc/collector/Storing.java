@@ -13,6 +13,7 @@ import io.metdc.storage.WriterStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SynchronizedHistogram;
@@ -132,6 +133,13 @@ final class Storing {
     /// Completes when the database is there; exceptionally when only a person can mend it.
     CompletableFuture<Database> opened() {
         return opened.thenApply(Open::database);
+    }
+
+    /// The database, when it is there.
+    Optional<Database> current() {
+        return opened.isDone() && !opened.isCompletedExceptionally()
+                ? Optional.of(opened.join().database())
+                : Optional.empty();
     }
 
     /// What the writer did so far; null while there is no database.

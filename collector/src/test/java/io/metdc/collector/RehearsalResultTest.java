@@ -18,7 +18,7 @@ class RehearsalResultTest {
 
     @Test
     void the_json_has_the_fields_that_scripts_rely_on_and_no_other() throws Exception {
-        JsonNode json = new ObjectMapper().readTree(result(FUTURES).json());
+        JsonNode json = new ObjectMapper().readTree(result(FUTURES).json(null));
 
         assertThat(json).isEqualTo(new ObjectMapper().readTree("""
                 {"markets": [

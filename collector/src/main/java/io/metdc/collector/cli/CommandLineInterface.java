@@ -77,6 +77,7 @@ public final class CommandLineInterface {
             metdc.addSubcommand(new RehearseCommand(terminal, program));
             metdc.addSubcommand(new SimulateCommand(surroundings, program));
             metdc.addSubcommand(new ProbeCommand(surroundings));
+            metdc.addSubcommand(ListingCommand.commandLine(surroundings, program));
         }
         metdc.addSubcommand(new DecodeCommand(surroundings));
         metdc.addSubcommand(new QueryCommand(surroundings));

@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "probe",
         description = {
-            "Tries the exchanges out: lists, connects, subscribes a few instruments, compares with REST.",
+            "Tries the exchanges out, on the socket and by REST.",
             "",
             "Gives a verdict on each thing that metdc relies on and that may have changed since it was written. Nothing is"
                     + " stored but what --record-frames keeps. Ends with 3 when something does not hold any more."

@@ -2,6 +2,7 @@ package io.metdc.collector.cli;
 
 import io.metdc.collector.config.Configuration;
 import io.metdc.collector.frames.FrameRecording;
+import io.metdc.listings.Listing;
 import org.jspecify.annotations.Nullable;
 
 /// What the commands start that do more than answer a question. Each call lasts as long as its command; an
@@ -17,6 +18,12 @@ public interface Program {
     ///
     /// @return the exit code
     int rehearse(RehearseOptions options, Terminal terminal) throws Exception;
+
+    /// Records a listing by hand: hands it to the service where one runs, and publishes what is over by itself
+    /// otherwise.
+    ///
+    /// @return the exit code
+    int record(Configuration configuration, Listing listing, Terminal terminal) throws Exception;
 
     /// The simulated exchanges alone, until the process is told to end.
     ///

@@ -1,7 +1,9 @@
 package io.metdc.collector.cli;
 
+import io.metdc.listings.Listing;
 import io.metdc.simulator.SimulatorOptions;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,8 @@ import picocli.CommandLine.Spec;
         })
 final class RehearseCommand implements Callable<Integer> {
     private static final Duration LONGEST = Duration.ofHours(24);
+    private static final Duration USUAL = Duration.ofSeconds(20);
+    private static final Duration WITH_LISTING = Duration.ofSeconds(55);
 
     private final Terminal terminal;
     private final Program program;
@@ -32,10 +36,17 @@ final class RehearseCommand implements Callable<Integer> {
     @Option(
             names = "--duration",
             paramLabel = "TIME",
-            defaultValue = "20s",
             converter = DurationConverter.class,
-            description = "How long trades are sent, up to 24h. Default: ${DEFAULT-VALUE}.")
-    private Duration duration = Duration.ofSeconds(20);
+            description = "How long trades are sent, up to 24h. Default: 20s, with --listing 55s. A shorter run has"
+                    + " shorter windows.")
+    private @Nullable Duration duration;
+
+    @Option(
+            names = "--listing",
+            paramLabel = "SYMBOL",
+            description =
+                    "Upbit announces this coin in mid-run, and prices rise. Ends with the archive of the listing.")
+    private @Nullable String listing;
 
     @Option(
             names = "--rate",
@@ -72,11 +83,19 @@ final class RehearseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         rate(spec, rate);
-        if (duration.compareTo(LONGEST) > 0) {
+        String coin = listing == null ? null : listing.toUpperCase(Locale.ROOT);
+        if (coin != null && (!Listing.isCoin(coin) || !SimulatorOptions.isListable(coin))) {
+            throw new CommandLine.ParameterException(
+                    Objects.requireNonNull(spec).commandLine(),
+                    "Invalid value for option '--listing': '" + ListingCommand.quiet(coin, 40)
+                            + "' is to be 1 to 12 of A-Z and 0-9, and not the name of a coin that trades for won already");
+        }
+        Duration wanted = duration == null ? coin == null ? USUAL : WITH_LISTING : duration;
+        if (wanted.compareTo(LONGEST) > 0) {
             throw new CommandLine.ParameterException(
                     Objects.requireNonNull(spec).commandLine(), "Invalid value for option '--duration': more than 24h");
         }
-        return program.rehearse(new RehearseOptions(duration, rate, seed, keep, json, database), terminal);
+        return program.rehearse(new RehearseOptions(wanted, coin, rate, seed, keep, json, database), terminal);
     }
 
     static void rate(@Nullable CommandSpec spec, int rate) {

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What `rehearse` is asked to do.
 ///
+/// @param listing  the coin that is announced in mid-run; null for none
 /// @param rate     trades a second, all markets together
 /// @param seed     the same seed gives the same trades
 /// @param keep     leave what was recorded where it is
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param database the address of a server to use in place of an embedded one
 public record RehearseOptions(
         Duration duration,
+        @Nullable String listing,
         int rate,
         long seed,
         boolean keep,

@@ -7,6 +7,7 @@ import io.metdc.collector.config.LoggingSettings;
 import io.metdc.collector.config.Settings;
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.collector.logging.Logging;
+import io.metdc.listings.Listing;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -47,6 +48,11 @@ class CommandLineInterfaceTest {
         @Override
         public int simulate(SimulateOptions options, Terminal terminal) throws Exception {
             return answer(options);
+        }
+
+        @Override
+        public int record(Configuration configuration, Listing listing, Terminal terminal) throws Exception {
+            return answer(listing);
         }
 
         private int answer(Object options) throws Exception {
@@ -114,6 +120,7 @@ class CommandLineInterfaceTest {
                 "rehearse --duration 5s --rate 100 --seed 9 --keep --json --database postgresql://h/d".split(" ");
         assertThat(metdc.run(everything)).isEqualTo(75);
         assertThat(metdc.run("rehearse")).isEqualTo(75);
+        assertThat(metdc.run("rehearse", "--listing", "skyn")).isEqualTo(75);
         assertThat(metdc.run("simulate", "--tls", "--config-out", "c.yaml", "--close-after=10m", "--json"))
                 .isEqualTo(75);
         assertThat(metdc.run("simulate")).isEqualTo(75);
@@ -122,8 +129,9 @@ class CommandLineInterfaceTest {
 
         assertThat(program.asked)
                 .containsExactly(
-                        new RehearseOptions(Duration.ofSeconds(5), 100, 9, true, true, "postgresql://h/d"),
-                        new RehearseOptions(Duration.ofSeconds(20), 5000, 1, false, false, null),
+                        new RehearseOptions(Duration.ofSeconds(5), null, 100, 9, true, true, "postgresql://h/d"),
+                        new RehearseOptions(Duration.ofSeconds(20), null, 5000, 1, false, false, null),
+                        new RehearseOptions(Duration.ofSeconds(55), "SKYN", 5000, 1, false, false, null),
                         new SimulateOptions(
                                 1000, 1, true, folder.resolve("c.yaml"), true, Duration.ofMinutes(10), List.of(), null),
                         new SimulateOptions(1000, 1, false, null, false, null, List.of(), null),
@@ -298,7 +306,7 @@ class CommandLineInterfaceTest {
                 folder.resolve("c.yaml"),
                 "http: {port: 9090}\nexchanges: {binance: {futures: {enabled: false}}, bybit: {enabled: false}, okx: {enabled: false},"
                         + " kucoin: {enabled: false}, gate: {enabled: false}, phemex: {enabled: false}}\n");
-        Invocation metdc = new Invocation(folder).variable("METDC_UPBIT_POLL_INTERVAL", "2s");
+        Invocation metdc = new Invocation(folder).variable("METDC_RECOVERY_COOLDOWN", "2m");
 
         assertThat(metdc.run("config", "check", "--config", "c.yaml", "--set", "storage.password=hunter2"))
                 .isZero();
@@ -308,7 +316,7 @@ class CommandLineInterfaceTest {
                         "warning: --set: storage.password is visible in the list of processes; storage.password_file or the"
                                 + " environment variable METDC_STORAGE_PASSWORD keeps it to yourself",
                         "set, but without effect in this version:",
-                        "  upbit.poll_interval (METDC_UPBIT_POLL_INTERVAL)",
+                        "  recovery.cooldown (METDC_RECOVERY_COOLDOWN)",
                         "  http.port (c.yaml:1)",
                         "collected: binance-spot, upbit-spot");
     }

@@ -84,6 +84,7 @@ public final class MarketListPoller implements AutoCloseable {
     private final Once unreadable = new Once(); // from here on the thread's
     private final Pauses pauses = new Pauses(NoticePoller.Settings.BACKOFF);
     private Set<String> accepted = Set.of();
+    private boolean failing;
     private Set<String> kept = Set.of();
     private Instant keptAt = Instant.EPOCH;
 
@@ -152,9 +153,10 @@ public final class MarketListPoller implements AutoCloseable {
                 return failed(what, pauseAfter(answer));
             }
             Set<String> coins = read(answer.body());
-            if (pauses.isFailing()) {
+            if (failing) {
                 log.info("the market list at {} answers again", host);
             }
+            failing = false;
             pauses.reset();
             accepted = coins;
             tell(new Answer.KrwMarkets(Source.MARKET_LIST, host, askedAt, receivedAt, coins));
@@ -165,6 +167,9 @@ public final class MarketListPoller implements AutoCloseable {
                 throw new InterruptedException();
             }
             return failed(Excerpt.of(String.valueOf(e.getMessage())), pauses.failed());
+        } catch (RuntimeException e) { // nothing that is answered may end the polling
+            log.error("the market list at {} failed", host, e);
+            return failed(e.toString(), pauses.failed());
         }
     }
 
@@ -180,8 +185,9 @@ public final class MarketListPoller implements AutoCloseable {
     }
 
     private Duration failed(String what, Duration pause) {
-        Level level = unreadable.isNew("failed " + what) ? Level.WARN : Level.DEBUG;
-        log.atLevel(level).log("the market list at {} is left alone for {}: {}", host, pause, what);
+        log.atLevel(failing ? Level.DEBUG : Level.WARN)
+                .log("the market list at {} is left alone for {}: {}", host, pause, what);
+        failing = true;
         guarded(() -> listener.failed(Source.MARKET_LIST, host, what, pause));
         return pause;
     }

@@ -18,6 +18,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +44,8 @@ public final class NoticePoller implements AutoCloseable {
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int MAX_ANSWER = 4 << 20;
     private static final int MAX_PAGES = 20;
-    private static final int MAX_ATTEMPTS = 3;
+    private static final int MAX_ATTEMPTS = 5;
+    private static final Pattern ETAG = Pattern.compile("[\\x20-\\x7e]{1,200}"); // goes into a header
     private static final double JITTER = 0.2;
     private static final Duration CLOSE = Duration.ofSeconds(2);
 
@@ -115,6 +117,7 @@ public final class NoticePoller implements AutoCloseable {
 
     private long nextTurn = System.nanoTime();
     private boolean pageHadTheLastTurn = true;
+    private boolean isListWell;
     private @Nullable Instant lastGoodAt;
     private @Nullable CatchUp catchUp;
 
@@ -157,11 +160,11 @@ public final class NoticePoller implements AutoCloseable {
         int page = 2;
         int attempts;
         boolean underWay;
-        long startedAt;
+        long notBefore;
 
-        CatchUp(Instant since, long startedAt) {
+        CatchUp(Instant since, long notBefore) {
             this.since = since;
-            this.startedAt = startedAt;
+            this.notBefore = notBefore;
         }
     }
 
@@ -220,15 +223,28 @@ public final class NoticePoller implements AutoCloseable {
         try {
             while (!Thread.interrupted()) {
                 Event event = events.poll(takeTurn(), TimeUnit.NANOSECONDS);
-                switch (event) {
-                    case null -> {}
-                    case Event.Wish wish -> nextTurn = wish.poll() ? System.nanoTime() : nextTurn;
-                    case Event.Outcome outcome -> take(outcome);
-                }
+                guarded(() -> take(event)); // nothing that is answered may end the polling
             }
         } catch (InterruptedException _) {
             // closed
         }
+    }
+
+    private void take(@Nullable Event event) {
+        switch (event) {
+            case null -> {}
+            case Event.Wish wish -> {
+                if (wish.poll()) {
+                    turnOfTheNewestPage();
+                }
+            }
+            case Event.Outcome outcome -> take(outcome);
+        }
+    }
+
+    private void turnOfTheNewestPage() {
+        nextTurn = System.nanoTime();
+        pageHadTheLastTurn = true;
     }
 
     /// Asks a host if it is time to.
@@ -239,7 +255,8 @@ public final class NoticePoller implements AutoCloseable {
         long now = System.nanoTime();
         if (since != null) {
             CatchUp before = catchUp;
-            catchUp = new CatchUp(before != null && before.since.isBefore(since) ? before.since : since, now);
+            Instant earlier = before != null && before.since.isBefore(since) ? before.since : since;
+            catchUp = new CatchUp(earlier, now);
         }
         if (nextTurn - now > 0) {
             return nextTurn - now;
@@ -265,13 +282,11 @@ public final class NoticePoller implements AutoCloseable {
         host.underWay = true;
         int page = 1;
         CatchUp past = catchUp;
-        pageHadTheLastTurn = past != null
-                && !pageHadTheLastTurn
-                && !past.underWay
-                && now - past.startedAt >= settings.between().toNanos();
+        pageHadTheLastTurn =
+                past != null && isListWell && !pageHadTheLastTurn && !past.underWay && now - past.notBefore >= 0;
         if (past != null && pageHadTheLastTurn) {
             page = past.page;
-            past.startedAt = now;
+            past.notBefore = now + settings.between().toNanos();
             past.underWay = true;
         }
         HttpRequest.Builder request = HttpRequest.newBuilder(host.url.page(page))
@@ -345,7 +360,8 @@ public final class NoticePoller implements AutoCloseable {
     private void take(Event.Outcome outcome, Answered answer, NoticePage page) {
         Host host = outcome.host();
         if (outcome.page() == 1) {
-            host.etag = answer.header("ETag");
+            String etag = answer.header("ETag");
+            host.etag = ETAG.matcher(etag).matches() ? etag : "";
         }
         good(outcome);
         tell(new Answer.Notices(
@@ -381,6 +397,7 @@ public final class NoticePoller implements AutoCloseable {
         if (outcome.page() > 1) {
             return;
         }
+        isListWell = true;
         host.goodAt = outcome.receivedAt();
         Instant before = lastGoodAt;
         lastGoodAt = outcome.receivedAt();
@@ -400,14 +417,19 @@ public final class NoticePoller implements AutoCloseable {
                 : told.filter(said -> said.compareTo(backoff) > 0).orElse(backoff);
         host.notBefore = System.nanoTime() + pause.toNanos();
         host.etag = "";
-        nextTurn = System.nanoTime(); // the other host's, if it may be asked
+        isListWell = false;
+        turnOfTheNewestPage(); // of the other host, if it may be asked
         log.atLevel(first ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.DEBUG)
                 .log("the list of notices at {} is left alone for {}: {}", host.url.host(), pause, what);
         guarded(() -> listener.failed(Source.NOTICE_LIST, host.url.host(), what, pause));
         CatchUp past = catchUp;
-        if (outcome.page() > 1 && past != null && ++past.attempts == MAX_ATTEMPTS) {
-            log.warn("page {} of the list of notices cannot be read: its past stays unread", outcome.page());
-            catchUp = null;
+        if (outcome.page() > 1 && past != null) {
+            past.attempts++;
+            past.notBefore = host.notBefore + 2 * pause.toNanos(); // first the newest page is well again
+            if (past.attempts == MAX_ATTEMPTS) {
+                log.warn("page {} of the list of notices cannot be read: its past stays unread", outcome.page());
+                catchUp = null;
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import io.metdc.connectors.Network;
 import io.metdc.connectors.Wire;
 import io.metdc.listings.Source;
 import io.metdc.market.Failure;
+import io.metdc.market.Nanos;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -84,6 +86,7 @@ public final class NoticeSocket implements AutoCloseable {
     private final Once unreadable = new Once(); // from here on the thread's
     private final Pauses pauses;
     private String saidLast = "";
+    private long connectedAt;
 
     /// What the reader heard.
     private sealed interface Heard {
@@ -158,19 +161,22 @@ public final class NoticeSocket implements AutoCloseable {
         var wire = new Wire("notice-socket", endpoint, network, TOO_MANY, reader);
         try {
             wire.connect();
+            connectedAt = System.nanoTime();
             wire.send("[{\"ticket\":\"" + UUID.randomUUID() + "\"},"
                     + "{\"type\":\"announcement\",\"categories\":[\"trade\"],\"include_body\":true},"
                     + "{\"format\":\"DEFAULT\"}]");
             guarded(connected);
-            hear(wire, reader);
-            throw new IllegalStateException("a connection that ended without a reason");
+            return hear(wire, reader);
         } catch (FeedException e) {
-            takeTheRest(queue);
             int status = wire.refusedWith();
             return status == UNAUTHORIZED || status == FORBIDDEN
                     ? new Failure.Fatal(e.failure().what() + " (are the keys right, and is this address allowed?)")
                     : e.failure();
+        } catch (RuntimeException e) { // nothing that is pushed may end it for good
+            log.error("the notice socket at {} failed: {}", host, keys.hidden(e.toString()));
+            return new Failure.Recoverable(wire.where() + ": " + e.getClass().getSimpleName(), e);
         } finally {
+            takeTheRest(queue);
             wire.close(GOODBYE);
         }
     }
@@ -178,17 +184,27 @@ public final class NoticeSocket implements AutoCloseable {
     /// What came before the end is not lost with it.
     private void takeTheRest(BlockingQueue<Heard> queue) {
         for (Heard heard = queue.poll(); heard != null; heard = queue.poll()) {
-            if (heard instanceof Heard.Message message) {
-                try {
-                    take(message);
-                } catch (FeedException _) {
-                    // it is over anyway
-                }
+            try {
+                take(heard, clock.instant());
+            } catch (FeedException _) {
+                // it is over anyway
             }
         }
     }
 
-    private void hear(Wire wire, Reader reader) throws FeedException, InterruptedException {
+    private void take(@Nullable Heard heard, Instant pingedAt) throws FeedException {
+        switch (heard) {
+            case null -> {}
+            case Heard.Pong pong -> pong(pingedAt, pong.at());
+            case Heard.Message message -> take(message);
+            case Heard.Ended _ -> {}
+        }
+    }
+
+    /// Hears until the end.
+    ///
+    /// @return why it ended
+    private Failure hear(Wire wire, Reader reader) throws FeedException, InterruptedException {
         long nextPing = System.nanoTime(); // the first one proves that it lives
         Instant pingedAt = clock.instant();
         while (true) {
@@ -200,24 +216,25 @@ public final class NoticeSocket implements AutoCloseable {
             }
             long untilSilent = wire.lastArrival() + settings.silence().toNanos() - now;
             if (reader.overflowed) {
-                throw new FeedException(new Failure.Recoverable(wire.where() + ": notices were not taken in time"));
+                return new Failure.Recoverable(wire.where() + ": notices were not taken in time");
             }
             if (untilSilent <= 0) {
-                throw new FeedException(
-                        new Failure.Recoverable(wire.where() + ": nothing arrived for " + settings.silence()));
+                return new Failure.Recoverable(
+                        wire.where() + ": nothing arrived for " + Nanos.words(settings.silence()));
             }
             Heard heard = reader.queue.poll(Math.min(untilSilent, nextPing - now), TimeUnit.NANOSECONDS);
-            switch (heard) {
-                case null -> {}
-                case Heard.Pong pong -> pong(pingedAt, pong.at());
-                case Heard.Ended ended -> throw new FeedException(ended.failure());
-                case Heard.Message message -> take(message);
+            if (heard instanceof Heard.Ended ended) {
+                return ended.failure();
             }
+            take(heard, pingedAt);
         }
     }
 
     private void pong(Instant askedAt, Instant receivedAt) {
-        well();
+        // the first answer may come before keys or request are refused
+        if (System.nanoTime() - connectedAt >= settings.ping().toNanos()) {
+            well();
+        }
         guarded(() -> listener.answered(new Answer.Pong(
                 Source.NOTICE_SOCKET, host, askedAt.isAfter(receivedAt) ? receivedAt : askedAt, receivedAt)));
     }

@@ -227,6 +227,19 @@ class NoticePollerTest {
     }
 
     @Test
+    void an_etag_that_is_none_is_not_sent_back() throws Exception {
+        NoticesServer server = server((exchange, _) -> {
+            exchange.getResponseHeaders().set("ETag", "W/\"\u00e9\"");
+            answer(exchange, 200, page(CRV));
+        });
+        started(server);
+
+        await().until(() -> heard.answers.size() >= 3);
+
+        assertThat(server.received).noneMatch(received -> received.headers().containsKey("If-none-match"));
+    }
+
+    @Test
     void a_packed_page_is_unpacked() throws Exception {
         NoticesServer server =
                 server((exchange, _) -> NoticesServer.zipped(exchange, page(CRV).getBytes(StandardCharsets.UTF_8)));
@@ -535,6 +548,37 @@ class NoticePollerTest {
         await().until(() -> pages(server).contains("5"));
 
         assertThat(pages(server)).containsExactly("2", "3", "3", "3", "4", "5");
+    }
+
+    @Test
+    void a_past_that_is_asked_for_while_no_host_answers_is_read_when_one_does_again() throws Exception {
+        var failing = new AtomicInteger(1);
+        NoticesServer.Answers answers = (exchange, received) -> {
+            if (failing.get() > 0) {
+                answer(exchange, 503, "<html>");
+            } else {
+                history(exchange, received);
+            }
+        };
+        NoticesServer first = server(answers);
+        NoticesServer second = server(answers);
+        NoticePoller.Settings slow = settings(List.of(first.list(), second.list()));
+        var settings = new NoticePoller.Settings(
+                slow.urls(),
+                Duration.ofMillis(10),
+                slow.timeout(),
+                slow.userAgent(),
+                List.of(Duration.ofMillis(20)),
+                Duration.ofMillis(10),
+                slow.gap());
+        NoticePoller poller = poller(settings, heard);
+        poller.catchUp(Instant.parse("2026-08-17T00:00:00Z"));
+        poller.start();
+        await().until(() -> heard.failures.size() >= 12);
+        assertThat(pages(first)).isEmpty();
+        failing.set(0);
+
+        await().until(() -> pages(first).contains("5") || pages(second).contains("5"));
     }
 
     @Test

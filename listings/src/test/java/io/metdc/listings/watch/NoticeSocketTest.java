@@ -319,9 +319,13 @@ class NoticeSocketTest {
         root.setLevel(Level.TRACE);
         try {
             var server = new Server[1];
-            server[0] = server((socket, _) -> socket.send("{\"error\":{\"name\":\"INVALID_AUTH\",\"message\":\"bad "
-                    + server[0].handshakes.getLast().get("Authorization") + " of " + KEYS.accessKey() + ", signed by "
-                    + KEYS.secretKey() + "\"}}"));
+            server[0] = server((socket, _) -> {
+                socket.send("{\"status\":\"UP\"}");
+                socket.send("{\"error\":{\"name\":\"INVALID_AUTH\",\"message\":\"bad "
+                        + server[0].handshakes.getLast().get("Authorization") + " of " + KEYS.accessKey()
+                        + ", signed by "
+                        + KEYS.secretKey() + "\"}}");
+            });
             started(server[0].url());
 
             await().until(() -> heard.failures.size() >= 3);

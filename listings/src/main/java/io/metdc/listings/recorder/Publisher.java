@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// Publishes a listing's stage: finds the coin on all markets, writes the archive, and copies what it says into the
 /// database. Thread-safe.
 public final class Publisher {
-    private static final String FIRST_KRW = "SELECT min(executed_at) FROM trade WHERE exchange = 'upbit' AND symbol = ?"
-            + " AND executed_at >= ? AND executed_at < ?";
+    private static final String FIRST_KRW = "SELECT executed_at FROM trade WHERE exchange = 'upbit' AND market = 'spot'"
+            + " AND symbol = ? AND executed_at >= ? AND executed_at < ? ORDER BY executed_at LIMIT 1";
 
     private final Archive archive;
     private final Collecting collecting;
@@ -84,17 +84,20 @@ public final class Publisher {
         }
     }
 
-    /// When the coin was first traded for won since its announcement; null while it was not.
+    /// When the coin was first traded for won since its announcement; null while it was not, and where it was traded
+    /// for won before.
     @Nullable
     Instant firstKrwTrade(Listing listing) throws IOException {
+        Window kept = windows.kept(listing.announcedAt(), null);
         try (Connection connection = database().readOnly().getConnection();
                 PreparedStatement question = connection.prepareStatement(FIRST_KRW)) {
             question.setString(1, Venues.krw(listing.coin()).symbol());
-            question.setObject(2, listing.announcedAt().atOffset(ZoneOffset.UTC));
-            question.setObject(3, windows.kept(listing.announcedAt(), null).to().atOffset(ZoneOffset.UTC));
+            question.setObject(2, kept.from().atOffset(ZoneOffset.UTC));
+            question.setObject(3, kept.to().atOffset(ZoneOffset.UTC));
             try (ResultSet row = question.executeQuery()) {
-                OffsetDateTime first = row.next() ? row.getObject(1, OffsetDateTime.class) : null;
-                return first == null ? null : first.toInstant();
+                Instant first =
+                        row.next() ? row.getObject(1, OffsetDateTime.class).toInstant() : null;
+                return first == null || first.isBefore(listing.announcedAt()) ? null : first;
             }
         } catch (SQLException e) {
             throw failed(e);

@@ -219,6 +219,12 @@ public final class Watch {
             isNews |= take(notice, answer, isCold, fires);
         }
         pageSeen |= answer.wholePage();
+        if (isCold) {
+            log.info(
+                    "watching notices from here on: {} are on the page, {} of them are a listing that fires, the others are history",
+                    answer.notices().size(),
+                    fires.size());
+        }
         state.listings.addAll(fires);
         if (isNews || isCold) {
             write(answer.receivedAt());
@@ -275,16 +281,16 @@ public final class Watch {
                 ? age.compareTo(NEW_TO_US) > 0
                 : age.compareTo(rules.kept()) > 0 || isOfBefore(notice.firstListedAt());
         NoticeTitle title = NoticeTitle.parse(notice.title(), notice.category());
-        log.info(
-                "notice {} of {}{}: {} '{}'",
-                notice.key(),
-                notice.firstListedAt(),
-                isHistory ? " is history" : "",
-                title.kind().id(),
-                quiet(notice.title()));
         if (isHistory) {
+            log.debug("notice {} of {} is history: '{}'", notice.key(), notice.firstListedAt(), quiet(notice.title()));
             return;
         }
+        log.info(
+                "notice {} of {}: {} '{}'",
+                notice.key(),
+                notice.firstListedAt(),
+                title.kind().id(),
+                quiet(notice.title()));
         if (title.unclear()) {
             log.error(
                     "the title of notice {} has a word of a listing and fits no rule: '{}'; record it by hand if it is"

@@ -18,6 +18,7 @@ import io.metdc.market.Exchange;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
+import io.metdc.storage.Connections;
 import io.metdc.storage.Database;
 import io.metdc.storage.WriterStatus;
 import java.time.Duration;
@@ -113,8 +114,9 @@ public final class Collector implements Collecting {
             folder.close();
             throw e;
         }
-        Storing storing = new Storing(settings.database(), version, intake, clock, Storing.AGAIN);
-        List<Pool> pools = pools(settings, markets, intake, clock, recording);
+        Connections connections = new Connections(clock);
+        Storing storing = new Storing(settings.database(), version, intake, connections, clock, Storing.AGAIN);
+        List<Pool> pools = pools(settings, markets, intake, connections, clock, recording);
         Collector collector = new Collector(settings.markets().keySet(), folder, intake, storing, pools, recording);
         boolean started = false;
         try {
@@ -143,6 +145,7 @@ public final class Collector implements Collecting {
             Settings settings,
             List<MarketSettings> markets,
             Intake intake,
+            Connections connections,
             InstantSource clock,
             @Nullable FrameRecording recording) {
         Map<Exchange, ConnectGate> gates = new EnumMap<>(Exchange.class);
@@ -162,7 +165,7 @@ public final class Collector implements Collecting {
                     settings.recovery().backoffMax(),
                     settings.dataDirectory().resolve("instruments"),
                     recording);
-            pools.add(new Pool(plan, gate, intake, clock));
+            pools.add(new Pool(plan, gate, intake, connections, clock));
         }
         return pools;
     }

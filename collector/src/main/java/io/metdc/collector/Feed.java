@@ -13,10 +13,13 @@ import io.metdc.connectors.RestClient;
 import io.metdc.connectors.Session;
 import io.metdc.connectors.UnreadableAnswer;
 import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
+import io.metdc.storage.Connections;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What the workers of one market share: where to connect, in which time unit, and where the rows go. Thread-safe.
@@ -27,6 +30,7 @@ final class Feed {
     private final ConnectGate gate;
     private final Instruments instruments;
     private final Intake intake;
+    private final Connections connections;
     private final InstantSource clock;
     private final @Nullable FrameRecording recording;
     private Connector connector; // these under the lock
@@ -36,6 +40,7 @@ final class Feed {
     /// @param address     as configured; null where only the exchange tells it
     /// @param rest        asks what has to be known before a connect
     /// @param instruments those of the whole market, so that a row is recognised on whatever connection it comes
+    /// @param connections enters the life of each connection
     /// @param recording   keeps every frame as it came; null for none
     Feed(
             Connector connector,
@@ -45,6 +50,7 @@ final class Feed {
             ConnectGate gate,
             Instruments instruments,
             Intake intake,
+            Connections connections,
             InstantSource clock,
             @Nullable FrameRecording recording) {
         this.connector = connector;
@@ -54,6 +60,7 @@ final class Feed {
         this.gate = gate;
         this.instruments = instruments;
         this.intake = intake;
+        this.connections = connections;
         this.clock = clock;
         this.recording = recording;
     }
@@ -76,6 +83,11 @@ final class Feed {
     /// The place for one connection's rows.
     Ring ring(String connection) {
         return intake.open(connection);
+    }
+
+    /// Enters that a connection is there for these instruments.
+    Connections.Life connected(String name, List<Instrument> carried) {
+        return connections.connected(connector().market(), name, carried);
     }
 
     /// Waits for its turn, then connects.

@@ -9,6 +9,7 @@ import io.metdc.connectors.RestClient;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
+import io.metdc.storage.Connections;
 import io.metdc.symbols.InstrumentList;
 import io.metdc.symbols.InstrumentSource;
 import io.metdc.symbols.Shards;
@@ -55,6 +56,7 @@ final class Pool {
     private final Plan plan;
     private final ConnectGate gate;
     private final Intake intake;
+    private final Connections connections;
     private final InstantSource clock;
     private final CompletableFuture<InstrumentList> listed = new CompletableFuture<>();
     private final BlockingQueue<List<Instrument>> homeless = new LinkedBlockingQueue<>(); // a shard for each worker
@@ -66,10 +68,11 @@ final class Pool {
     private volatile @Nullable Failure trouble;
 
     /// Starts at once; its instruments are there when [#listed()] is complete.
-    Pool(Plan plan, ConnectGate gate, Intake intake, InstantSource clock) {
+    Pool(Plan plan, ConnectGate gate, Intake intake, Connections connections, InstantSource clock) {
         this.plan = plan;
         this.gate = gate;
         this.intake = intake;
+        this.connections = connections;
         this.clock = clock;
         this.keeper = Thread.ofVirtual().name(market() + "-pool").start(this::keep);
     }
@@ -218,6 +221,7 @@ final class Pool {
                 gate,
                 collected,
                 intake,
+                connections,
                 clock,
                 plan.recording());
     }

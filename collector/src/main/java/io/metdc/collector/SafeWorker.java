@@ -1,5 +1,7 @@
 package io.metdc.collector;
 
+import static java.util.Objects.requireNonNull;
+
 import io.metdc.completeness.Ring;
 import io.metdc.connectors.Counts;
 import io.metdc.connectors.Event;
@@ -7,11 +9,13 @@ import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Session;
 import io.metdc.connectors.Stall;
 import io.metdc.connectors.Subscribed;
+import io.metdc.market.DisconnectCause;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Nanos;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
+import io.metdc.storage.Connections;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,6 +65,7 @@ final class SafeWorker implements Runnable {
     private final AtomicInteger connects = new AtomicInteger();
     private volatile Totals ended = new Totals(0, 0, 0); // of the sessions before this one
     private List<Instrument> subscribed = List.of(); // on this connection
+    private Connections.@Nullable Life life; // of this connection
     private @Nullable Instant lostAt;
     private boolean complained; // of the rows of this connection
 
@@ -117,9 +122,8 @@ final class SafeWorker implements Runnable {
             connects.incrementAndGet();
             enter(WorkerStatus.State.SUBSCRIBING);
             change(null);
-            subscribe(opened);
-            enter(WorkerStatus.State.ACKNOWLEDGED);
-            return watch(opened);
+            attend(opened);
+            return true;
         } catch (FeedException e) {
             return stayAway(e.failure());
         } catch (RuntimeException e) { // a bug of ours ends this connection and nothing else
@@ -132,6 +136,43 @@ final class SafeWorker implements Runnable {
                 ended = ended.plus(last.counts());
             }
         }
+    }
+
+    /// Returns when a replacement is due. However it ends, that is entered.
+    private void attend(Session opened) throws FeedException, InterruptedException {
+        life = feed.connected(name, instruments);
+        DisconnectCause cause = DisconnectCause.FAILED;
+        try {
+            subscribe(opened);
+            requireNonNull(life).delivering(subscribed);
+            enter(WorkerStatus.State.ACKNOWLEDGED);
+            cause = watch(opened);
+        } catch (FeedException e) {
+            cause = e.failure().disconnect();
+            throw e;
+        } catch (InterruptedException e) {
+            cause = DisconnectCause.ASKED_TO_STOP;
+            throw e;
+        } finally {
+            requireNonNull(life).ended(cause, end(cause, opened.counts()));
+        }
+    }
+
+    /// What breaks off may have lost what was sent since something last came.
+    private Instant end(DisconnectCause cause, Counts counts) {
+        return switch (cause) {
+            case RESET, SILENT, CRASH -> Nanos.instant(counts.lastFrameAtNanos());
+            case STALLED -> Nanos.instant(counts.lastTradeAtNanos());
+            case ASKED_TO_STOP,
+                    REPLACED,
+                    RESUBSCRIBED,
+                    CLOSED_BY_EXCHANGE,
+                    UNREADABLE,
+                    UNANSWERED,
+                    REFUSED,
+                    BANNED,
+                    FAILED -> clock.instant();
+        };
     }
 
     private void subscribe(Session opened) throws FeedException, InterruptedException {
@@ -147,7 +188,8 @@ final class SafeWorker implements Runnable {
                     refusal.failure().what());
         }
         if (answer.accepted().isEmpty()) {
-            throw new FeedException(new Failure.Recoverable(name + ": every instrument was refused"));
+            throw new FeedException(
+                    new Failure.Recoverable(name + ": every instrument was refused", DisconnectCause.REFUSED));
         }
         subscribed = answer.accepted();
         log.info("{} of {} instruments subscribed", answer.accepted().size(), instruments.size());
@@ -196,6 +238,8 @@ final class SafeWorker implements Runnable {
             log.info("{} is not collected any more", left);
         }
         joined.retainAll(all);
+        Set<Instrument> now = new LinkedHashSet<>(subscribed);
+        left.forEach(now::remove);
         if (!joined.isEmpty()) {
             Subscribed answer = opened.subscribe(joined);
             for (Subscribed.Refusal refusal : answer.refused()) {
@@ -207,15 +251,16 @@ final class SafeWorker implements Runnable {
             if (!answer.accepted().isEmpty()) {
                 log.info("{} is collected, too", answer.accepted());
             }
+            now.addAll(answer.accepted());
         }
-        Set<Instrument> now = new LinkedHashSet<>(subscribed);
-        now.addAll(joined);
-        left.forEach(now::remove);
-        subscribed = List.copyOf(now);
+        if (!now.equals(Set.copyOf(subscribed))) {
+            subscribed = List.copyOf(now);
+            life = requireNonNull(life).resubscribed(subscribed);
+        }
     }
 
-    /// Returns true when a replacement is due.
-    private boolean watch(Session opened) throws FeedException, InterruptedException {
+    /// Returns when a replacement is due, and why.
+    private DisconnectCause watch(Session opened) throws FeedException, InterruptedException {
         while (true) {
             change(opened);
             Event event = opened.next(LOOK);
@@ -227,10 +272,10 @@ final class SafeWorker implements Runnable {
                 case null -> {
                     if (isInTheUnitLeft(opened)) {
                         log.info("the market is collected in another time unit by now: connecting anew");
-                        return true;
+                        return DisconnectCause.REPLACED;
                     }
                     if (isStalled(opened)) {
-                        return true;
+                        return DisconnectCause.STALLED;
                     }
                 }
                 case Event.OtherTimeUnit unit -> {
@@ -246,7 +291,7 @@ final class SafeWorker implements Runnable {
                     if (state != WorkerStatus.State.DELIVERING) { // else a server that says so each time is hammered
                         pause(backoff.next());
                     }
-                    return true;
+                    return DisconnectCause.CLOSED_BY_EXCHANGE;
                 }
             }
         }

@@ -3,6 +3,7 @@ package io.metdc.collector;
 import io.metdc.completeness.Intake;
 import io.metdc.market.Failure;
 import io.metdc.storage.Commit;
+import io.metdc.storage.Connections;
 import io.metdc.storage.Database;
 import io.metdc.storage.DatabaseException;
 import io.metdc.storage.Maintenance;
@@ -32,11 +33,15 @@ final class Storing {
     /// What is kept of the time for closing.
     private static final Duration CLOSING = Duration.ofMillis(1_500);
 
+    /// Their ends are few rows: it takes longer only when the database is away.
+    private static final Duration CONNECTIONS = Duration.ofSeconds(1);
+
     private static final Duration LEAST = Duration.ofMillis(100);
 
     private final StorageSettings settings;
     private final String version;
     private final Intake intake;
+    private final Connections connections;
     private final InstantSource clock;
     private final Duration again;
     private final CompletableFuture<Open> opened = new CompletableFuture<>();
@@ -49,12 +54,20 @@ final class Storing {
     /// What there is once the database is.
     private record Open(Database database, Maintenance maintenance, Writer writer) {}
 
-    /// @param intake whose journal is stored
-    /// @param again  how long after a fault that does not pass by itself the database is tried again
-    Storing(StorageSettings settings, String version, Intake intake, InstantSource clock, Duration again) {
+    /// @param intake      whose journal is stored
+    /// @param connections whose lives are stored
+    /// @param again       how long after a fault that does not pass by itself the database is tried again
+    Storing(
+            StorageSettings settings,
+            String version,
+            Intake intake,
+            Connections connections,
+            InstantSource clock,
+            Duration again) {
         this.settings = settings;
         this.version = version;
         this.intake = intake;
+        this.connections = connections;
         this.clock = clock;
         this.again = again;
         this.opener = Thread.ofVirtual().name("database").start(this::open);
@@ -95,6 +108,7 @@ final class Storing {
             maintenance.start();
             Writer writer = new Writer(database, intake.tail(), clock, WriterPace.DEFAULT, this::committed);
             writer.start();
+            connections.writeTo(database);
             done = true;
             return new Open(database, maintenance, writer);
         } finally {
@@ -150,13 +164,15 @@ final class Storing {
                 : null;
     }
 
-    /// Whether every row that was received before an instant, our clock, is in the database for good. Not before a
-    /// tenth of a second after it; false as long as there is no database. Cheap enough to be asked over and over.
+    /// Whether every row that was received before an instant, our clock, is in the database for good, and what
+    /// happened to connections before it. Not before a tenth of a second after it; false as long as there is no
+    /// database. Cheap enough to be asked over and over.
     boolean isStored(Instant receivedBefore) {
         WriterStatus writer = status();
         return writer != null
                 && writer.position() >= 0
-                && !receivedBefore.isAfter(intake.receivedUntil(writer.position()));
+                && !receivedBefore.isAfter(intake.receivedUntil(writer.position()))
+                && connections.isStored(receivedBefore);
     }
 
     /// Writes what is in the journal and closes the database, all before the deadline: a server of ours that needs
@@ -174,6 +190,7 @@ final class Storing {
         Thread maintaining = Thread.ofVirtual()
                 .name("maintenance-end")
                 .start(() -> open.maintenance().close());
+        connections.close(CONNECTIONS);
         boolean all = open.writer().stop(left(deadline).minus(CLOSING));
         open.writer().close();
         Thread closing = Thread.ofPlatform()

@@ -18,6 +18,7 @@ import io.metdc.market.Exchange;
 import io.metdc.market.Failure;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
+import io.metdc.storage.Connections;
 import io.metdc.storage.journal.JournalSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -73,6 +74,7 @@ class FeedTest {
                 new ConnectGate(new Limits.Rate(100, Duration.ofSeconds(1))),
                 new SymbolTable(List.of()),
                 intake,
+                new Connections(() -> now),
                 () -> now,
                 null);
     }

@@ -19,14 +19,22 @@ import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.simulator.SimulatorOptions;
+import io.metdc.storage.Connections;
+import io.metdc.storage.Database;
+import io.metdc.storage.StorageSettings;
 import io.metdc.storage.journal.JournalSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -75,6 +83,7 @@ class SafeWorkerTest {
     private ExchangeThatObeys exchange;
     private Intake intake;
     private RestClient rest;
+    private final Connections connections = new Connections(clock);
     private SafeWorker worker;
     private Thread thread;
 
@@ -102,6 +111,7 @@ class SafeWorkerTest {
                 new ConnectGate(new Limits.Rate(100, Duration.ofSeconds(1))),
                 new SymbolTable(List.of(SOL, BTC)),
                 intake,
+                connections,
                 clock,
                 null);
         worker = new SafeWorker(
@@ -220,6 +230,75 @@ class SafeWorkerTest {
 
         await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
         assertThat(worker.status().connects()).isEqualTo(2);
+    }
+
+    @Test
+    void however_a_connection_ends_it_is_entered_with_its_cause_and_its_last_sign_of_life() throws Exception {
+        try (Database database = Database.open(StorageSettings.embedded(folder.resolve("data")), "test");
+                Connection sql = database.dataSource().getConnection();
+                Statement statement = sql.createStatement()) {
+            connections.writeTo(database);
+            subscribed = socket -> socket.send(trade(worker.status().connects(), clock.millis()));
+            thread.start();
+            awaitDelivering(1);
+            exchange.getConnections().forEach(socket -> socket.close(1001, "maintenance"));
+            awaitDelivering(2);
+            exchange.broadcast("{\"e\":\"serverShutdown\",\"E\":1}");
+            awaitDelivering(3);
+            Instant cut = clock.instant();
+            ahead = Duration.ofSeconds(30); // the last frame came long ago when it breaks off
+            exchange.getConnections().forEach(socket -> socket.closeConnection(1006, "cut"));
+            awaitDelivering(4);
+            ahead = Duration.ofSeconds(100); // no trade comes any more
+            awaitDelivering(5);
+            worker.leave(BTC);
+            await().until(() -> !rows(statement, "SELECT id FROM connections WHERE cause = 'resubscribed'")
+                    .isEmpty());
+            thread.interrupt();
+            thread.join();
+            Instant end = clock.instant();
+            await().until(() -> connections.isStored(end));
+
+            assertThat(rows(statement, "SELECT cause FROM connections ORDER BY id"))
+                    .containsExactly(
+                            "closed_by_exchange",
+                            "closed_by_exchange",
+                            "reset",
+                            "stalled",
+                            "resubscribed",
+                            "asked_to_stop");
+            assertThat(rows(
+                            statement,
+                            "SELECT count(*) FROM connections WHERE connected_at <= delivering_at"
+                                    + " AND delivering_at <= ended_at AND seen_at = ended_at"))
+                    .containsExactly("6");
+            assertThat(rows(statement, "SELECT symbol FROM connection WHERE cause = 'asked_to_stop'"))
+                    .containsExactly("SOLUSDT");
+            assertThat(rows(
+                            statement,
+                            "SELECT ended_at < '" + cut.plusSeconds(10) + "' FROM connections"
+                                    + " WHERE cause = 'reset'"))
+                    .containsExactly("t");
+            assertThat(rows(statement, "SELECT DISTINCT symbol FROM connection WHERE name = 'binance-futures-1'"))
+                    .containsExactlyInAnyOrder("BTCUSDT", "SOLUSDT");
+        } finally {
+            connections.close(Duration.ofSeconds(5));
+        }
+    }
+
+    private void awaitDelivering(int connects) {
+        await().until(() ->
+                worker.status().connects() == connects && worker.status().state() == WorkerStatus.State.DELIVERING);
+    }
+
+    private static List<String> rows(Statement statement, String query) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (ResultSet row = statement.executeQuery(query)) {
+            while (row.next()) {
+                rows.add(row.getString(1));
+            }
+        }
+        return rows;
     }
 
     private List<String> warnings() {

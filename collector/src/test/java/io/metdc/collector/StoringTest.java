@@ -14,6 +14,7 @@ import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
 import io.metdc.simulator.SimulatorOptions;
+import io.metdc.storage.Connections;
 import io.metdc.storage.Database;
 import io.metdc.storage.DatabaseAddress;
 import io.metdc.storage.EmbeddedPostgres;
@@ -67,6 +68,7 @@ class StoringTest {
                             folder.resolve("data")),
                     "test",
                     intake,
+                    new Connections(InstantSource.system()),
                     InstantSource.system(),
                     Duration.ofMillis(200));
             storing.goOnWithout();
@@ -103,6 +105,7 @@ class StoringTest {
                     StorageSettings.embedded(folder.resolve("data")),
                     "test",
                     intake,
+                    new Connections(InstantSource.system()),
                     InstantSource.system(),
                     Duration.ofMillis(200));
             Instant first = receive(ring, 1);

@@ -1,5 +1,6 @@
 package io.metdc.connectors;
 
+import io.metdc.market.DisconnectCause;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Row;
@@ -32,6 +33,12 @@ public sealed interface Message {
     /// @param request the number of the request, or [#NO_REQUEST] when the exchange did not repeat it
     record Refused(long request, Failure failure, Blame blame) implements Message {
         public static final long NO_REQUEST = -1;
+
+        public Refused {
+            if (failure instanceof Failure.Recoverable(String what, Throwable cause, DisconnectCause _)) {
+                failure = new Failure.Recoverable(what, cause, DisconnectCause.REFUSED);
+            }
+        }
     }
 
     /// The exchange is ready for requests.

@@ -1,5 +1,6 @@
 package io.metdc.connectors;
 
+import io.metdc.market.DisconnectCause;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Nanos;
@@ -190,7 +191,8 @@ final class Requests {
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
                     if (round.stream().anyMatch(one -> one.again && !one.isAnswered())) {
-                        throw new FeedException(new Failure.Recoverable(missing(what, round)));
+                        throw new FeedException(
+                                new Failure.Recoverable(missing(what, round), DisconnectCause.UNANSWERED));
                     }
                     return;
                 }
@@ -273,7 +275,7 @@ final class Requests {
     }
 
     private Failure unexplained(String what) {
-        return new Failure.Recoverable(wire.where() + ": the " + what + " was refused");
+        return new Failure.Recoverable(wire.where() + ": the " + what + " was refused", DisconnectCause.REFUSED);
     }
 
     private static List<Instrument> only(List<Instrument> instruments, String symbol) {

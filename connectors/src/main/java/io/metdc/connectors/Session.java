@@ -1,6 +1,7 @@
 package io.metdc.connectors;
 
 import io.metdc.market.Consumed;
+import io.metdc.market.DisconnectCause;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Nanos;
@@ -199,7 +200,8 @@ public final class Session implements AutoCloseable {
             long untilSilent = wire.lastArrival() + endpoint.silence().toNanos() - System.nanoTime();
             if (untilSilent <= 0) {
                 wire.abort(new Failure.Recoverable(
-                        wire.where() + ": nothing arrived for " + Nanos.words(endpoint.silence())));
+                        wire.where() + ": nothing arrived for " + Nanos.words(endpoint.silence()),
+                        DisconnectCause.SILENT));
             }
             synchronized (lock) {
                 Event event = events.poll();
@@ -302,7 +304,8 @@ public final class Session implements AutoCloseable {
         Connector other = reading.fallback();
         if (other == null) {
             if (!reading.equals(connector)) {
-                wire.abort(new Failure.Recoverable(wire.where() + ": times in two time units on one connection"));
+                wire.abort(new Failure.Recoverable(
+                        wire.where() + ": times in two time units on one connection", DisconnectCause.UNREADABLE));
             }
             return message;
         }
@@ -434,7 +437,8 @@ public final class Session implements AutoCloseable {
         }
         if (++unreadableRun >= MAX_UNREADABLE_RUN) {
             wire.abort(new Failure.Recoverable(
-                    wire.where() + ": " + unreadableRun + " messages in a row that nobody can read: " + why));
+                    wire.where() + ": " + unreadableRun + " messages in a row that nobody can read: " + why,
+                    DisconnectCause.UNREADABLE));
         }
     }
 

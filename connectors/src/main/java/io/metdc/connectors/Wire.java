@@ -1,5 +1,6 @@
 package io.metdc.connectors;
 
+import io.metdc.market.DisconnectCause;
 import io.metdc.market.Failure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -262,12 +263,12 @@ public final class Wire extends WebSocketAdapter implements Framing.Listener {
             }
             engine.eot(); // tells onWebsocketClose
         } catch (IOException e) {
-            end(new Failure.Recoverable(where + ": connection lost: " + described(e), e));
+            end(new Failure.Recoverable(where + ": connection lost: " + described(e), e, DisconnectCause.RESET));
         } catch (RuntimeException | Error e) {
             end(new Failure.Recoverable(where + ": reading failed: " + e, e));
         } finally {
             closeSocket();
-            end(new Failure.Recoverable(where + ": connection lost"));
+            end(new Failure.Recoverable(where + ": connection lost", DisconnectCause.RESET));
         }
     }
 
@@ -333,7 +334,15 @@ public final class Wire extends WebSocketAdapter implements Framing.Listener {
                     case CloseFrame.TOOBIG -> "closed with code 1009: too long a message" + said;
                     default -> (remote ? "the exchange closed" : "closed") + " with code " + code + said;
                 };
-        end(code == POLICY_VIOLATION ? new Failure.Ban(what, AFTER_POLICY_VIOLATION) : new Failure.Recoverable(what));
+        DisconnectCause cause = switch (code) {
+            case CloseFrame.ABNORMAL_CLOSE -> DisconnectCause.RESET;
+            case CloseFrame.NEVER_CONNECTED, CloseFrame.PROTOCOL_ERROR, CloseFrame.TOOBIG -> DisconnectCause.UNREADABLE;
+            default -> remote ? DisconnectCause.CLOSED_BY_EXCHANGE : DisconnectCause.FAILED;
+        };
+        end(
+                code == POLICY_VIOLATION
+                        ? new Failure.Ban(what, AFTER_POLICY_VIOLATION)
+                        : new Failure.Recoverable(what, cause));
     }
 
     @Override
@@ -364,7 +373,7 @@ public final class Wire extends WebSocketAdapter implements Framing.Listener {
                 try {
                     to.write(next.array(), next.arrayOffset() + next.position(), next.remaining());
                 } catch (IOException e) {
-                    end(new Failure.Recoverable(where + ": cannot send: " + described(e), e));
+                    end(new Failure.Recoverable(where + ": cannot send: " + described(e), e, DisconnectCause.RESET));
                     closeSocket();
                     to = null;
                 }

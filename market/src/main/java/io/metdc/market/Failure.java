@@ -12,10 +12,21 @@ public sealed interface Failure {
     @Nullable
     Throwable cause();
 
+    /// What it is called where it ends a connection.
+    DisconnectCause disconnect();
+
     /// It may well work the next time: back off, then try again.
-    record Recoverable(String what, @Nullable Throwable cause) implements Failure {
+    record Recoverable(String what, @Nullable Throwable cause, DisconnectCause disconnect) implements Failure {
+        public Recoverable(String what, @Nullable Throwable cause) {
+            this(what, cause, DisconnectCause.FAILED);
+        }
+
+        public Recoverable(String what, DisconnectCause disconnect) {
+            this(what, null, disconnect);
+        }
+
         public Recoverable(String what) {
-            this(what, null);
+            this(what, null, DisconnectCause.FAILED);
         }
     }
 
@@ -26,12 +37,22 @@ public sealed interface Failure {
         public Ban(String what, Duration pause) {
             this(what, pause, null);
         }
+
+        @Override
+        public DisconnectCause disconnect() {
+            return DisconnectCause.BANNED;
+        }
     }
 
     /// Only a person can mend it.
     record Fatal(String what, @Nullable Throwable cause) implements Failure {
         public Fatal(String what) {
             this(what, null);
+        }
+
+        @Override
+        public DisconnectCause disconnect() {
+            return DisconnectCause.REFUSED;
         }
     }
 }

@@ -37,7 +37,7 @@ public final class CommandLineInterface {
     @Command(
             name = "metdc",
             versionProvider = Version.class,
-            description = {"Records every public trade of many crypto exchanges into PostgreSQL or TimescaleDB."},
+            description = {"Records every public trade of many crypto exchanges into PostgreSQL."},
             footerHeading = "%nExit codes: ",
             footer = {
                 "0 done, 1 failed, 2 wrong use, 3 found something, 75 restart me.",
@@ -80,6 +80,7 @@ public final class CommandLineInterface {
             metdc.addSubcommand(ListingCommand.commandLine(surroundings, program));
         }
         metdc.addSubcommand(new DecodeCommand(surroundings));
+        metdc.addSubcommand(NoticesCommand.commandLine(surroundings));
         metdc.addSubcommand(new QueryCommand(surroundings));
         metdc.addSubcommand(DatabaseCommand.commandLine(surroundings));
         metdc.addSubcommand(ConfigCommand.commandLine(surroundings));

@@ -19,7 +19,6 @@ import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import io.metdc.market.Row;
 import io.metdc.market.Trade;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,12 +27,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// Frames in, trades out, in constant memory. Frames come one a line, or as a recording, compressed or not. Used once,
 /// by one thread.
 final class Decoding {
-    private static final int BUFFER = 1 << 16;
     private static final String TOO_LONG = "too long";
     private static final String NOT_RECORDED = "no line of a recording";
 
@@ -78,24 +75,20 @@ final class Decoding {
     /// @throws CutOff           when the input ends or breaks where it should not: what came before it is decoded
     /// @throws CommandException when the trades cannot be written, or the input is a recording of another market
     boolean run(InputStream in, OutputStream out) throws IOException, CommandException, CutOff {
-        Output output = new Output(out);
+        Results output = new Results(out);
         try (JsonGenerator json = new JsonFactory().createGenerator(output)) {
             json.disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
             json.setRootValueSeparator(new SerializedString(""));
             FrameLines lines = new FrameLines(CompressedFrames.uncompressed(in));
-            while (output.failure == null && isMore(lines, json, output)) {
+            while (!output.isClosed() && isMore(lines, json, output)) {
                 take(lines, json);
             }
             flush(json, output);
         }
-        IOException failure = output.failure;
-        if (failure != null && !Terminal.isUnwanted(failure)) {
-            throw CommandException.failed("the trades cannot be written: " + failure.getMessage(), failure);
-        }
-        return failure == null;
+        return output.areWanted("trades");
     }
 
-    private static boolean isMore(FrameLines lines, JsonGenerator json, Output output) throws IOException, CutOff {
+    private static boolean isMore(FrameLines lines, JsonGenerator json, Results output) throws IOException, CutOff {
         try {
             return lines.next(() -> flush(json, output));
         } catch (IOException e) {
@@ -157,7 +150,7 @@ final class Decoding {
         }
     }
 
-    private static void flush(JsonGenerator json, Output output) throws IOException {
+    private static void flush(JsonGenerator json, Results output) throws IOException {
         json.flush();
         output.flush();
     }
@@ -263,47 +256,5 @@ final class Decoding {
                         .map(kind -> kind.getValue().count + " " + kind.getKey() + ", first in line "
                                 + kind.getValue().firstLine)
                         .collect(Collectors.joining("; ", " (", ")"));
-    }
-
-    /// Buffers, and takes note when nobody reads any more: that is the end of the work, not a failure.
-    private static final class Output extends OutputStream {
-        private final BufferedOutputStream buffer;
-        private @Nullable IOException failure;
-
-        Output(OutputStream out) {
-            buffer = new BufferedOutputStream(out, BUFFER);
-        }
-
-        @Override
-        public void write(int one) {
-            write(new byte[] {(byte) one}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) {
-            if (failure == null) {
-                try {
-                    buffer.write(bytes, offset, length);
-                } catch (IOException e) {
-                    failure = e;
-                }
-            }
-        }
-
-        @Override
-        public void flush() {
-            if (failure == null) {
-                try {
-                    buffer.flush();
-                } catch (IOException e) {
-                    failure = e;
-                }
-            }
-        }
-
-        @Override
-        public void close() {
-            flush();
-        }
     }
 }

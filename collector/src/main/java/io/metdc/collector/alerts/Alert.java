@@ -17,6 +17,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /// Something that people are told. Its JSON has `event`, `id`, `title` and `text` and what belongs to the kind; times
 /// are ISO 8601 in UTC with milliseconds.
@@ -24,6 +25,8 @@ import java.util.UUID;
 /// @param id   the same however often it has to be sent
 /// @param body as it is posted
 public record Alert(String id, Kind kind, ObjectNode body) {
+    private static final Pattern NO_ID = Pattern.compile("[^A-Za-z0-9._-]+");
+
     private static final DateTimeFormatter MILLIS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -137,7 +140,8 @@ public record Alert(String id, Kind kind, ObjectNode body) {
         return alert;
     }
 
-    private static Alert of(String id, Kind kind, String title, String text) {
+    private static Alert of(String key, Kind kind, String title, String text) {
+        String id = NO_ID.matcher(key).replaceAll("_"); // it becomes a header, and a notice's key comes from outside
         ObjectNode body = JsonNodeFactory.instance
                 .objectNode()
                 .put("event", kind.name().toLowerCase(Locale.ROOT))

@@ -1,19 +1,23 @@
 package io.metdc.collector.alerts;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +29,8 @@ import org.slf4j.LoggerFactory;
 final class Webhook {
     private static final Logger log = LoggerFactory.getLogger(Webhook.class);
 
-    static final int MOST_UNDER_WAY = 1_000;
+    /// Each may hold a connection while a receiver hangs.
+    static final int MOST_UNDER_WAY = 100;
 
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -33,32 +38,48 @@ final class Webhook {
     private static final int MOST_TRIES = 10;
     private static final int TOO_MANY = 429;
 
-    private final URI address;
+    private final URI address; // without user and password
+    private final @Nullable String authorization;
     private final HttpClient client;
-    private final Map<Thread, Alert> underWay = new LinkedHashMap<>(); // under its own lock
+    private final Map<Thread, Alert> underWay = new LinkedHashMap<>(); // under its own lock, as what follows
+    private boolean isClosed;
 
     Webhook(URI address, HttpClient client) {
-        this.address = address;
+        String user = address.getUserInfo();
+        authorization = user == null
+                ? null
+                : "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8));
+        this.address = user == null ? address : URI.create(address.toString().replaceFirst("//[^/?#]*@", "//"));
         this.client = client;
     }
 
-    /// Never waits. When too many are under way, the oldest that is no listing makes room.
+    /// Never waits. When too many are under way, the oldest that is no listing makes room; where all are listings, only
+    /// another listing gets any.
     void offer(Alert alert) {
         synchronized (underWay) {
-            if (underWay.size() >= MOST_UNDER_WAY) {
-                Thread oldest = underWay.entrySet().stream()
-                        .filter(one -> one.getValue().kind() != Alert.Kind.LISTING)
-                        .map(Map.Entry::getKey)
-                        .findFirst()
-                        .orElse(underWay.keySet().iterator().next());
-                log.warn("{} does not take alerts fast enough: '{}' is left out", host(), idOf(oldest));
-                underWay.remove(oldest);
-                oldest.interrupt();
+            if (isClosed || (underWay.size() >= MOST_UNDER_WAY && !hasRoomFor(alert))) {
+                log.error("{}: '{}' is left out, {}", host(), alert.id(), isClosed ? "metdc ends" : "too many wait");
+                return;
             }
             Thread thread = Thread.ofVirtual().name("webhook").unstarted(() -> run(alert));
             underWay.put(thread, alert);
             thread.start();
         }
+    }
+
+    private boolean hasRoomFor(Alert alert) {
+        Optional<Thread> other = underWay.entrySet().stream()
+                .filter(one -> one.getValue().kind() != Alert.Kind.LISTING)
+                .map(Map.Entry::getKey)
+                .findFirst();
+        if (other.isEmpty() && alert.kind() != Alert.Kind.LISTING) {
+            return false;
+        }
+        Thread leaving = other.orElseGet(() -> underWay.keySet().iterator().next());
+        log.warn("{} does not take alerts fast enough: '{}' is left out", host(), idOf(leaving));
+        underWay.remove(leaving);
+        leaving.interrupt();
+        return true;
     }
 
     private String idOf(Thread thread) {
@@ -70,6 +91,12 @@ final class Webhook {
             post(alert);
         } catch (InterruptedException _) {
             // the end, or it makes room
+        } catch (RuntimeException e) {
+            log.error(
+                    "{}: the alert '{}' is given up ({})",
+                    host(),
+                    alert.id(),
+                    e.getClass().getSimpleName());
         } finally {
             synchronized (underWay) {
                 underWay.remove(Thread.currentThread());
@@ -84,8 +111,9 @@ final class Webhook {
             String trouble;
             Duration told = Duration.ZERO;
             try {
-                HttpResponse<Void> answer = client.send(request(alert), BodyHandlers.discarding());
+                HttpResponse<InputStream> answer = client.send(request(alert), BodyHandlers.ofInputStream());
                 int status = answer.statusCode();
+                close(answer.body()); // what was taken is not sent again because the rest of the answer does not come
                 if (status >= 200 && status < 300) {
                     log.debug("{} took '{}'", host(), alert.id());
                     return;
@@ -111,14 +139,25 @@ final class Webhook {
         }
     }
 
+    private static void close(InputStream rest) {
+        try {
+            rest.close();
+        } catch (IOException _) {
+            // of no interest, as what was in it
+        }
+    }
+
     private HttpRequest request(Alert alert) {
-        return HttpRequest.newBuilder(address)
+        HttpRequest.Builder request = HttpRequest.newBuilder(address)
                 .timeout(TIMEOUT)
                 .header("Content-Type", "application/json")
                 .header("User-Agent", "metdc")
                 .header("Idempotency-Key", alert.id())
-                .POST(HttpRequest.BodyPublishers.ofString(alert.body().toString()))
-                .build();
+                .POST(HttpRequest.BodyPublishers.ofString(alert.body().toString()));
+        if (authorization != null) {
+            request.header("Authorization", authorization);
+        }
+        return request.build();
     }
 
     private static Duration retryAfter(@Nullable String header) {
@@ -147,6 +186,7 @@ final class Webhook {
     /// @param deadline a [System#nanoTime()]
     void close(long deadline) {
         synchronized (underWay) {
+            isClosed = true;
             try {
                 for (long left = deadline - System.nanoTime();
                         left > 0 && !underWay.isEmpty();

@@ -15,6 +15,7 @@ import io.metdc.listings.Listing;
 import io.metdc.listings.Sighting;
 import io.metdc.listings.Source;
 import io.metdc.listings.recorder.Venue;
+import io.metdc.listings.watch.Notice;
 import io.metdc.market.Exchange;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -213,5 +214,116 @@ class AlertsTest {
             assertThat(event.getFormattedMessage()).contains("127.0.0.1").doesNotContain(SECRET, "hooks");
             assertThat(event.getThrowableProxy()).isNull();
         });
+    }
+
+    @Test
+    void what_was_taken_is_not_sent_again_because_the_rest_of_the_answer_does_not_come() throws Exception {
+        List<String> keys = new CopyOnWriteArrayList<>();
+        CountDownLatch never = new CountDownLatch(1);
+        Receiver cut = new Receiver(200);
+        cut.server.removeContext("/");
+        cut.server.createContext("/", exchange -> {
+            keys.add(exchange.getRequestHeaders().getFirst("Idempotency-Key"));
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, 100);
+            exchange.getResponseBody().write('{');
+            exchange.getResponseBody().flush();
+            if (keys.size() == 1) {
+                exchange.close();
+            } else {
+                awaitEnd(never);
+            }
+        });
+        Alerts sent = to(cut);
+        sent.raise(listing("t"));
+        await().until(() -> keys.size() == 1);
+        sent.raise(Alert.blind(T0));
+        await().until(() -> keys.size() == 2);
+
+        Instant before = Instant.now();
+        sent.close(Duration.ofSeconds(10));
+        assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(9));
+        assertThat(keys).containsExactly("listing-SKYN_20261120_045000", "blind-" + T0.toEpochMilli());
+        never.countDown();
+    }
+
+    private static void awaitEnd(CountDownLatch end) {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void a_key_of_a_notice_that_is_no_header_is_told_all_the_same() throws Exception {
+        Receiver receiver = new Receiver(200);
+        to(receiver).raise(Alert.unclear(new Notice("a\r\nX: y/../한", "", "t \ud83d", "거래", T0, T0, null)));
+        await().until(() -> receiver.bodies.size() == 1);
+
+        assertThat(receiver.keys).containsExactly("unclear-a_X_y_.._");
+        assertThat(receiver.bodies.getFirst().path("notice").asText()).isEqualTo("a\r\nX: y/../한");
+    }
+
+    @Test
+    void user_and_password_of_the_address_are_sent_as_such_and_said_to_nobody_else() throws Exception {
+        Receiver receiver = new Receiver(401);
+        List<String> authorizations = new CopyOnWriteArrayList<>();
+        receiver.server.removeContext("/");
+        receiver.server.createContext("/", exchange -> {
+            authorizations.add(exchange.getRequestHeaders().getFirst("Authorization") + " "
+                    + exchange.getRequestHeaders().getFirst("Host"));
+            exchange.sendResponseHeaders(401, -1);
+            exchange.close();
+        });
+        ListAppender<ILoggingEvent> heard = new ListAppender<>();
+        heard.start();
+        Logger logger = (Logger) LoggerFactory.getLogger("io.metdc.collector.alerts");
+        logger.addAppender(heard);
+        try {
+            Alerts sent = new Alerts(
+                    List.of(URI.create(receiver.address().toString().replace("//", "//joe:p%40ss@"))), Network.DEFAULT);
+            alerts.add(sent);
+            sent.raise(Alert.blind(T0));
+            await().until(() -> !heard.list.isEmpty());
+        } finally {
+            logger.detachAppender(heard);
+        }
+
+        assertThat(authorizations)
+                .containsExactly("Basic am9lOnBAc3M= 127.0.0.1:"
+                        + receiver.server.getAddress().getPort()); // joe:p@ss
+        assertThat(heard.list)
+                .singleElement()
+                .satisfies(event -> assertThat(event.getFormattedMessage())
+                        .contains("answered 401")
+                        .doesNotContain("joe", "p@ss", "p%40ss", SECRET));
+    }
+
+    @Test
+    void when_too_many_wait_the_oldest_that_is_no_listing_goes() throws Exception {
+        Receiver hanging = new Receiver(0);
+        Webhook webhook = new Webhook(hanging.address(), Network.DEFAULT.httpClient());
+        ListAppender<ILoggingEvent> heard = new ListAppender<>();
+        heard.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(Webhook.class);
+        logger.addAppender(heard);
+        try {
+            webhook.offer(listing("t"));
+            for (int i = 0; i < Webhook.MOST_UNDER_WAY; i++) {
+                webhook.offer(Alert.blind(T0.plusSeconds(i)));
+            }
+            webhook.close(System.nanoTime());
+            webhook.offer(Alert.sighted(T0, T0));
+            assertThat(List.copyOf(heard.list))
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .filteredOn(line -> line.contains("left out"))
+                    .containsExactly(
+                            "the webhook at 127.0.0.1 does not take alerts fast enough: 'blind-" + T0.toEpochMilli()
+                                    + "' is left out",
+                            "the webhook at 127.0.0.1: 'sighted-" + T0.toEpochMilli() + "' is left out, metdc ends");
+        } finally {
+            logger.detachAppender(heard);
+        }
     }
 }

@@ -213,7 +213,7 @@ final class TitleCoins {
         }
     }
 
-    /// Whether a quote asset in parentheses is a coin here: `테더(USDT)`, but not `조라(ZORA)(KRW)`.
+    /// Whether quote assets in parentheses are coins here: `테더(USDT)`, `이더리움(ETH/KRW)`, but not `조라(ZORA)(KRW)`.
     private boolean isCoinPlace(Group group) {
         if (title.outside().startsWith("마켓", group.at())) {
             return false;
@@ -221,7 +221,9 @@ final class TitleCoins {
         if (isMarketsFirst && markets.isEmpty()) {
             return true;
         }
-        return Listing.isCoin(group.text()) && !nameBegins.containsKey(group.at()) && nameBegin(group) < nameEnd(group);
+        return (Listing.isCoin(group.text()) || PAIR.matcher(group.text()).matches())
+                && !nameBegins.containsKey(group.at())
+                && nameBegin(group) < nameEnd(group);
     }
 
     private void takeSymbol(Group group) {

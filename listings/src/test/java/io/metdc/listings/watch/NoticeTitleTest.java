@@ -52,6 +52,9 @@ class NoticeTitleTest {
                 "BTC 마켓 디지털 자산 추가 (스카인 SKYN, 노바 파이낸스 NOVX) | SKYN:BTC NOVX:BTC",
                 "BTC, ETH 마켓 코인 추가 (스카인 SKYN) | SKYN:BTC+ETH",
                 "스카인클래식 원화 마켓(SKC/KRW) 오픈 안내 | SKC:KRW",
+                "이더리움(ETH/KRW) 원화 마켓 오픈 안내 | ETH:KRW",
+                "이더리움 원화 마켓(ETH/KRW) 오픈 안내 | ETH:KRW",
+                "스카인(SKYN)(KRW/BTC) 신규 거래지원 안내 | SKYN:KRW+BTC",
                 "원화 마켓 오픈 (SKC/KRW, NOVX/KRW) | SKC:KRW NOVX:KRW",
                 "스카인(SKYN), 노바(NOVX) 원화 마켓 오픈 | SKYN:KRW NOVX:KRW",
                 // written a little otherwise

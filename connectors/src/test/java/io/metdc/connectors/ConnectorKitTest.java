@@ -201,7 +201,7 @@ class ConnectorKitTest {
             List<Trade> before = link.trades(first);
             Trade last = before.getLast();
             stage.inject(Fault.HOLE);
-            await().until(() -> link.trades(first).size() >= before.size() + 10);
+            await().atMost(Stage.PATIENCE).until(() -> link.trades(first).size() >= before.size() + 10);
             Trade behind = link.trades(first).getLast();
             List<Row> rows = stage.rest()
                     .trades(
@@ -217,7 +217,7 @@ class ConnectorKitTest {
         add("older trades are reached page by page, none left out", stage -> {
             Link link = stage.live();
             Instrument first = stage.instruments().getFirst();
-            await().until(() -> link.trades(first).size() > 150);
+            await().atMost(Stage.PATIENCE).until(() -> link.trades(first).size() > 150);
             stage.settle(link);
             List<Trade> there = link.trades(first);
             long reach = Math.min(110, stage.connector.reach().rows() - 10);
@@ -349,10 +349,11 @@ class ConnectorKitTest {
             link.awaitMore(100);
             assertThat(link.trades(stage.victim())).hasSize(there);
             link.session().refresh(stage.victim());
-            await().until(() -> link.trades(stage.victim()).stream()
-                            .filter(trade -> trade.origin() == Origin.STREAM)
-                            .count()
-                    > there);
+            await().atMost(Stage.PATIENCE)
+                    .until(() -> link.trades(stage.victim()).stream()
+                                    .filter(trade -> trade.origin() == Origin.STREAM)
+                                    .count()
+                            > there);
         });
         add("what is not answered fails", IMPATIENT, stage -> {
             Link link = stage.open();
@@ -458,8 +459,10 @@ class ConnectorKitTest {
         add("times in another unit are never stored as they are", stage -> {
             Link link = stage.live();
             stage.inject(Fault.WRONG_UNIT);
-            await().until(() -> link.rejected(RejectReason.TIME_UNIT) + link.rejected(RejectReason.IMPLAUSIBLE_TIME) > 5
-                    || !link.session().connector().equals(stage.connector));
+            await().atMost(Stage.PATIENCE)
+                    .until(() ->
+                            link.rejected(RejectReason.TIME_UNIT) + link.rejected(RejectReason.IMPLAUSIBLE_TIME) > 5
+                                    || !link.session().connector().equals(stage.connector));
             Instant hourAgo = Instant.now().minus(Duration.ofHours(1));
             assertThat(link.trades())
                     .allSatisfy(trade -> assertThat(trade.executedAt()).isAfter(hourAgo));
@@ -468,7 +471,7 @@ class ConnectorKitTest {
             Link link = stage.live();
             long before = link.rejected();
             stage.inject(Fault.IMPLAUSIBLE_ROW);
-            await().until(() -> link.rejected() > before);
+            await().atMost(Stage.PATIENCE).until(() -> link.rejected() > before);
             link.awaitMore(100);
             assertThat(link.rejected()).isEqualTo(before + 1);
         });
@@ -515,7 +518,7 @@ class ConnectorKitTest {
                 Link link = stage.live();
                 Counts before = link.session().counts();
                 stage.inject(fault);
-                await().until(() -> seen(link.session().counts()) > seen(before));
+                await().atMost(Stage.PATIENCE).until(() -> seen(link.session().counts()) > seen(before));
                 link.awaitMore(50);
                 stage.settle(link);
                 stage.isExactlyWhatWasSent(link);
@@ -584,8 +587,9 @@ class ConnectorKitTest {
             Link link = stage.live();
             link.session().close();
             int there = link.rows().size();
-            await().until(() -> stage.simulator().report(stage.connector.market()).connections().stream()
-                    .allMatch(connection -> connection.closed() != null));
+            await().atMost(Stage.PATIENCE)
+                    .until(() -> stage.simulator().report(stage.connector.market()).connections().stream()
+                            .allMatch(connection -> connection.closed() != null));
             assertThat(link.rows()).hasSize(there);
         });
     }

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A simulated exchange and the connector that is tried on it. Each case has one of its own.
 final class Stage implements AutoCloseable {
+    /// For what surely comes: many cases share the processors.
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
     final Connector connector;
     private final List<Link> links = new ArrayList<>();
     private UnaryOperator<SimulatorOptions.Builder> wanted = builder -> builder;
@@ -166,7 +169,7 @@ final class Stage implements AutoCloseable {
                 .mapToLong(connection -> connection.rows() + connection.consumed())
                 .max()
                 .orElse(0);
-        await().until(() -> link.rows().size() >= rows);
+        await().atMost(PATIENCE).until(() -> link.rows().size() >= rows);
     }
 
     /// What is a trade's own, by whatever way it comes.
@@ -289,12 +292,12 @@ final class Stage implements AutoCloseable {
         /// Waits for so many more trades than there are.
         void awaitMore(int count) {
             long there = session().counts().trades();
-            await().until(() -> session().counts().trades() >= there + count);
+            await().atMost(PATIENCE).until(() -> session().counts().trades() >= there + count);
         }
 
         void awaitMore(Instrument of) {
             int there = trades(of).size();
-            await().until(() -> trades(of).size() > there);
+            await().atMost(PATIENCE).until(() -> trades(of).size() > there);
         }
 
         /// Waits for the end of the connection.

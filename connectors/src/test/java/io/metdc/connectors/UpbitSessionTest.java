@@ -18,8 +18,11 @@ import java.util.function.BiConsumer;
 import org.java_websocket.WebSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// A subscription that replaces the one before it, and is acknowledged by nothing but what follows.
+@Execution(ExecutionMode.CONCURRENT) // it waits for most of its time
 class UpbitSessionTest {
     private static final Market MARKET = new Market(Exchange.UPBIT, MarketType.SPOT);
     private static final Instrument USDT = Instrument.of(MARKET, "KRW-USDT", "USDT", "KRW");

@@ -44,6 +44,7 @@ class CollectorTest {
     void every_trade_sent_over_tls_is_in_sql_exactly_as_it_was_sent() throws Exception {
         try (Simulator simulator = Simulator.start(options().tls(true).build());
                 Rehearsed metdc = new Rehearsed(simulator, folder)) {
+            metdc.awaitSentByEach(1_000);
             metdc.awaitStored(5_000);
 
             RehearsalResult result = metdc.settle();
@@ -64,6 +65,7 @@ class CollectorTest {
     void rubbish_between_trades_costs_no_trade() throws Exception {
         try (Simulator simulator = Simulator.start(options().build());
                 Rehearsed metdc = new Rehearsed(simulator, folder)) {
+            metdc.awaitSentByEach(200);
             metdc.awaitStored(500);
             for (Fault rubbish : List.of(
                     Fault.TRUNCATED_FRAME,
@@ -119,7 +121,7 @@ class CollectorTest {
     void a_trade_sent_twice_is_stored_once_and_counted_as_duplicate() throws Exception {
         try (Simulator simulator = Simulator.start(options().build());
                 Rehearsed metdc = new Rehearsed(simulator, folder)) {
-            metdc.awaitStored(100);
+            metdc.awaitSentByEach(50);
             simulator.inject(Fault.DUPLICATE);
             metdc.awaitStored(metdc.writer().stored() + 2_000);
 
@@ -194,7 +196,7 @@ class CollectorTest {
                 Rehearsed metdc = new Rehearsed(simulator, folder)) {
             metdc.awaitStored(500);
             simulator.inject(Fault.IMPLAUSIBLE_ROW);
-            long chosen = metdc.number("SELECT max(id_number) FROM trades WHERE instrument_id = 1") + 500;
+            long chosen = metdc.number("SELECT max(id_number) FROM trades WHERE instrument_id = 1") + 3_000;
             metdc.execute("ALTER TABLE trades ADD CHECK (NOT (instrument_id = 1 AND id_number = " + chosen + "))");
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> metdc.number("SELECT count(*) FROM rejected_trades") >= 2);
@@ -229,6 +231,7 @@ class CollectorTest {
         ListAppender<ILoggingEvent> said = new ListAppender<>();
         try (Simulator simulator = Simulator.start(options().rate(rate).build());
                 Rehearsed metdc = new Rehearsed(simulator, folder)) {
+            metdc.awaitSentByEach(200);
             metdc.awaitStored(1_000);
             Level level = root.getLevel();
             said.start();
@@ -261,6 +264,7 @@ class CollectorTest {
     void a_cut_connection_comes_back_and_the_missing_numbers_are_in_the_ledger() throws Exception {
         try (Simulator simulator = Simulator.start(options().build());
                 Rehearsed metdc = new Rehearsed(simulator, folder, "recovery.backoff_first=100ms")) {
+            metdc.awaitSentByEach(400);
             metdc.awaitStored(1_000);
             simulator.inject(Fault.CUT);
             await().atMost(Duration.ofSeconds(30))
@@ -318,6 +322,6 @@ class CollectorTest {
     }
 
     private static SimulatorOptions.Builder options() {
-        return SimulatorOptions.builder().rate(2_000).instruments(12);
+        return SimulatorOptions.builder().rate(5_000).instruments(12);
     }
 }

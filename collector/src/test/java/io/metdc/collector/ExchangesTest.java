@@ -36,12 +36,13 @@ class ExchangesTest {
                 : List.of(new Market(exchange, MarketType.SPOT), new Market(exchange, MarketType.FUTURES));
         SimulatorOptions options = SimulatorOptions.builder()
                 .markets(markets.toArray(Market[]::new))
-                .rate(1_000)
+                .rate(4_000)
                 .instruments(12)
                 .past(Duration.ofSeconds(5))
                 .build();
         try (Simulator simulator = Simulator.start(options);
                 Rehearsed metdc = new Rehearsed(simulator, folder)) {
+            metdc.awaitSentByEach(500);
             metdc.awaitStored(3_000);
 
             RehearsalResult result = metdc.settle();

@@ -9,6 +9,7 @@ import io.metdc.simulator.Sent;
 import io.metdc.simulator.Simulator;
 import io.metdc.simulator.SimulatorOptions;
 import io.metdc.storage.Database;
+import io.metdc.storage.DatabaseAddress;
 import io.metdc.storage.EmbeddedPostgres;
 import io.metdc.storage.StorageSettings;
 import io.metdc.storage.journal.Acknowledged;
@@ -17,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -58,7 +60,7 @@ class KillTest {
         Path data = folder.resolve("data");
         Path config = folder.resolve("metdc.yaml");
         List<Long> kills = new ArrayList<>();
-        EmbeddedPostgres server = EmbeddedPostgres.in(data);
+        EmbeddedPostgres server = ReadyCluster.in(data);
         try (Simulator simulator = Simulator.start(SimulatorOptions.builder()
                 .rate(3_000)
                 .instruments(15)
@@ -233,8 +235,8 @@ class KillTest {
 
     /// How far the journal is stored.
     private static long position(Path data) throws Exception {
-        try (Database database = Database.visit(StorageSettings.embedded(data));
-                Connection connection = database.readOnly().getConnection()) {
+        DatabaseAddress reader = EmbeddedPostgres.in(data).reader();
+        try (Connection connection = DriverManager.getConnection(reader.jdbcUrl(), reader.user(), reader.password())) {
             return number(connection, "SELECT coalesce(max(position), 0) FROM journal_positions");
         }
     }

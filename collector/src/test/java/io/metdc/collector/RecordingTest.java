@@ -33,12 +33,13 @@ class RecordingTest {
         Path frames = folder.resolve("frames");
         try (Simulator simulator = Simulator.start(SimulatorOptions.builder()
                 .markets(SimulatorOptions.ALL_MARKETS.toArray(Market[]::new))
-                .rate(2_600)
+                .rate(5_200)
                 .instruments(6)
                 .build())) {
             try (FrameRecording recording =
                             FrameRecording.open(frames, FrameRecording.DEFAULT_BYTES, InstantSource.system());
                     Rehearsed metdc = new Rehearsed(simulator, folder, recording)) {
+                metdc.awaitSentByEach(200);
                 metdc.awaitStored(4_000);
                 metdc.settle();
             }

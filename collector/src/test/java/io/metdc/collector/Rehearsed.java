@@ -36,13 +36,21 @@ final class Rehearsed implements AutoCloseable {
         Path file = folder.resolve("metdc.yaml");
         Files.writeString(file, simulator.configuration());
         List<Configuration.Option> options = new ArrayList<>();
-        options.add(new Configuration.Option("test", "data_directory=" + folder.resolve("data")));
+        Path data = folder.resolve("data");
+        ReadyCluster.in(data);
+        options.add(new Configuration.Option("test", "data_directory=" + data));
         for (String setting : settings) {
             options.add(new Configuration.Option("test", setting));
         }
         Configuration configuration = Configuration.load(
                 new Configuration.Sources(file, options, Map.of(), folder, folder), Connectors.all());
         collector = Collector.start(configuration.settings(), recording, "test", InstantSource.system());
+    }
+
+    /// Waits until every market has sent so much: what is stored by then may be one market's alone.
+    void awaitSentByEach(long trades) {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> simulator.report().stream().allMatch(market -> market.rows() >= trades));
     }
 
     void awaitStored(long trades) {

@@ -36,12 +36,13 @@ class ServiceTest {
     void sigterm_stores_what_was_received_and_ends_with_exit_code_0_and_a_second_run_is_refused() throws Exception {
         Path config = folder.resolve("metdc.yaml");
         Path data = folder.resolve("data");
+        ReadyCluster.in(data);
         try (Simulator simulator = Simulator.start(
                 SimulatorOptions.builder().rate(1_000).instruments(8).build())) {
             Files.writeString(
                     config,
                     simulator.configuration() + "data_directory: " + data + "\nlogging: {directory: "
-                            + folder.resolve("logs") + "}\n");
+                            + folder.resolve("logs") + "}\nrecovery: {health_interval: 1s}\n");
             try (Metdc metdc = Metdc.start(folder.resolve("first.out"), "run", "--config", config.toString())) {
                 await().atMost(LONG)
                         .until(() -> !metdc.isAlive() || metdc.said().contains("2 of 2 connections delivering"));
@@ -77,25 +78,19 @@ class ServiceTest {
             throws Exception {
         Path config = folder.resolve("metdc.yaml");
         Path data = folder.resolve("data");
-        EmbeddedPostgres server = EmbeddedPostgres.in(folder.resolve("elsewhere"));
+        EmbeddedPostgres server = ReadyCluster.in(folder.resolve("elsewhere"));
         server.start();
         try (Simulator simulator = Simulator.start(
                 SimulatorOptions.builder().rate(1_000).instruments(8).build())) {
             URI direct = URI.create(server.owner().jdbcUrl().substring("jdbc:".length()));
             String database = server.owner().database();
             String common = simulator.configuration() + "data_directory: " + data + "\nlogging: {directory: "
-                    + folder.resolve("logs") + "}\nstorage:\n  user: "
+                    + folder.resolve("logs") + "}\nrecovery: {health_interval: 1s}\nstorage:\n  user: "
                     + server.owner().user() + "\n  password_file: "
                     + server.passwordFile(server.owner().user()) + "\n  url: postgresql://127.0.0.1:";
             try (BlackHole wire = new BlackHole(direct.getPort())) {
                 Files.writeString(config, common + wire.port() + "/" + database + "\n");
-                try (Metdc metdc = Metdc.start(
-                        folder.resolve("first.out"),
-                        "run",
-                        "--config",
-                        config.toString(),
-                        "--set",
-                        "recovery.health_interval=1s")) {
+                try (Metdc metdc = Metdc.start(folder.resolve("first.out"), "run", "--config", config.toString())) {
                     await().atMost(LONG)
                             .until(() -> !metdc.isAlive() || metdc.said().contains("2 of 2 connections delivering"));
                     assertThat(metdc.isAlive()).as(metdc::said).isTrue();
@@ -144,6 +139,7 @@ class ServiceTest {
     void sigterm_in_the_midst_of_trading_leaves_a_recording_with_every_trade_that_is_stored() throws Exception {
         Path config = folder.resolve("metdc.yaml");
         Path data = folder.resolve("data");
+        ReadyCluster.in(data);
         Path frames = folder.resolve("frames");
         try (Simulator simulator = Simulator.start(SimulatorOptions.builder()
                 .markets(SimulatorOptions.BINANCE_SPOT)
@@ -153,7 +149,7 @@ class ServiceTest {
             Files.writeString(
                     config,
                     simulator.configuration() + "data_directory: " + data + "\nlogging: {directory: "
-                            + folder.resolve("logs") + "}\n");
+                            + folder.resolve("logs") + "}\nrecovery: {health_interval: 1s}\n");
             try (Metdc metdc = Metdc.start(
                     folder.resolve("out"),
                     "run",

@@ -47,7 +47,7 @@ class StoringTest {
     @Test
     void a_fault_that_only_a_person_can_mend_is_tried_again_once_trades_are_collected_and_nothing_is_lost()
             throws Exception {
-        EmbeddedPostgres server = EmbeddedPostgres.in(folder.resolve("elsewhere"));
+        EmbeddedPostgres server = ReadyCluster.in(folder.resolve("elsewhere"));
         server.start();
         DatabaseAddress owner = server.owner();
         try (Intake intake = Intake.open(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.metdc.collector.ReadyCluster;
 import io.metdc.collector.query.Csv;
 import io.metdc.collector.query.NamedQuery;
 import io.metdc.collector.query.Question;
@@ -51,7 +52,7 @@ class QueryCommandTest {
         Files.createDirectories(home.resolve("scripts"));
         Files.createSymbolicLink(
                 home.resolve("scripts/sql"), repository.toAbsolutePath().resolve("scripts/sql"));
-        server = EmbeddedPostgres.in(home.resolve("data"));
+        server = ReadyCluster.in(home.resolve("data"));
         server.startToStay();
         try (Database database = Database.open(StorageSettings.embedded(home.resolve("data")), "test");
                 Connection connection = database.dataSource().getConnection();

@@ -44,7 +44,7 @@ class ProbeTest {
                         address.websocket(),
                         address.rest(),
                         Network.DEFAULT,
-                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(1),
                         recording,
                         InstantSource.system())
                 .run();

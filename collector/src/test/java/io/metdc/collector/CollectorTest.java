@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -229,6 +230,7 @@ class CollectorTest {
         EmbeddedPostgres server = EmbeddedPostgres.in(folder.resolve("data"));
         Logger root = (Logger) LoggerFactory.getLogger("io.metdc");
         ListAppender<ILoggingEvent> said = new ListAppender<>();
+        said.list = new CopyOnWriteArrayList<>();
         try (Simulator simulator = Simulator.start(options().rate(rate).build());
                 Rehearsed metdc = new Rehearsed(simulator, folder)) {
             metdc.awaitSentByEach(200);
@@ -246,13 +248,14 @@ class CollectorTest {
 
                 assertThat(result.markets())
                         .allMatch(market -> market.stored() == market.sent() && market.holes() == 0);
+                await().untilAsserted(() -> assertThat(said.list) // the last is said after its rows are in SQL
+                        .filteredOn(event -> event.getLoggerName().endsWith("Writer"))
+                        .extracting(ILoggingEvent::getLevel)
+                        .containsExactly(Level.WARN, Level.INFO));
             } finally {
                 root.detachAppender(said);
                 root.setLevel(level);
             }
-            assertThat(said.list.stream().filter(event -> event.getLoggerName().endsWith("Writer")))
-                    .extracting(ILoggingEvent::getLevel)
-                    .containsExactly(Level.WARN, Level.INFO);
             for (Market market : simulator.markets()) {
                 assertThat(TapeComparison.of(simulator, market, metdc.collector.database()))
                         .isEmpty();

@@ -101,6 +101,7 @@ class StoringTest {
                         market -> Connectors.of(market).orElseThrow().evidence(),
                         InstantSource.system());
                 Ring ring = intake.open("ring")) {
+            ReadyCluster.in(folder.resolve("data"));
             Storing storing = new Storing(
                     StorageSettings.embedded(folder.resolve("data")),
                     "test",

@@ -300,6 +300,15 @@ final class Stage implements AutoCloseable {
             await().atMost(PATIENCE).until(() -> trades(of).size() > there);
         }
 
+        /// Whether the newest trade of this instrument is younger than this.
+        boolean isUpToDate(Instrument of, Duration age) {
+            List<Trade> there = trades(of);
+            return !there.isEmpty()
+                    && Duration.between(there.getLast().executedAt(), Instant.now())
+                                    .compareTo(age)
+                            < 0;
+        }
+
         /// Waits for the end of the connection.
         Failure end() throws Exception {
             long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();

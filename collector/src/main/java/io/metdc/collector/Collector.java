@@ -64,7 +64,7 @@ public final class Collector implements Collecting {
     private final List<Pool> pools;
     private final @Nullable FrameRecording recording;
     private final Set<Market> configured;
-    private @Nullable Listings listings; // null where Upbit is switched off
+    private volatile @Nullable Listings listings; // null where Upbit is switched off
 
     private Collector(
             Set<Market> configured,
@@ -288,17 +288,17 @@ public final class Collector implements Collecting {
     }
 
     @Override
-    public void collect(Instrument instrument) {
+    public void collect(String holder, Instrument instrument) {
         pools.stream()
                 .filter(pool -> pool.market().equals(instrument.market()))
-                .forEach(pool -> pool.collect(instrument));
+                .forEach(pool -> pool.collect(holder, instrument));
     }
 
     @Override
-    public void release(Instrument instrument) {
+    public void release(String holder, Instrument instrument) {
         pools.stream()
                 .filter(pool -> pool.market().equals(instrument.market()))
-                .forEach(pool -> pool.release(instrument));
+                .forEach(pool -> pool.release(holder, instrument));
     }
 
     /// What it is at.
@@ -337,16 +337,21 @@ public final class Collector implements Collecting {
                 : null;
     }
 
+    private void endListings() {
+        Listings watched = listings;
+        if (watched != null) {
+            watched.close();
+        }
+    }
+
     /// Stops in order: closes every connection, journals what was received, writes the journal into the database.
     ///
     /// @param within how long all of it may take; what is not written then stays in the journal
     /// @return whether everything received is in the database
     public boolean stop(Duration within) throws InterruptedException {
         long deadline = System.nanoTime() + within.toNanos();
-        if (listings != null) {
-            listings.close();
-        }
         pools.forEach(Pool::interrupt);
+        Thread ending = Thread.ofVirtual().name("listings-end").start(this::endListings);
         for (Pool pool : pools) {
             pool.close(CLOSE_LIMIT);
         }
@@ -354,6 +359,7 @@ public final class Collector implements Collecting {
             recording.close();
         }
         intake.stop();
+        ending.join(CLOSE_LIMIT);
         boolean all = storing.stop(deadline);
         folder.close();
         return all;

@@ -98,8 +98,10 @@ final class HandRecording {
             Archive archives = new Archive(folder.path().resolve("listings"), clock);
             archives.repair();
             StoredMarkets stored = new StoredMarkets(database);
+            // A journal may hold what is not stored yet: the next run publishes it again, with that.
+            new Requests(settings.dataDirectory()).put(listing);
             try (Recorder recorder = new Recorder(
-                    folder.path().resolve("recordings"),
+                    Files.createTempDirectory("metdc-recording-"),
                     Listings.windows(settings.collection()),
                     stored,
                     Listings.publisher(settings, archives, stored, Version.text(), clock),

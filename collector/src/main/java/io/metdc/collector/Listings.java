@@ -62,7 +62,13 @@ final class Listings implements AutoCloseable {
     /// The real list of markets has hundreds of rows; a simulated one may be short.
     private static final int LEAST_MARKETS = 50;
 
-    private static final int MOST_BODY_TRIES = 6;
+    private static final int MOST_BODY_TRIES = 20;
+    private static final Duration BODY_AGAIN = Duration.ofSeconds(30);
+
+    /// A listing that was cut off before anybody was told of it is still told so long after it fired.
+    private static final Duration STILL_NEWS = Duration.ofMinutes(10);
+
+    private static final Duration END = Duration.ofSeconds(2);
 
     private final Watch watch;
     private final Recorder recorder;
@@ -75,7 +81,9 @@ final class Listings implements AutoCloseable {
     private final NoticeBodies bodies;
     private final Thread looking;
     private final Thread reading;
-    private final Deque<Notice> toRead = new ArrayDeque<>(); // bodies; under its own lock
+    private final Deque<ToRead> toRead = new ArrayDeque<>(); // bodies; under its own lock
+    private final Set<String> read = new HashSet<>(); // notices whose body is known or asked for; under the same lock
+    private final InstantSource clock;
 
     /// Starts everything; what the run before this one left open goes on.
     ///
@@ -96,9 +104,14 @@ final class Listings implements AutoCloseable {
         Path data = settings.dataDirectory();
         UpbitSettings upbit = settings.upbit();
         alerts = new Alerts(settings.alerts().addresses(), network.withCaFile(null));
+        this.clock = clock;
         requests = new Requests(data);
         Archive archive = new Archive(data.resolve("listings"), clock);
-        archive.repair();
+        try {
+            archive.repair();
+        } catch (IOException e) { // each is repaired again before it is written
+            log.error("the archives in {} cannot be looked through: {}", data.resolve("listings"), e.toString());
+        }
         publisher = publisher(settings, archive, collecting, version, clock);
         recorder = new Recorder(
                 data.resolve("recordings"),
@@ -144,7 +157,9 @@ final class Listings implements AutoCloseable {
     /// A state that cannot be used must not keep the trades from being collected: it is set aside.
     private Watch watch(Path file, Settings settings, InstantSource clock) throws IOException {
         Watch.Rules rules = new Watch.Rules(
-                settings.collection().additions(), settings.storage().retention());
+                settings.collection().additions(),
+                settings.upbit().noticesEnabled() || settings.upbit().accessKey() != null,
+                settings.storage().retention());
         try {
             return new Watch(file, rules, new Decisions(), clock);
         } catch (IOException e) {
@@ -179,7 +194,11 @@ final class Listings implements AutoCloseable {
     }
 
     private void begin() {
-        recorder.resume(watch.listings());
+        for (Listing cutOff : recorder.resume(watch.listings())) { // before somebody was told
+            if (cutOff.firedAt().plus(STILL_NEWS).isAfter(clock.instant())) {
+                tell(cutOff);
+            }
+        }
         NoticePoller polling = poller;
         if (polling != null) {
             watch.knownUntil().ifPresent(polling::catchUp);
@@ -206,15 +225,21 @@ final class Listings implements AutoCloseable {
     private void look() {
         try {
             while (true) {
-                if (poller != null || socket != null) {
+                try {
                     watch.look();
+                    requests.take(this::byHand);
+                } catch (RuntimeException e) {
+                    log.error("announcements cannot be looked after; going on", e);
                 }
-                requests.take(this::byHand);
                 Thread.sleep(LOOK);
             }
         } catch (InterruptedException _) {
             // the only stop signal
         }
+    }
+
+    private void tell(Listing listing) {
+        alerts.raise(Alert.listing(listing, publisher.venues(listing)), () -> recorder.told(listing));
     }
 
     private void byHand(Listing listing) {
@@ -235,8 +260,10 @@ final class Listings implements AutoCloseable {
     private final class Decisions implements Watch.Listener {
         @Override
         public void fired(Listing listing) {
-            alerts.raise(Alert.listing(listing, publisher.venues(listing)));
-            recorder.record(listing);
+            boolean isNew = recorder.record(listing);
+            if (isNew) {
+                tell(listing);
+            }
         }
 
         @Override
@@ -272,16 +299,8 @@ final class Listings implements AutoCloseable {
 
     /// What the sources said.
     private final class Sources implements SourceListener {
-        private final Set<String> failing = new HashSet<>();
-
         @Override
         public void answered(Answer answer) {
-            String where = answer.source() + " " + answer.host();
-            synchronized (failing) {
-                if (failing.remove(where)) {
-                    log.info("{} gives good answers again", where);
-                }
-            }
             watch.answered(answer);
             if (answer instanceof Answer.Notices notices) {
                 notices.notices().stream().filter(Listings.this::hasFired).forEach(Listings.this::toRead);
@@ -290,33 +309,17 @@ final class Listings implements AutoCloseable {
 
         @Override
         public void failed(Source source, String host, String what, Duration pause) {
-            String where = source + " " + host;
-            synchronized (failing) {
-                if (failing.add(where)) {
-                    log.warn("{}: {}; asked again in {} s", where, what, pause.toSeconds());
-                } else {
-                    log.debug("{}: {}; asked again in {} s", where, what, pause.toSeconds());
-                }
-            }
-        }
-
-        @Override
-        public void unreadable(Source source, String host, String what) {
-            log.warn("{} {}: {}", source, host, what);
+            // the source has said so; for the watch only good answers count
         }
 
         @Override
         public void body(Notice notice, String text) {
-            opening(notice, text);
+            toRead(notice, text);
         }
     }
 
     // ---- when trading opens
 
-    private final Set<String> read =
-            new HashSet<>(); // notices whose body is known or asked for; under the lock of toRead
-
-    /// Whether a recording of it waits for its opening.
     private boolean hasFired(Notice notice) {
         List<Listing> fired = watch.listings(notice);
         return !fired.isEmpty()
@@ -329,38 +332,59 @@ final class Listings implements AutoCloseable {
     }
 
     private void toRead(Notice notice) {
+        toRead(notice, null);
+    }
+
+    /// @param text null where it has to be asked for
+    private void toRead(Notice notice, @Nullable String text) {
         synchronized (toRead) {
-            if (read.add(notice.key() + " " + notice.title() + " " + notice.listedAt())) {
-                toRead.addLast(notice);
+            if (read.add(notice.key() + " " + notice.listedAt()) || text != null) {
+                toRead.addLast(new ToRead(notice, text));
                 toRead.notifyAll();
             }
         }
     }
 
+    /// A notice whose body is to be read.
+    private record ToRead(Notice notice, @Nullable String text) {}
+
     private void read() {
         try {
             while (true) {
-                Notice notice;
+                ToRead next;
                 synchronized (toRead) {
                     while (toRead.isEmpty()) {
                         toRead.wait();
                     }
-                    notice = toRead.removeFirst();
+                    next = toRead.removeFirst();
                 }
-                read(notice);
+                read(next);
             }
         } catch (InterruptedException _) {
             // the only stop signal
         }
     }
 
-    private void read(Notice notice) throws InterruptedException {
+    private void read(ToRead next) throws InterruptedException {
+        try {
+            if (next.text() == null) {
+                fetch(next.notice());
+            } else {
+                opening(next.notice(), next.text());
+            }
+        } catch (RuntimeException e) {
+            log.error("the text of notice {} cannot be read", next.notice().key(), e);
+        }
+    }
+
+    private void fetch(Notice notice) throws InterruptedException {
         for (int tries = 1; tries <= MOST_BODY_TRIES; tries++) {
             try {
                 opening(notice, bodies.fetch(notice));
                 return;
             } catch (IOException e) {
                 log.info("the text of notice {} is not to be had: {}", notice.key(), e.getMessage());
+                Thread.sleep(BODY_AGAIN);
             }
         }
         log.warn("the text of notice {} was not to be had: its first trade for won tells the opening", notice.key());
@@ -390,6 +414,12 @@ final class Listings implements AutoCloseable {
         }
         markets.close();
         bodies.close();
+        try {
+            looking.join(END); // a request is recorded before its file goes
+            reading.join(END);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         recorder.close();
         alerts.close(ALERTS_END);
     }

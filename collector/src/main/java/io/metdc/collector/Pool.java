@@ -18,14 +18,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,11 +63,12 @@ final class Pool {
     private final InstantSource clock;
     private final CompletableFuture<InstrumentList> listed = new CompletableFuture<>();
     private final BlockingQueue<List<Instrument>> homeless = new LinkedBlockingQueue<>(); // a shard for each worker
-    private final Set<Instrument> extra = new LinkedHashSet<>(); // for a while; under its own lock
+    private final Map<Instrument, Set<String>> extra = new LinkedHashMap<>(); // by whom; under its own lock
     private final Thread keeper;
 
     private volatile List<SafeWorker> workers = List.of();
     private volatile @Nullable CollectedSymbols symbols; // null until there is a list
+    private volatile Set<Instrument.Key> always = Set.of(); // what the list says
     private volatile @Nullable Failure trouble;
 
     /// Starts at once; its instruments are there when [#listed()] is complete.
@@ -92,22 +96,34 @@ final class Pool {
         return known == null ? List.of() : known.all();
     }
 
-    /// Collects one more instrument from now on, beside the first worker's. To be said again when its market opens.
-    void collect(Instrument instrument) {
+    /// Collects one more instrument from now on, beside the first worker's, until the last who wants it lets go. To be
+    /// said again when its market opens. One that is collected anyway stays so.
+    void collect(String holder, Instrument instrument) {
         synchronized (extra) {
-            extra.add(instrument);
-            CollectedSymbols known = symbols;
-            if (known != null) {
-                known.add(instrument);
-                workers.getFirst().join(instrument);
+            extra.computeIfAbsent(instrument, _ -> new HashSet<>()).add(holder);
+            if (symbols != null) {
+                join(instrument);
             }
         }
     }
 
-    /// Ends what [#collect(Instrument)] began.
-    void release(Instrument instrument) {
+    private void join(Instrument instrument) {
+        CollectedSymbols known = symbols;
+        if (known != null && !always.contains(instrument.key())) {
+            known.add(instrument);
+            workers.getFirst().join(instrument);
+        }
+    }
+
+    /// Ends what [#collect(String, Instrument)] began for this holder.
+    void release(String holder, Instrument instrument) {
         synchronized (extra) {
-            if (extra.remove(instrument) && symbols != null) {
+            Set<String> holders = extra.get(instrument);
+            if (holders == null || !holders.remove(holder) || !holders.isEmpty()) {
+                return;
+            }
+            extra.remove(instrument);
+            if (symbols != null && !always.contains(instrument.key())) {
                 workers.getFirst().leave(instrument);
             }
         }
@@ -130,8 +146,9 @@ final class Pool {
                     threads.add(employ(feed, shard));
                 }
                 synchronized (extra) {
+                    always = list.instruments().stream().map(Instrument::key).collect(Collectors.toUnmodifiableSet());
                     symbols = collected;
-                    List.copyOf(extra).forEach(this::collect); // what was wanted before there was a list
+                    extra.keySet().forEach(this::join); // what was wanted before there was a list
                 }
                 listed.complete(list);
                 while (threads.stream().anyMatch(Thread::isAlive)) {

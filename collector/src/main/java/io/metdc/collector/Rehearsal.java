@@ -221,8 +221,15 @@ final class Rehearsal {
         }
     }
 
-    private static void play(ListingRehearsal coin, Simulator simulator) {
+    /// Announced only when every connection is subscribed as a whole: the window begins before the announcement.
+    private void play(ListingRehearsal coin, Simulator simulator) {
         try {
+            Status status;
+            do {
+                Thread.sleep(LOOK);
+                Collector started = collector;
+                status = started == null ? null : started.status();
+            } while (status == null || status.workers() == 0 || status.delivering() < status.workers());
             coin.play(simulator);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the rehearsal ends before its time

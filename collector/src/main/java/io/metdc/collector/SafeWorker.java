@@ -54,8 +54,7 @@ final class SafeWorker implements Runnable {
     private volatile List<Instrument> instruments;
     private final Backoff backoff;
     private final InstantSource clock;
-    private final BlockingQueue<Instrument> joining = new LinkedBlockingQueue<>();
-    private final BlockingQueue<Instrument> leaving = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Change> changes = new LinkedBlockingQueue<>();
 
     private volatile WorkerStatus.State state = WorkerStatus.State.CONNECTING;
     private volatile Instant since;
@@ -204,27 +203,33 @@ final class SafeWorker implements Runnable {
         }
     }
 
+    /// Who comes or goes, in the order in which it was said.
+    private record Change(Instrument instrument, boolean joins) {}
+
     /// Collects one more instrument, on this connection and those after it. One that it has already is subscribed
     /// again, which wakes up a market that did not exist before.
     void join(Instrument instrument) {
-        joining.add(instrument);
+        changes.add(new Change(instrument, true));
     }
 
     /// Collects an instrument no longer.
     void leave(Instrument instrument) {
-        leaving.add(instrument);
+        changes.add(new Change(instrument, false));
     }
 
     /// Takes on who wants to join and lets go who leaves.
     ///
     /// @param opened null while there is no connection: the next one begins with them
     private void change(@Nullable Session opened) throws FeedException, InterruptedException {
-        List<Instrument> joined = new ArrayList<>();
-        joining.drainTo(joined);
-        List<Instrument> left = new ArrayList<>();
-        leaving.drainTo(left);
-        if (joined.isEmpty() && left.isEmpty()) {
+        List<Change> due = new ArrayList<>();
+        if (changes.drainTo(due) == 0) {
             return;
+        }
+        Set<Instrument> joined = new LinkedHashSet<>();
+        Set<Instrument> left = new LinkedHashSet<>();
+        for (Change change : due) { // the last word counts
+            (change.joins() ? left : joined).remove(change.instrument());
+            (change.joins() ? joined : left).add(change.instrument());
         }
         Set<Instrument> all = new LinkedHashSet<>(instruments);
         all.addAll(joined);
@@ -234,14 +239,13 @@ final class SafeWorker implements Runnable {
             return;
         }
         if (!left.isEmpty()) {
-            opened.unsubscribe(left);
+            opened.unsubscribe(List.copyOf(left));
             log.info("{} is not collected any more", left);
         }
-        joined.retainAll(all);
         Set<Instrument> now = new LinkedHashSet<>(subscribed);
-        left.forEach(now::remove);
+        now.removeAll(left);
         if (!joined.isEmpty()) {
-            Subscribed answer = opened.subscribe(joined);
+            Subscribed answer = opened.subscribe(List.copyOf(joined));
             for (Subscribed.Refusal refusal : answer.refused()) {
                 log.info(
                         "{} cannot be subscribed yet: {}",

@@ -80,8 +80,8 @@ final class StoredMarkets implements Collecting {
     }
 
     @Override
-    public void collect(Instrument instrument) {}
+    public void collect(String holder, Instrument instrument) {}
 
     @Override
-    public void release(Instrument instrument) {}
+    public void release(String holder, Instrument instrument) {}
 }

@@ -2,6 +2,7 @@ package io.metdc.listings;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,27 @@ import java.util.Objects;
 public final class AtomicFile {
     private AtomicFile() {}
 
-    /// Replaces a file; when this returns, content and name are forced to disk. One writer of a file at a time.
+    /// Replaces a file; when this returns, content and name are forced to disk, also when the thread is interrupted
+    /// meanwhile, which it then still is. One writer of a file at a time.
     public static void write(Path file, byte[] content) throws IOException {
+        boolean interrupted = Thread.interrupted(); // an interrupt closes channels
+        try {
+            while (true) {
+                try {
+                    replace(file, content);
+                    return;
+                } catch (ClosedByInterruptException e) {
+                    interrupted |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static void replace(Path file, byte[] content) throws IOException {
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a name");
         Path unfinished = folder.resolve(file.getFileName() + ".new");
         Files.createDirectories(folder);

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Hands alerts to everybody who is to be told. Never waits: whoever raises an alert goes on at once.
 public final class Alerts {
@@ -22,7 +23,22 @@ public final class Alerts {
 
     /// Tells everybody, each once, as soon as may be.
     public void raise(Alert alert) {
-        webhooks.forEach(webhook -> webhook.offer(alert));
+        raise(alert, () -> {});
+    }
+
+    /// The same.
+    ///
+    /// @param settled called when everybody took it or it was given up; never when metdc ended before that
+    public void raise(Alert alert, Runnable settled) {
+        if (webhooks.isEmpty()) {
+            settled.run();
+        }
+        AtomicInteger left = new AtomicInteger(webhooks.size());
+        webhooks.forEach(webhook -> webhook.offer(alert, () -> {
+            if (left.decrementAndGet() == 0) {
+                settled.run();
+            }
+        }));
     }
 
     /// Gives what is waiting a moment, then ends.

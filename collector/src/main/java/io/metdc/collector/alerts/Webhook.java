@@ -55,13 +55,15 @@ final class Webhook {
 
     /// Never waits. When too many are under way, the oldest that is no listing makes room; where all are listings, only
     /// another listing gets any.
-    void offer(Alert alert) {
+    ///
+    /// @param settled called when it was taken or given up
+    void offer(Alert alert, Runnable settled) {
         synchronized (underWay) {
             if (isClosed || (underWay.size() >= MOST_UNDER_WAY && !hasRoomFor(alert))) {
                 log.error("{}: '{}' is left out, {}", host(), alert.id(), isClosed ? "metdc ends" : "too many wait");
                 return;
             }
-            Thread thread = Thread.ofVirtual().name("webhook").unstarted(() -> run(alert));
+            Thread thread = Thread.ofVirtual().name("webhook").unstarted(() -> run(alert, settled));
             underWay.put(thread, alert);
             thread.start();
         }
@@ -86,9 +88,10 @@ final class Webhook {
         return Objects.requireNonNull(underWay.get(thread)).id();
     }
 
-    private void run(Alert alert) {
+    private void run(Alert alert, Runnable settled) {
         try {
             post(alert);
+            settled.run();
         } catch (InterruptedException _) {
             // the end, or it makes room
         } catch (RuntimeException e) {

@@ -37,7 +37,7 @@ public final class CommandLineInterface {
     @Command(
             name = "metdc",
             versionProvider = Version.class,
-            description = {"Records every public trade of many crypto exchanges into PostgreSQL."},
+            description = {"Records every public trade of many crypto exchanges, and Upbit's listings."},
             footerHeading = "%nExit codes: ",
             footer = {
                 "0 done, 1 failed, 2 wrong use, 3 found something, 75 restart me.",

@@ -309,12 +309,12 @@ class AlertsTest {
         Logger logger = (Logger) LoggerFactory.getLogger(Webhook.class);
         logger.addAppender(heard);
         try {
-            webhook.offer(listing("t"));
+            webhook.offer(listing("t"), () -> {});
             for (int i = 0; i < Webhook.MOST_UNDER_WAY; i++) {
-                webhook.offer(Alert.blind(T0.plusSeconds(i)));
+                webhook.offer(Alert.blind(T0.plusSeconds(i)), () -> {});
             }
             webhook.close(System.nanoTime());
-            webhook.offer(Alert.sighted(T0, T0));
+            webhook.offer(Alert.sighted(T0, T0), () -> {});
             assertThat(List.copyOf(heard.list))
                     .extracting(ILoggingEvent::getFormattedMessage)
                     .filteredOn(line -> line.contains("left out"))

@@ -94,6 +94,18 @@ public final class Archive {
     /// @throws IOException  when it cannot be written; the last archive stands
     public Published publish(DataSource source, Event event, Stage stage, List<Venue> venues)
             throws SQLException, IOException {
+        return write(source, event, stage, venues, true);
+    }
+
+    /// Does all that publishing takes, and gives the result up: the first archive of a process takes seconds longer
+    /// than the next one, and nobody should wait for that once a window is over.
+    public void rehearse(DataSource source, Event event, Stage stage, List<Venue> venues)
+            throws SQLException, IOException {
+        write(source, event, stage, venues, false);
+    }
+
+    private Published write(DataSource source, Event event, Stage stage, List<Venue> venues, boolean isReal)
+            throws SQLException, IOException {
         Files.createDirectories(folder);
         ArchiveFolder archive = new ArchiveFolder(folder, event.listing().id());
         try (Connection connection = source.getConnection()) {
@@ -101,14 +113,15 @@ public final class Archive {
             connection.setReadOnly(true);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             try {
-                return publish(connection, archive, event, stage, venues);
+                return write(connection, archive, event, stage, venues, isReal);
             } finally {
                 connection.rollback();
             }
         }
     }
 
-    private Published publish(Connection connection, ArchiveFolder archive, Event event, Stage stage, List<Venue> now)
+    private Published write(
+            Connection connection, ArchiveFolder archive, Event event, Stage stage, List<Venue> now, boolean isReal)
             throws SQLException, IOException {
         List<Window> windows = event.archived(stage);
         List<Venue> venues = Venues.together(now, ListingTables.found(connection, event.listing()));
@@ -143,7 +156,11 @@ public final class Archive {
         ObjectNode metadata = metadata(event, coverage);
         metadata.set("files", files);
         archive.write("metadata.json", json(metadata));
-        archive.publish();
+        if (isReal) {
+            archive.publish();
+        } else {
+            archive.discard();
+        }
         return new Published(archive.path(), coverage);
     }
 

@@ -18,7 +18,13 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /// A folder that is replaced as a whole. The next one is made beside it as `NAME.new` and forced to disk; then the old
@@ -32,6 +38,7 @@ final class ArchiveFolder {
     private final Path folder;
     private final Path next;
     private final Path old;
+    private final List<Path> written = new ArrayList<>();
 
     /// @param name a name and no path
     ArchiveFolder(Path parent, String name) {
@@ -61,6 +68,7 @@ final class ArchiveFolder {
     /// Begins the next one, empty.
     void begin() throws IOException {
         repair();
+        written.clear();
         Files.createDirectories(next);
     }
 
@@ -73,7 +81,7 @@ final class ArchiveFolder {
         void write(OutputStream out) throws IOException, SQLException;
     }
 
-    /// Writes a file of the next one and forces it to disk.
+    /// Writes a file of the next one, which is forced to disk with the others.
     ///
     /// @param name with `/` between folders: one of ours
     Written write(String name, Content content) throws IOException, SQLException {
@@ -84,7 +92,7 @@ final class ArchiveFolder {
             try (OutputStream out = new BufferedOutputStream(digest, 1 << 16)) {
                 content.write(out);
             }
-            channel.force(true);
+            written.add(file);
             return new Written(
                     name,
                     channel.size(),
@@ -94,6 +102,7 @@ final class ArchiveFolder {
 
     /// Puts the next one in the place of the old one.
     void publish() throws IOException {
+        forceFiles();
         forceFolders(next);
         boolean replaces = Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
         if (replaces) {
@@ -109,6 +118,32 @@ final class ArchiveFolder {
         }
         force(parent);
         remove(old);
+    }
+
+    /// All at once: a disk takes as long for one as for some.
+    private void forceFiles() throws IOException {
+        try (ExecutorService forcing = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> forced = new ArrayList<>();
+            for (Path file : written) {
+                forced.add(forcing.submit(() -> {
+                    force(file);
+                    return null;
+                }));
+            }
+            for (Future<?> one : forced) {
+                one.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IOException("an archive cannot be forced to disk: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while an archive is forced to disk", e);
+        }
+    }
+
+    /// Gives the next one up.
+    void discard() throws IOException {
+        remove(next);
     }
 
     private static OutputStream unclosed(OutputStream out) {

@@ -19,8 +19,10 @@ public interface Collecting {
     Optional<Database> storage();
 
     /// Collects this instrument too, from now on; to be said again when its market opens.
-    void collect(Instrument instrument);
+    ///
+    /// @param holder who wants it: it is collected until the last of them lets go
+    void collect(String holder, Instrument instrument);
 
-    /// Ends what [#collect(Instrument)] began.
-    void release(Instrument instrument);
+    /// Ends what [#collect(String, Instrument)] began for this holder.
+    void release(String holder, Instrument instrument);
 }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// database. Thread-safe.
 public final class Publisher {
     private static final String FIRST_KRW = "SELECT executed_at FROM trade WHERE exchange = 'upbit' AND market = 'spot'"
-            + " AND symbol = ? AND executed_at >= ? AND executed_at < ? ORDER BY executed_at LIMIT 1";
+            + " AND symbol = ? AND executed_at >= ? AND executed_at < ? AND origin <> 'snapshot' ORDER BY executed_at"
+            + " LIMIT 1";
 
     private final Archive archive;
     private final Collecting collecting;
@@ -64,6 +65,15 @@ public final class Publisher {
     void register(Event event) throws IOException {
         try {
             new ListingTables(database(), clock).write(event, venues(event.listing()), null);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /// Publishes a stage without any effect, so that doing so in earnest is quick.
+    void rehearse(Event event, Stage stage) throws IOException {
+        try {
+            archive.rehearse(database().readOnly(), event, stage, venues(event.listing()));
         } catch (SQLException e) {
             throw failed(e);
         }

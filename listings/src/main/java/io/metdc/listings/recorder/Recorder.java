@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /// where they were. Thread-safe.
 public final class Recorder implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Recorder.class);
-    private static final Duration END = Duration.ofSeconds(5);
+    private static final Duration END = Duration.ofSeconds(2);
 
     /// Hears how recordings go on, on their threads.
     public interface Listener {
@@ -45,6 +45,7 @@ public final class Recorder implements AutoCloseable {
     private final Publisher publisher;
     private final Listener listener;
     private final InstantSource clock;
+    private final Instant startedAt;
     private final Map<String, Recording> recordings = new LinkedHashMap<>(); // these under the lock
     private final List<Thread> threads = new ArrayList<>();
     private boolean isClosed;
@@ -65,13 +66,15 @@ public final class Recorder implements AutoCloseable {
         this.publisher = publisher;
         this.listener = listener;
         this.clock = clock;
+        startedAt = clock.instant();
     }
 
     /// Goes on with what the runs before this one left open.
     ///
     /// @param fired every listing that is known to have fired: one that has no recording yet was cut off between
     ///              firing and recording
-    public void resume(List<Listing> fired) {
+    /// @return those of which nobody was told yet
+    public List<Listing> resume(List<Listing> fired) {
         if (Files.isDirectory(files)) {
             try (DirectoryStream<Path> found = Files.newDirectoryStream(files, "*.json")) {
                 for (Path file : found) {
@@ -82,6 +85,23 @@ public final class Recorder implements AutoCloseable {
             }
         }
         fired.forEach(this::record);
+        List<Recording> all;
+        synchronized (this) {
+            all = List.copyOf(recordings.values());
+        }
+        return all.stream()
+                .map(Recording::state)
+                .filter(state -> !state.isTold())
+                .map(RecordingFile::listing)
+                .toList();
+    }
+
+    /// Everybody who is to be alerted of it was.
+    public void told(Listing listing) {
+        Recording recording = recording(listing.id());
+        if (recording != null) {
+            recording.told();
+        }
     }
 
     private void resume(Path file) {
@@ -96,15 +116,19 @@ public final class Recorder implements AutoCloseable {
     }
 
     /// Records a listing; one that is recorded already goes on as it does.
-    public void record(Listing listing) {
-        RecordingFile state = RecordingFile.of(listing);
-        if (begin(state)) {
-            try {
-                state.write(files);
-            } catch (IOException e) {
-                log.error("the recording of {} cannot be kept over a restart: {}", listing.id(), e.toString());
-            }
+    ///
+    /// @return whether it is a new one
+    public synchronized boolean record(Listing listing) {
+        if (recording(listing.id()) != null) {
+            return false;
         }
+        RecordingFile state = RecordingFile.of(listing);
+        try {
+            state.write(files);
+        } catch (IOException e) {
+            log.error("the recording of {} cannot be kept over a restart: {}", listing.id(), e.toString());
+        }
+        return begin(state);
     }
 
     /// @return false when there is such a recording already
@@ -113,7 +137,7 @@ public final class Recorder implements AutoCloseable {
         if (isClosed || recordings.containsKey(id)) {
             return false;
         }
-        Recording recording = new Recording(state, files, windows, collecting, publisher, listener, clock);
+        Recording recording = new Recording(state, files, windows, collecting, publisher, listener, startedAt, clock);
         recordings.put(id, recording);
         if (!state.isOver()) {
             start(recording);
@@ -122,6 +146,9 @@ public final class Recorder implements AutoCloseable {
     }
 
     private synchronized void start(Recording recording) {
+        if (isClosed) {
+            return;
+        }
         threads.removeIf(thread -> !thread.isAlive());
         String name = "listing-" + recording.state().listing().id();
         threads.add(Thread.ofVirtual().name(name).start(recording));
@@ -164,7 +191,7 @@ public final class Recorder implements AutoCloseable {
                 .toList();
     }
 
-    /// Ends the threads; what is open goes on at the next start.
+    /// Ends the threads, all of them within some seconds; what is open goes on at the next start.
     @Override
     public void close() {
         List<Thread> running;
@@ -173,9 +200,10 @@ public final class Recorder implements AutoCloseable {
             running = List.copyOf(threads);
         }
         running.forEach(Thread::interrupt);
+        long deadline = System.nanoTime() + END.toNanos();
         for (Thread thread : running) {
             try {
-                if (!thread.join(END)) {
+                if (!thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
                     log.warn("{} does not end in time and is left behind", thread.getName());
                 }
             } catch (InterruptedException e) {

@@ -38,6 +38,12 @@ final class Recording implements Runnable {
     /// So often an opening is looked for that no notice tells.
     private static final Duration LOOK_FOR_OPENING = Duration.ofSeconds(10);
 
+    /// Where so much time is left until the first stage is due, publishing is rehearsed.
+    private static final Duration TIME_TO_REHEARSE = Duration.ofSeconds(8);
+
+    /// So long after the start of the recorder the markets have to give their lists of instruments.
+    private static final Duration LISTS = Duration.ofSeconds(60);
+
     /// So long it may take until the journal is in before it is complained of.
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -47,13 +53,15 @@ final class Recording implements Runnable {
     private final Publisher publisher;
     private final Recorder.Listener listener;
     private final InstantSource clock;
+    private final Instant startedAt;
 
     private RecordingFile state; // these under the lock
     private @Nullable String trouble;
     private boolean isRegistered;
     private boolean isChanged;
 
-    /// @param files where its file is kept
+    /// @param files     where its file is kept
+    /// @param startedAt of the recorder
     Recording(
             RecordingFile state,
             Path files,
@@ -61,6 +69,7 @@ final class Recording implements Runnable {
             Collecting collecting,
             Publisher publisher,
             Recorder.Listener listener,
+            Instant startedAt,
             InstantSource clock) {
         this.state = state;
         this.files = files;
@@ -69,13 +78,14 @@ final class Recording implements Runnable {
         this.publisher = publisher;
         this.listener = listener;
         this.clock = clock;
+        this.startedAt = startedAt;
     }
 
     @Override
     public void run() {
         try {
             if (state().listing().isKrw()) {
-                collecting.collect(krw());
+                collecting.collect(state().listing().id(), krw());
             }
             for (Step step = next(); step != Step.END; step = next()) {
                 switch (step) {
@@ -85,8 +95,14 @@ final class Recording implements Runnable {
                     case END -> {}
                 }
             }
-            collecting.release(krw());
+            collecting.release(state().listing().id(), krw());
             log.info("the recording of {} is over", state().listing().id());
+        } catch (RuntimeException e) {
+            log.error(
+                    "the recording of {} stands still until the next start",
+                    state().listing().id(),
+                    e);
+            trouble(e.toString());
         } catch (InterruptedException _) {
             log.debug(
                     "the recording of {} goes on at the next start",
@@ -168,15 +184,29 @@ final class Recording implements Runnable {
 
     /// What must not be dropped is said before anything else.
     private void register() throws InterruptedException {
+        awaitLists();
+        RecordingFile registered = state();
         patiently("written down in the database", () -> publisher.register(event()));
         synchronized (this) {
-            isRegistered = true;
+            isRegistered = registered.equals(state);
+        }
+        if (state().published() == null
+                && clock.instant().plus(TIME_TO_REHEARSE).isBefore(due())) {
+            try {
+                publisher.rehearse(event(), Stage.CORE);
+            } catch (IOException e) {
+                log.debug("publishing cannot be rehearsed", e);
+            }
         }
     }
 
     private void publish() throws InterruptedException {
         Stage stage = stage();
+        awaitLists();
         awaitJournal(due(), stage);
+        if (stage() != stage || clock.instant().isBefore(due())) {
+            return; // it has changed meanwhile
+        }
         if (stage == Stage.FINAL && looksForOpening()) {
             lookForOpening();
             if (stage() != stage) {
@@ -211,6 +241,14 @@ final class Recording implements Runnable {
         return !Objects.equals(event.opensAt(), state.opensAt()) && stage() == Stage.OPEN;
     }
 
+    /// Soon after a start the lists of instruments may not be there yet, and a late notice is due at once.
+    private void awaitLists() throws InterruptedException {
+        while (clock.instant().isBefore(startedAt.plus(LISTS))
+                && collecting.offers().values().stream().anyMatch(Offer.Unknown.class::isInstance)) {
+            Thread.sleep(LOOK);
+        }
+    }
+
     private void awaitJournal(Instant until, Stage stage) throws InterruptedException {
         long began = System.nanoTime();
         boolean said = false;
@@ -239,6 +277,9 @@ final class Recording implements Runnable {
                 trouble(null);
                 return;
             } catch (IOException | RuntimeException e) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
                 if (!said) {
                     said = true;
                     log.error(
@@ -277,7 +318,7 @@ final class Recording implements Runnable {
             changed();
         }
         if (isOpen && !state().isOver()) {
-            collecting.collect(krw());
+            collecting.collect(state().listing().id(), krw());
         }
     }
 
@@ -290,6 +331,12 @@ final class Recording implements Runnable {
         isRegistered = false;
         changed();
         return wasOver && !state.isOver();
+    }
+
+    /// Everybody who is to be alerted was.
+    synchronized void told() {
+        state = state.told();
+        write();
     }
 
     private void changed() {

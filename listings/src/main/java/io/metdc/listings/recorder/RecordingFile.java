@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.listings.AtomicFile;
 import io.metdc.listings.Listing;
 import io.metdc.listings.ListingJson;
+import io.metdc.listings.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,32 +21,42 @@ import org.jspecify.annotations.Nullable;
 /// @param marketSeenAt when its KRW market was first seen; null while it was not
 /// @param published    the last stage that was published; null before the first
 /// @param isOver       whether nothing is left to do
+/// @param isTold       whether everybody who is to be alerted was, or need not be
 record RecordingFile(
         Listing listing,
         String kind,
         @Nullable Instant opensAt,
         @Nullable Instant marketSeenAt,
         @Nullable Stage published,
-        boolean isOver) {
+        boolean isOver,
+        boolean isTold) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int VERSION = 1;
 
     static RecordingFile of(Listing listing) {
-        return new RecordingFile(listing, "listing", null, null, null, false);
+        boolean byHand = listing.sightings().getFirst().source() == Source.HAND;
+        return new RecordingFile(listing, "listing", null, null, null, false, byHand);
     }
 
     RecordingFile seen(Listing seen, @Nullable Instant marketAt) {
-        return new RecordingFile(seen, kind, opensAt, marketAt, published, isOver);
+        return new RecordingFile(seen, kind, opensAt, marketAt, published, isOver, isTold);
     }
 
-    /// An opening that moves makes what was published around the old one incomplete.
-    RecordingFile opening(@Nullable Instant at, String newKind) {
+    /// An opening that moves makes what was published around the old one incomplete. Before the new one is known, the
+    /// old one stands.
+    RecordingFile opening(@Nullable Instant told, String newKind) {
+        Instant at = told == null ? opensAt : told;
         boolean redo = published != null && published.compareTo(Stage.WIDE) > 0 && at != null && !at.equals(opensAt);
-        return new RecordingFile(listing, newKind, at, marketSeenAt, redo ? Stage.WIDE : published, isOver && !redo);
+        return new RecordingFile(
+                listing, newKind, at, marketSeenAt, redo ? Stage.WIDE : published, isOver && !redo, isTold);
     }
 
     RecordingFile published(Stage stage) {
-        return new RecordingFile(listing, kind, opensAt, marketSeenAt, stage, stage == Stage.FINAL);
+        return new RecordingFile(listing, kind, opensAt, marketSeenAt, stage, stage == Stage.FINAL, isTold);
+    }
+
+    RecordingFile told() {
+        return new RecordingFile(listing, kind, opensAt, marketSeenAt, published, isOver, true);
     }
 
     void write(Path folder) throws IOException {
@@ -55,7 +66,8 @@ record RecordingFile(
                 .put("opens_at", text(opensAt))
                 .put("market_seen_at", text(marketSeenAt))
                 .put("published", published == null ? null : published.id())
-                .put("over", isOver);
+                .put("over", isOver)
+                .put("told", isTold);
         AtomicFile.write(
                 folder.resolve(listing.id() + ".json"),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
@@ -79,7 +91,8 @@ record RecordingFile(
                     root.path("published").isTextual()
                             ? Stage.of(root.path("published").asText())
                             : null,
-                    root.path("over").asBoolean());
+                    root.path("over").asBoolean(),
+                    root.path("told").asBoolean());
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
             throw new IOException(file + " cannot be read (" + e.getMessage() + "): it is left aside", e);
         }

@@ -126,6 +126,8 @@ final class Tape {
 
     /// What there is of an instrument.
     ///
+    /// @param first   executed time of the first trade, snapshots aside: these tell of the past
+    /// @param last    of the last such
     /// @param delay50 the median of receipt after execution, of what came by the stream, microseconds
     /// @param delay99 what 99 of 100 of these do not exceed
     record Tally(
@@ -140,14 +142,15 @@ final class Tape {
     Tally tally(int instrument, List<Window> windows) throws SQLException {
         String delay = "(extract(epoch FROM received_at - executed_at) * 1000000)::bigint";
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT count(*), min(executed_at), max(executed_at)," + percentile("0.5", delay) + ","
-                        + percentile("0.99", delay) + " FROM " + source(windows.size()) + " t")) {
+                "SELECT count(*), min(executed_at) FILTER (WHERE origin <> 1), max(executed_at) FILTER (WHERE origin <> 1),"
+                        + percentile("0.5", delay) + "," + percentile("0.99", delay) + " FROM " + source(windows.size())
+                        + " t")) {
             bind(statement, 1, List.of(instrument), windows);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return row.getLong(1) == 0
                         ? Tally.NOTHING
-                        : new Tally(row.getLong(1), at(row, 2), at(row, 3), number(row, 4), number(row, 5));
+                        : new Tally(row.getLong(1), atOrNull(row, 2), atOrNull(row, 3), number(row, 4), number(row, 5));
             }
         }
     }

@@ -3,7 +3,6 @@ package io.metdc.listings.watch;
 import io.metdc.listings.Listing;
 import io.metdc.listings.Sighting;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,11 +11,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +33,8 @@ import org.slf4j.LoggerFactory;
 /// | older still | never |
 /// | at a cold start, at most half an hour old | yes, marked late |
 /// | older at a cold start, wherever it turns up | never |
-/// | a KRW market that no notice told of | yes |
+/// | a KRW market that the next answer of a source of notices does not explain | yes |
+/// | its notice, when it turns up and was published well before that market was seen | yes |
 ///
 /// What is known is forced to disk before anything fires; the listener hears of it after that, outside of the lock,
 /// on the thread that brought the answer.
@@ -52,6 +55,12 @@ public final class Watch {
 
     /// More new KRW markets than this in one answer mean that the answer before was not the whole list.
     private static final int MOST_AT_ONCE = 10;
+
+    /// So long a new KRW market waits for its notice.
+    static final Duration EXPLAINED = Duration.ofSeconds(10);
+
+    /// A notice from no longer than this before its market was seen is the same event.
+    private static final Duration SAME = Duration.ofMinutes(1);
 
     private static final Duration NOTE_GOOD = Duration.ofMinutes(1);
     private static final String KRW = "KRW";
@@ -84,8 +93,9 @@ public final class Watch {
     /// What may fire.
     ///
     /// @param additions whether coins fire whose notice names no KRW market
+    /// @param notices   whether any source of notices is watched
     /// @param kept      how far back trades are stored
-    public record Rules(boolean additions, Duration kept) {}
+    public record Rules(boolean additions, boolean notices, Duration kept) {}
 
     private final Rules rules;
     private final Listener listener;
@@ -93,7 +103,9 @@ public final class Watch {
     private final WatchState state;
     private final ClockComparison clocks = new ClockComparison();
     private final Map<String, Instant> lastAsked = new HashMap<>(); // by source and host; these under the lock
-    private final List<Runnable> toTell = new ArrayList<>();
+    private final Map<String, Sighting> unexplained = new LinkedHashMap<>(); // KRW markets, by coin
+    private final Queue<Runnable> toTell = new ConcurrentLinkedQueue<>();
+    private final Object telling = new Object();
     private boolean pageSeen; // in this run or the one before it
     private Instant lastGood;
     private Instant lastNoted = Instant.MIN;
@@ -147,27 +159,42 @@ public final class Watch {
 
     /// Takes what a source said, decides, and tells the listener.
     public void answered(Answer answer) {
-        List<Runnable> news;
         synchronized (this) {
             take(answer);
-            news = List.copyOf(toTell);
-            toTell.clear();
         }
-        news.forEach(Runnable::run);
+        tell();
+    }
+
+    /// In order, whatever threads bring the news; a listener that fails misses this one alone.
+    private void tell() {
+        synchronized (telling) {
+            for (Runnable news = toTell.poll(); news != null; news = toTell.poll()) {
+                try {
+                    news.run();
+                } catch (RuntimeException e) {
+                    log.error("what was decided about a notice was not taken", e);
+                }
+            }
+        }
     }
 
     /// Looks at the clock: the watch may have gone blind. To be called about every second.
     public void look() {
-        Instant since;
         synchronized (this) {
-            if (isBlind || lastGood.plus(BLIND).isAfter(clock.instant())) {
-                return;
+            Instant now = clock.instant();
+            if (unexplained.values().stream()
+                    .anyMatch(seen ->
+                            !rules.notices() || seen.seenAt().plus(EXPLAINED).isBefore(now))) {
+                fireUnexplained(now);
             }
-            isBlind = true;
-            since = lastGood;
+            if (rules.notices() && !isBlind && !lastGood.plus(BLIND).isAfter(now)) {
+                isBlind = true;
+                Instant since = lastGood;
+                log.error("no source of notices has given a good answer since {}: announcements are not seen", since);
+                toTell.add(() -> listener.blind(since));
+            }
         }
-        log.error("no source of notices has given a good answer since {}: announcements are not seen", since);
-        listener.blind(since);
+        tell();
     }
 
     private void take(Answer answer) {
@@ -203,6 +230,12 @@ public final class Watch {
             toTell.add(() -> listener.sighted(since, now));
         }
         state.lastGoodAt = now;
+        boolean isExplained = !(answer instanceof Answer.Pong)
+                && !(answer instanceof Answer.Notices push && !push.wholePage())
+                && unexplained.values().stream().anyMatch(seen -> seen.seenAt().isBefore(answer.askedAt()));
+        if (isExplained) {
+            fireUnexplained(now);
+        }
         if (lastNoted.plus(NOTE_GOOD).isBefore(now) && pageSeen) {
             write(now);
         }
@@ -212,11 +245,16 @@ public final class Watch {
         List<Listing> fires = new ArrayList<>();
         boolean isNews = false;
         boolean isCold = !pageSeen && answer.wholePage();
-        if (isCold) {
+        if (state.isEmpty()) {
             state.coldStartAt = answer.receivedAt();
         }
         for (Notice notice : answer.notices()) {
-            isNews |= take(notice, answer, isCold, fires);
+            try {
+                isNews |= take(notice, answer, isCold, fires);
+            } catch (RuntimeException e) { // one notice must not take the others with it
+                log.error("notice {} cannot be judged: '{}'", notice.key(), quiet(notice.title()), e);
+                toTell.add(() -> listener.unclear(notice));
+            }
         }
         pageSeen |= answer.wholePage();
         if (isCold) {
@@ -236,7 +274,8 @@ public final class Watch {
     private boolean take(Notice notice, Answer.Notices answer, boolean isCold, List<Listing> fires) {
         KnownNotice known = state.notice(notice).orElse(null);
         Instant notYet = answer.wholePage() ? lastAsked.get(answer.source() + " " + answer.host()) : null;
-        Sighting sighting = new Sighting(answer.source(), notYet, answer.receivedAt());
+        boolean isInOrder = notYet != null && !notYet.isAfter(answer.receivedAt()); // unless our clock was set back
+        Sighting sighting = new Sighting(answer.source(), isInOrder ? notYet : null, answer.receivedAt());
         if (known == null) {
             KnownNotice seen = new KnownNotice(
                     notice.uuid(), notice.id(), notice.title(), notice.firstListedAt(), notice.listedAt());
@@ -257,14 +296,15 @@ public final class Watch {
             seenAgain(notice, sighting);
             isNews = true;
         }
-        if (!known.title.equals(notice.title())) {
+        if (!bare(known.title).equals(bare(notice.title()))) {
             log.info(
                     "the title of notice {} was '{}' and is '{}'",
                     notice.key(),
                     quiet(known.title),
                     quiet(notice.title()));
+            NoticeTitle was = NoticeTitle.parse(known.title, notice.category());
             known.title = notice.title();
-            amended(notice);
+            amended(notice, was);
             isNews = true;
         }
         if (notice.listedAt().isAfter(known.listedAt)) {
@@ -291,7 +331,8 @@ public final class Watch {
                 notice.firstListedAt(),
                 title.kind().id(),
                 quiet(notice.title()));
-        if (title.unclear()) {
+        if (title.unclear()
+                || title.listings().stream().anyMatch(coin -> coin.markets().isEmpty())) {
             log.error(
                     "the title of notice {} has a word of a listing and fits no rule: '{}'; record it by hand if it is"
                             + " one: metdc listing record SYMBOL --at {}",
@@ -302,7 +343,10 @@ public final class Watch {
         }
         boolean isLate = isCold || age.compareTo(NEW) > 0;
         for (NoticeTitle.Coin coin : title.listings()) {
-            Listing before = firedSince(coin, fires, sighting.seenAt());
+            Listing before = firedSince(coin, fires, notice.firstListedAt(), sighting.seenAt());
+            if (coin.markets().isEmpty()) {
+                continue; // for a person
+            }
             if (!rules.additions() && !coin.markets().contains(KRW)) {
                 log.info("{} is added to {} and not to KRW: not recorded", coin.symbol(), coin.markets());
             } else if (before != null) {
@@ -339,13 +383,18 @@ public final class Watch {
     }
 
     /// The listing of this coin that fired for another notice, and for every market that would make this one fire.
-    private @Nullable Listing firedSince(NoticeTitle.Coin coin, List<Listing> fires, Instant now) {
+    ///
+    /// A listing that only the market list told of is about the opening; a notice from well before it is not.
+    private @Nullable Listing firedSince(NoticeTitle.Coin coin, List<Listing> fires, Instant announcedAt, Instant now) {
         List<String> wanted = rules.additions() ? coin.markets() : List.of(KRW);
         List<Listing> all = new ArrayList<>(state.listings);
         all.addAll(fires);
         for (Listing listing : all.reversed()) {
+            boolean isEarlier =
+                    listing.title().isEmpty() && announcedAt.plus(SAME).isBefore(listing.announcedAt());
             if (listing.coin().equals(coin.symbol())
                     && listing.markets().containsAll(wanted)
+                    && !isEarlier
                     && listing.firedAt().plus(ISSUED_AGAIN).isAfter(now)) {
                 return listing;
             }
@@ -362,7 +411,6 @@ public final class Watch {
         if (isFirst && !state.krw.isEmpty()) {
             log.warn("{} KRW markets are new at once: the list before was none", unknown);
         }
-        List<Listing> fires = new ArrayList<>();
         boolean isNews = isFirst;
         for (String coin : new TreeSet<>(answer.coins())) {
             if (state.krw.put(coin, now) != null || isFirst) {
@@ -370,31 +418,51 @@ public final class Watch {
             }
             isNews = true;
             log.info("{}-{} is a new market", KRW, coin);
-            Sighting sighting = new Sighting(
-                    answer.source(), lastAsked.get(answer.source() + " " + answer.host()), answer.receivedAt());
+            Instant notYet = lastAsked.get(answer.source() + " " + answer.host());
+            boolean isInOrder = notYet != null && !notYet.isAfter(now);
+            Sighting sighting = new Sighting(answer.source(), isInOrder ? notYet : null, now);
             Listing known = listingOf(coin);
             if (known != null) {
                 seenAgain(known, sighting);
             } else if (Listing.isCoin(coin) && !isAnnounced(coin)) {
-                log.warn("no notice told of {}-{}: the market list did", KRW, coin);
-                fires.add(new Listing(
-                        "market:" + KRW + "-" + coin,
-                        coin,
-                        List.of(KRW),
-                        "",
-                        "",
-                        (URI) null,
-                        now.truncatedTo(ChronoUnit.SECONDS),
-                        clock.instant(),
-                        false,
-                        List.of(sighting)));
+                unexplained.put(coin, sighting);
             }
         }
         state.forgetMarketsUnseenFor(ISSUED_AGAIN, now);
-        state.listings.addAll(fires);
         if (isNews) {
             write(now);
         }
+        if (!rules.notices()) {
+            fireUnexplained(now);
+        }
+    }
+
+    /// Markets that no notice told of although there was time to.
+    private void fireUnexplained(Instant now) {
+        List<Listing> fires = new ArrayList<>();
+        unexplained.forEach((coin, sighting) -> {
+            Listing known = listingOf(coin);
+            if (known != null) {
+                seenAgain(known, sighting);
+                return;
+            }
+            log.warn("no notice told of {}-{}: the market list did", KRW, coin);
+            Instant notYet = sighting.notYetAt();
+            fires.add(new Listing(
+                    "market:" + KRW + "-" + coin,
+                    coin,
+                    List.of(KRW),
+                    "",
+                    "",
+                    null,
+                    sighting.seenAt().truncatedTo(ChronoUnit.SECONDS),
+                    clock.instant(),
+                    notYet == null || notYet.plus(NEW).isBefore(sighting.seenAt()),
+                    List.of(sighting)));
+        });
+        unexplained.clear();
+        state.listings.addAll(fires);
+        write(now);
         fires.forEach(this::fire);
     }
 
@@ -444,12 +512,26 @@ public final class Watch {
         toTell.add(() -> listener.seenAgain(seen));
     }
 
-    private void amended(Notice notice) {
+    /// @param was what its title said before
+    private void amended(Notice notice, NoticeTitle was) {
         NoticeTitle title = NoticeTitle.parse(notice.title(), notice.category());
-        List<Listing> still = listings(notice).stream()
+        List<Listing> fired = listings(notice);
+        List<Listing> still = fired.stream()
                 .filter(listing ->
                         title.listings().stream().anyMatch(coin -> coin.symbol().equals(listing.coin())))
                 .toList();
+        boolean isMore = title.listings().stream()
+                .filter(coin -> rules.additions() || coin.markets().contains(KRW))
+                .anyMatch(coin -> !was.listings().contains(coin)
+                        && fired.stream().noneMatch(listing -> listing.coin().equals(coin.symbol())));
+        if (isMore && !isOfBefore(notice.firstListedAt())) {
+            log.error(
+                    "notice {} announces more than it did: '{}'; record it by hand: metdc listing record SYMBOL --at {}",
+                    notice.key(),
+                    quiet(notice.title()),
+                    notice.firstListedAt());
+            toTell.add(() -> listener.unclear(notice));
+        }
         toTell.add(() -> listener.amended(notice, title, still));
     }
 
@@ -462,6 +544,11 @@ public final class Watch {
         } catch (IOException e) {
             log.error("what was seen of notices cannot be kept, and would fire again after a crash: {}", e.toString());
         }
+    }
+
+    /// Without its tag and its blanks, which differ from source to source.
+    private static String bare(String title) {
+        return title.replaceFirst("^\\s*\\[[^\\]]*]", "").replaceAll("\\s+", "");
     }
 
     /// For the log: control characters of a title must not break its lines.

@@ -93,6 +93,8 @@ final class WatchState {
             known = notices.get("id:" + notice.id());
             if (known == null) { // for old notices the uuid is the id
                 known = notices.get("uuid:" + notice.id());
+            } else if (!known.uuid.isEmpty() && !notice.uuid().isEmpty()) { // the uuid is the key, and it is another
+                known = null;
             }
         }
         return Optional.ofNullable(known);

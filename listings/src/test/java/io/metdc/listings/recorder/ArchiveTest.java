@@ -16,6 +16,7 @@ import com.github.luben.zstd.ZstdInputStream;
 import io.metdc.listings.recorder.Archive.Published;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
+import io.metdc.market.Origin;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
 import java.io.ByteArrayOutputStream;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -100,6 +102,30 @@ class ArchiveTest {
             }
         }
         return trades;
+    }
+
+    @Test
+    void a_snapshot_of_the_past_is_in_the_archive_and_is_nobodys_first_trade() throws Exception {
+        Instrument krw = Venues.krw("SKYN");
+        Trade past = trade(krw, 1, Duration.ofSeconds(-2), "900", "1");
+        TestDatabase.store(List.of(
+                new Trade(
+                        krw,
+                        past.id(),
+                        past.price(),
+                        past.size(),
+                        past.takerSide(),
+                        past.executedAtNanos(),
+                        past.receivedAtNanos(),
+                        Trade.NO_SEQUENCE,
+                        Origin.SNAPSHOT,
+                        Set.of()),
+                trade(krw, 2, Duration.ofSeconds(3), "910", "1")));
+
+        Published published = publish(Stage.CORE);
+
+        assertThat(published.coverage().firstWon()).isEqualTo(T0.plusSeconds(3));
+        assertThat(json(published.folder().resolve("raw/upbit/spot.json"))).hasSize(2);
     }
 
     @Test

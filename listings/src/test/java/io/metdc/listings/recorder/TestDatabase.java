@@ -3,7 +3,6 @@ package io.metdc.listings.recorder;
 import io.metdc.market.Flag;
 import io.metdc.market.Instrument;
 import io.metdc.market.Nanos;
-import io.metdc.market.Origin;
 import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
 import io.metdc.storage.Database;
@@ -137,7 +136,14 @@ final class TestDatabase {
                 insert.setInt(5, id(trade.instrument()));
                 insert.setInt(6, Math.toIntExact(Math.floorMod(trade.executedAtNanos(), Nanos.PER_MICRO)));
                 insert.setInt(7, trade.takerSide() == TakerSide.BUY ? 1 : -1);
-                insert.setInt(8, trade.origin() == Origin.STREAM ? 0 : 2);
+                insert.setInt(
+                        8,
+                        switch (trade.origin()) {
+                            case STREAM -> 0;
+                            case SNAPSHOT -> 1;
+                            case REFILL -> 2;
+                            case IMPORT -> 3;
+                        });
                 insert.setInt(9, Flag.bits(trade.flags()));
                 insert.setBigDecimal(10, trade.price());
                 insert.setBigDecimal(11, trade.size());

@@ -44,7 +44,10 @@ class WatchConformanceTest {
 
     private Watch watch(boolean additions) throws IOException {
         return new Watch(
-                folder.resolve("notices.json"), new Watch.Rules(additions, Duration.ofDays(7)), new Fired(), () -> now);
+                folder.resolve("notices.json"),
+                new Watch.Rules(additions, true, Duration.ofDays(7)),
+                new Fired(),
+                () -> now);
     }
 
     private void feed(Watch watch, JsonNode poll) throws IOException {

@@ -31,10 +31,14 @@ class WatchTest {
     private final Heard heard = new Heard();
     private Instant now = START;
     private boolean additions;
+    private boolean notices = true;
 
     private Watch watch() throws IOException {
         return new Watch(
-                folder.resolve("notices.json"), new Watch.Rules(additions, Duration.ofDays(7)), heard, () -> now);
+                folder.resolve("notices.json"),
+                new Watch.Rules(additions, notices, Duration.ofDays(7)),
+                heard,
+                () -> now);
     }
 
     /// A watch that has seen a page, two minutes after its cold start.
@@ -280,12 +284,35 @@ class WatchTest {
     }
 
     @Test
-    void a_krw_market_that_no_notice_told_of_fires_and_its_notice_does_not_any_more() throws Exception {
+    void a_krw_market_that_is_seen_before_its_notice_leaves_the_firing_to_it() throws Exception {
+        Watch watch = running();
+        markets(watch, "BTC", "ETH");
+        now = now.plusSeconds(5);
+        markets(watch, "BTC", "ETH", "SKYN");
+        assertThat(heard.fired).isEmpty();
+        now = now.plusSeconds(1);
+        Instant announced = START.minus(Duration.ofMinutes(20));
+        page(watch, notice("n-1", SKYN, announced));
+
+        assertThat(heard.fired).singleElement().satisfies(listing -> {
+            assertThat(listing.announcedAt()).isEqualTo(announced);
+            assertThat(listing.late()).isTrue();
+        });
+        assertThat(watch.listings().getFirst().sightings())
+                .extracting(Sighting::source)
+                .containsExactly(Source.MARKET_LIST, Source.NOTICE_LIST);
+    }
+
+    @Test
+    void a_krw_market_that_no_notice_explains_fires_and_a_notice_of_the_same_moment_does_not_any_more()
+            throws Exception {
         Watch watch = running();
         markets(watch, "BTC", "ETH");
         now = now.plusSeconds(5);
         markets(watch, "BTC", "ETH", "SKYN");
         markets(watch, "BTC", "ETH", "SKYN");
+        now = now.plusSeconds(1);
+        page(watch, old("n-0"));
         now = now.plusSeconds(2);
         page(watch, notice("n-1", SKYN, now.minusSeconds(4)));
 
@@ -294,6 +321,98 @@ class WatchTest {
             assertThat(listing.sightings().getFirst().notYetAt()).isNotNull();
         });
         assertThat(watch.listings().getFirst().title()).isEqualTo(SKYN);
+    }
+
+    @Test
+    void a_notice_that_turns_up_long_after_its_market_is_recorded_around_its_own_time() throws Exception {
+        Watch watch = running();
+        markets(watch, "BTC");
+        now = now.plusSeconds(5);
+        markets(watch, "BTC", "SKYN");
+        now = now.plusSeconds(11);
+        watch.look();
+        Instant announced = START.minus(Duration.ofMinutes(20));
+        page(watch, notice("n-1", SKYN, announced));
+
+        assertThat(heard.fired).hasSize(2);
+        assertThat(heard.fired.getLast().announcedAt()).isEqualTo(announced);
+        assertThat(heard.fired.getLast().late()).isTrue();
+    }
+
+    @Test
+    void without_any_source_of_notices_the_market_list_fires_at_once_and_nothing_is_blind() throws Exception {
+        notices = false;
+        Watch watch = watch();
+        markets(watch, "BTC");
+        now = now.plusSeconds(70);
+        watch.look();
+        markets(watch, "BTC", "SKYN");
+
+        assertThat(heard.coins()).containsExactly("SKYN");
+        assertThat(heard.blind).isEmpty();
+    }
+
+    @Test
+    void a_notice_that_cannot_be_judged_takes_no_other_with_it() throws Exception {
+        additions = true;
+        Watch watch = running();
+        page(
+                watch,
+                notice("n-1", SKYN, now),
+                notice("n-2", "플록(FLOCK) 신규 거래지원 안내", now),
+                notice("n-3", "다(AAA) KRW 마켓 디지털 자산 추가", now));
+
+        assertThat(heard.coins()).containsExactly("SKYN", "AAA");
+        assertThat(heard.unclear).hasSize(1);
+    }
+
+    @Test
+    void a_clock_that_is_set_back_does_not_keep_a_notice_from_firing() throws Exception {
+        Watch watch = running();
+        page(watch, old("n-0"));
+        now = now.minusSeconds(30);
+        page(watch, notice("n-1", SKYN, now.minusSeconds(1)));
+
+        assertThat(heard.coins()).containsExactly("SKYN");
+    }
+
+    @Test
+    void a_push_of_before_our_time_is_history_although_no_page_was_seen() throws Exception {
+        Watch watch = watch();
+        push(watch, notice("n-9", SKYN, now.minus(Duration.ofDays(3))));
+        push(watch, notice("n-1", "다(AAA) KRW 마켓 디지털 자산 추가", now));
+
+        assertThat(heard.coins()).containsExactly("AAA");
+    }
+
+    @Test
+    void a_notice_that_becomes_a_listing_or_names_one_coin_more_is_for_a_person() throws Exception {
+        Watch watch = running();
+        Instant announced = now;
+        page(watch, notice("n-1", "스카이(SKYN) 안내", announced), notice("n-2", "다(AAA) KRW 마켓 디지털 자산 추가", announced));
+        page(watch, notice("n-1", SKYN, announced), notice("n-2", "다(AAA), 라(BBB) KRW 마켓 디지털 자산 추가", announced));
+
+        assertThat(heard.coins()).containsExactly("AAA");
+        assertThat(heard.unclear).extracting(Notice::key).containsExactly("n-1", "n-2");
+    }
+
+    @Test
+    void two_notices_with_uuids_of_their_own_are_two_although_their_ids_are_the_same() throws Exception {
+        Watch watch = running();
+        page(watch, new Notice("u-1", "0", "점검 안내", "점검", now, now, null));
+        page(watch, new Notice("u-2", "0", SKYN, "거래", now, now, null));
+
+        assertThat(heard.coins()).containsExactly("SKYN");
+    }
+
+    @Test
+    void another_sources_tag_and_blanks_are_no_amendment() throws Exception {
+        Watch watch = running();
+        Instant announced = now;
+        push(watch, notice("n-1", "[거래] " + SKYN, announced));
+        page(watch, notice("n-1", " " + SKYN, announced));
+
+        assertThat(heard.amended).isEmpty();
     }
 
     @Test

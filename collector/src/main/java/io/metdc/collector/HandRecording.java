@@ -12,6 +12,7 @@ import io.metdc.listings.Listing;
 import io.metdc.listings.recorder.Archive;
 import io.metdc.listings.recorder.Recorder;
 import io.metdc.listings.recorder.Stage;
+import io.metdc.listings.recorder.Window;
 import io.metdc.listings.recorder.Windows;
 import io.metdc.storage.Database;
 import io.metdc.storage.DatabaseException;
@@ -22,6 +23,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// `metdc listing record`: a running service is asked to record, and where none runs the windows that are over are
 /// published here. Runs on the main thread.
@@ -78,11 +81,11 @@ final class HandRecording {
     }
 
     /// The last stage whose window is over by now; null when none is.
-    private @org.jspecify.annotations.Nullable Stage wanted() {
+    private @Nullable Stage wanted() {
         Windows windows = Listings.windows(settings.collection());
         Stage wanted = null;
         for (Stage stage : new Stage[] {Stage.CORE, Stage.NEAR, Stage.WIDE}) {
-            var window = windows.of(stage, listing.announcedAt(), null);
+            Window window = windows.of(stage, listing.announcedAt(), null);
             if (window != null && !window.to().plusSeconds(3).isAfter(clock.instant())) {
                 wanted = stage;
             }
@@ -137,7 +140,7 @@ final class HandRecording {
     private void awaitArchive() throws InterruptedException {
         Duration toGo = Duration.between(
                 clock.instant(),
-                java.util.Objects.requireNonNull(
+                Objects.requireNonNull(
                                 Listings.windows(settings.collection()).of(Stage.CORE, listing.announcedAt(), null))
                         .to());
         Instant end = clock.instant().plus(PATIENCE).plus(toGo.isNegative() ? Duration.ZERO : toGo);

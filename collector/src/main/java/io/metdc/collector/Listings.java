@@ -70,6 +70,9 @@ final class Listings implements AutoCloseable {
 
     private static final Duration END = Duration.ofSeconds(2);
 
+    /// What a notice is about, for a coin that its title names no more.
+    private static final String CANCELLED = "cancelled";
+
     private final Watch watch;
     private final Recorder recorder;
     private final Publisher publisher;
@@ -273,10 +276,11 @@ final class Listings implements AutoCloseable {
 
         @Override
         public void amended(Notice notice, NoticeTitle title, List<Listing> listings) {
-            for (Listing listing : listings) {
-                recorder.opens(listing, null, title.kind().id());
+            for (Listing listing : watch.listings(notice)) {
+                recorder.opens(
+                        listing, null, listings.contains(listing) ? title.kind().id() : CANCELLED);
             }
-            if (!listings.isEmpty()) {
+            if (!listings.isEmpty() && poller != null) {
                 toRead(notice);
             }
         }
@@ -302,7 +306,8 @@ final class Listings implements AutoCloseable {
         @Override
         public void answered(Answer answer) {
             watch.answered(answer);
-            if (answer instanceof Answer.Notices notices) {
+            // What was pushed brings its text, or is on the list soon; without the list the web site is left alone.
+            if (answer instanceof Answer.Notices notices && notices.source() == Source.NOTICE_LIST) {
                 notices.notices().stream().filter(Listings.this::hasFired).forEach(Listings.this::toRead);
             }
         }

@@ -60,9 +60,8 @@ public record Network(
         return new Network(connectTimeout, readTimeout, proxy, bindAddress, file);
     }
 
-    /// A client for HTTP/1.1 that keeps to these settings, follows no redirect and works on virtual threads. Time-outs
-    /// of
-    /// answers are the caller's.
+    /// A client for HTTP/1.1 that keeps to these settings, follows no redirect and works on virtual threads. How long
+    /// an answer may take is the caller's.
     ///
     /// @throws FeedException with [Failure.Fatal] when the file of certificates cannot be used
     public HttpClient httpClient() throws FeedException {

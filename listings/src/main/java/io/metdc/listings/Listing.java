@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param category    of the notice as published; "" without one
 /// @param url         the notice's public page
 /// @param announcedAt the event, t0: `first_listed_at` of the notice, whole seconds, so that the true instant lies
-///                    within a second of it; without a notice the second in which it was seen
+///                    within a second of it; without a notice the second in which it was seen, or what a person said
 /// @param firedAt     our clock, when it was decided
 /// @param late        found too late to have fired in time, or after a cold start
 /// @param sightings   by whom it was seen, in the order of their times; at least one

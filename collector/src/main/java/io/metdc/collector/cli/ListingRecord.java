@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
         })
 final class ListingRecord implements Callable<Integer> {
     private static final Duration LATE = Duration.ofMinutes(10);
+    private static final List<String> QUOTES = List.of("KRW", "BTC", "USDT");
 
     private final Surroundings surroundings;
     private final Program program;
@@ -78,13 +79,20 @@ final class ListingRecord implements Callable<Integer> {
         if (announced.isAfter(now.plus(Duration.ofDays(1)))) {
             throw wrong("--at " + announced + " is more than a day ahead");
         }
+        List<String> quotes = markets.stream()
+                .map(quote -> quote.strip().toUpperCase(Locale.ROOT))
+                .toList();
+        for (String quote : quotes) {
+            if (!QUOTES.contains(quote)) {
+                throw wrong("--markets names '" + ListingCommand.quiet(quote, 20) + "'; Upbit's are "
+                        + String.join(", ", QUOTES));
+            }
+        }
         Configuration configuration = options.load(surroundings);
         Listing listing = new Listing(
                 "hand:" + announced.toEpochMilli(),
                 coin,
-                markets.stream()
-                        .map(quote -> quote.strip().toUpperCase(Locale.ROOT))
-                        .toList(),
+                quotes,
                 "",
                 "",
                 null,

@@ -109,6 +109,7 @@ public final class NoticePoller implements AutoCloseable {
     private final InstantSource clock;
     private final Http http;
     private final List<Host> hosts;
+    private volatile boolean isClosed;
     private final Duration spacing;
     private final Thread thread;
     private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(64);
@@ -206,6 +207,7 @@ public final class NoticePoller implements AutoCloseable {
     /// Ends polling; the listener hears nothing more once this returned.
     @Override
     public void close() {
+        isClosed = true; // what ends because of it is no failure
         thread.interrupt();
         http.close();
         if (!Thread.currentThread().equals(thread)) {
@@ -223,6 +225,9 @@ public final class NoticePoller implements AutoCloseable {
         try {
             while (!Thread.interrupted()) {
                 Event event = events.poll(takeTurn(), TimeUnit.NANOSECONDS);
+                if (isClosed) {
+                    return;
+                }
                 guarded(() -> take(event)); // nothing that is answered may end the polling
             }
         } catch (InterruptedException _) {

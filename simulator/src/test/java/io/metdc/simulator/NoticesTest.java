@@ -459,8 +459,8 @@ class NoticesTest {
 
             assertThat(Client.get(http, rest, "/v1/market/all").body())
                     .contains("{\"market\":\"KRW-SKYN\",\"korean_name\":\"에스케이와이엔\"");
-            await().until(() ->
-                    both.report(Simulator.KRW).instrument("KRW-SKYN").produced() > 20);
+            await().until(() -> both.report(Simulator.KRW).instruments().stream()
+                    .anyMatch(one -> one.symbol().equals("KRW-SKYN") && one.produced() > 20)); // it opens with a tick
             assertThat(client.since(0)).noneMatch(frame -> frame.contains("KRW-SKYN"));
             client.say(request);
             await().until(() -> client.since(0).stream()

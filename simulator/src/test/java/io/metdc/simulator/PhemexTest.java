@@ -154,9 +154,9 @@ class PhemexTest {
                     == SNAPSHOT);
             subscribe(client, market, BTC.get(market));
             await().until(() -> frames(client).size() > 20);
-            JsonNode snapshot = frames(client).getFirst();
-            List<JsonNode> incremental =
-                    frames(client).subList(1, frames(client).size());
+            List<JsonNode> frames = frames(client);
+            JsonNode snapshot = frames.getFirst();
+            List<JsonNode> incremental = frames.subList(1, frames.size());
 
             assertThat(snapshot.path("type").asText()).isEqualTo("snapshot");
             assertThat(times(List.of(snapshot)).reversed()).hasSize(SNAPSHOT).isSorted();

@@ -71,8 +71,8 @@ final class Notices {
             SimulatedNotice published,
             List<State> states) {
 
-        NoticeBody body(String title) {
-            return new NoticeBody(title, published.opensAt());
+        NoticeBody body(State state) {
+            return new NoticeBody(state.title(), state.opensAt());
         }
 
         /// As everybody could see it at a time; null before.
@@ -85,8 +85,9 @@ final class Notices {
         }
     }
 
+    /// @param opensAt   when trading begins, as its body says; null: to be announced
     /// @param visibleAt when the list shows it
-    record State(String title, Instant listedAt, boolean amended, Instant visibleAt) {}
+    record State(String title, @Nullable Instant opensAt, Instant listedAt, boolean amended, Instant visibleAt) {}
 
     /// What the WebSocket will say.
     record Push(Instant at, Notice notice, State state, boolean isNew) {}
@@ -135,14 +136,22 @@ final class Notices {
         SimulatedNotice notice = SimulatedNotice.of(past.category(), past.title());
         long id = FIRST_ID - 4L * past.days();
         return new Notice(
-                id, Long.toString(id), past.category(), at, notice, List.of(new State(past.title(), at, false, at)));
+                id,
+                Long.toString(id),
+                past.category(),
+                at,
+                notice,
+                List.of(new State(past.title(), null, at, false, at)));
     }
 
     private void past(PastNotices.Past past, Instant at, Instant newest) {
         long room = Math.min(AMENDED_MINUTES, Duration.between(at, newest).toMinutes());
         boolean amended = past.amended() && room > 1;
         Instant listedAt = amended ? at.plusSeconds(60 * (1L + random.below((int) room))) : at;
-        add(SimulatedNotice.of(past.category(), past.title()), at, new State(past.title(), listedAt, amended, at));
+        add(
+                SimulatedNotice.of(past.category(), past.title()),
+                at,
+                new State(past.title(), null, listedAt, amended, at));
     }
 
     static String time(Instant time) {
@@ -157,7 +166,10 @@ final class Notices {
     /// @return its uuid
     synchronized String publish(SimulatedNotice notice, Instant at) {
         Instant second = at.truncatedTo(ChronoUnit.SECONDS);
-        Notice added = add(notice, second, new State(notice.title(), second, false, at.plus(notice.listDelay())));
+        Notice added = add(
+                notice,
+                second,
+                new State(notice.title(), notice.opensAt(), second, false, at.plus(notice.listDelay())));
         pushes.add(new Push(at.plus(notice.pushDelay()), added, added.states().getLast(), true));
         return added.uuid();
     }
@@ -176,10 +188,12 @@ final class Notices {
         return added;
     }
 
-    synchronized void amend(String key, String title, Instant at) {
+    /// @param opensAt when trading begins from now on; null: as the notice said before
+    synchronized void amend(String key, String title, @Nullable Instant opensAt, Instant at) {
         Notice notice = notice(key);
         State state = new State(
                 title,
+                opensAt == null ? notice.states().getLast().opensAt() : opensAt,
                 at.truncatedTo(ChronoUnit.SECONDS),
                 true,
                 at.plus(notice.published().listDelay()));
@@ -194,6 +208,7 @@ final class Notices {
                 notice,
                 new State(
                         title,
+                        before.opensAt(),
                         before.listedAt(),
                         before.amended(),
                         at.plus(notice.published().listDelay())));
@@ -349,8 +364,7 @@ final class Notices {
         ObjectNode answer = JSON.createObjectNode().put("success", true);
         answer.set(
                 "data",
-                json(new Row(notice, state), at)
-                        .put("body", notice.body(state.title()).html()));
+                json(new Row(notice, state), at).put("body", notice.body(state).html()));
         return HttpAnswer.json(200, answer.toString());
     }
 

@@ -229,7 +229,9 @@ public final class Simulator implements AutoCloseable {
         return publish(notice, options.clock().instant());
     }
 
-    private Published publish(SimulatedNotice notice, Instant at) {
+    /// The same, as at another time: what it says, and when it is seen. One that was published long ago is seen at
+    /// once, and nobody saw it before.
+    public Published publish(SimulatedNotice notice, Instant at) {
         String key = upbit().notices().publish(notice, at);
         return new Published(key, at.truncatedTo(ChronoUnit.SECONDS));
     }
@@ -239,7 +241,15 @@ public final class Simulator implements AutoCloseable {
     /// @param key of [#publish] or of a notice on the list
     /// @throws IllegalArgumentException when there is no such notice
     public void amend(String key, String title) {
-        upbit().notices().amend(key, title, options.clock().instant());
+        upbit().notices().amend(key, title, null, options.clock().instant());
+    }
+
+    /// The same; its body says from now on that trading begins then.
+    ///
+    /// @param opensAt whole minutes, KST
+    /// @throws IllegalArgumentException when there is no such notice
+    public void amend(String key, String title, Instant opensAt) {
+        upbit().notices().amend(key, title, opensAt, options.clock().instant());
     }
 
     /// Changes the title of a notice and says so nowhere: its times, its place and its badges stay as they are.

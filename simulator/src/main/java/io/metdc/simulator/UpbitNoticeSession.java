@@ -169,9 +169,7 @@ final class UpbitNoticeSession implements Session {
                 .put(asked.key("timestamp", "tms"), nowMillis)
                 .put(asked.key("stream_type", "st"), "REALTIME");
         if (asked.withBody()) {
-            frame.put(
-                    asked.key("body", "bd"),
-                    push.notice().body(push.state().title()).markdown());
+            frame.put(asked.key("body", "bd"), push.notice().body(push.state()).markdown());
         }
         client.accept(asked.isList() ? "[" + frame + "]" : frame.toString());
     }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
@@ -208,6 +209,32 @@ class NoticesTest {
             assertThat(after.path(field)).isEqualTo(before.path(field));
         }
         assertThatThrownBy(() -> simulator.amend("17", "x")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_notice_of_long_ago_is_on_the_list_at_once_and_was_not_before() throws Exception {
+        assertThat(texts(page("trade"), "title")).doesNotContain(LISTING);
+        Instant at = NOW.minus(Duration.ofMinutes(16)).truncatedTo(ChronoUnit.SECONDS);
+        Simulator.Published published = simulator.publish(SimulatedNotice.trade(LISTING), at);
+
+        assertThat(published.firstListedAt()).isEqualTo(at);
+        assertThat(first().path("uuid").asText()).isEqualTo(published.key());
+        assertThat(time(first(), "first_listed_at")).isEqualTo(published.firstListedAt());
+    }
+
+    @Test
+    void an_amendment_can_move_the_opening_and_another_one_leaves_it_there() throws Exception {
+        String key = simulator
+                .publish(SimulatedNotice.trade(LISTING).opening(NOW.plus(Duration.ofHours(2))))
+                .key();
+        simulator.amend(key, LISTING + " (거래지원 개시 시점 변경 안내)", NOW.plus(Duration.ofMinutes(225)));
+        simulator.amend(key, LISTING + " (거래지원 개시 시점 변경 안내) (주문 타입 제한 관련 안내)");
+        clock.advance(Duration.ofSeconds(2));
+        HttpResponse<String> detail = Client.get(http, URI.create(simulator.noticesUrl() + "/" + key), "?os=web");
+
+        assertThat(Client.json(detail.body()).path("data").path("body").asText())
+                .contains("22시 45분 예정")
+                .doesNotContain("21시");
     }
 
     @Test

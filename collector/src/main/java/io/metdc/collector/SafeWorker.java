@@ -1,6 +1,7 @@
 package io.metdc.collector;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.metdc.completeness.Ring;
 import io.metdc.connectors.Counts;
@@ -41,6 +42,9 @@ final class SafeWorker implements Runnable {
 
     /// How long to wait for an event before looking whether trades have come.
     private static final Duration LOOK = Duration.ofSeconds(1);
+
+    /// The coins of one notice come one by one, and a request for each would soon be one too many.
+    private static final Duration TOGETHER = Duration.ofMillis(20);
 
     /// So long after the acknowledgement a connection that gives rejected rows alone is complained of.
     private static final Duration UNSTORABLE = Duration.ofSeconds(10);
@@ -209,12 +213,20 @@ final class SafeWorker implements Runnable {
     /// Collects one more instrument, on this connection and those after it. One that it has already is subscribed
     /// again, which wakes up a market that did not exist before.
     void join(Instrument instrument) {
-        changes.add(new Change(instrument, true));
+        want(new Change(instrument, true));
     }
 
     /// Collects an instrument no longer.
     void leave(Instrument instrument) {
-        changes.add(new Change(instrument, false));
+        want(new Change(instrument, false));
+    }
+
+    private void want(Change change) {
+        changes.add(change);
+        Session opened = session;
+        if (opened != null) {
+            opened.wake(); // what is traded until the next look would be missed
+        }
     }
 
     /// Takes on who wants to join and lets go who leaves.
@@ -222,7 +234,10 @@ final class SafeWorker implements Runnable {
     /// @param opened null while there is no connection: the next one begins with them
     private void change(@Nullable Session opened) throws FeedException, InterruptedException {
         List<Change> due = new ArrayList<>();
-        if (changes.drainTo(due) == 0) {
+        for (Change one = changes.poll(); one != null; one = changes.poll(TOGETHER.toMillis(), MILLISECONDS)) {
+            due.add(one);
+        }
+        if (due.isEmpty()) {
             return;
         }
         Set<Instrument> joined = new LinkedHashSet<>();

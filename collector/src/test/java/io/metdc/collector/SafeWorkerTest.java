@@ -62,6 +62,7 @@ import org.slf4j.LoggerFactory;
 class SafeWorkerTest {
     private static final Market MARKET = SimulatorOptions.BINANCE_FUTURES;
     private static final Instrument SOL = Instrument.of(MARKET, "SOLUSDT", "SOL", "USDT");
+    private static final Instrument ETH = Instrument.of(MARKET, "ETHUSDT", "ETH", "USDT");
     private static final Instrument BTC = Instrument.of(MARKET, "BTCUSDT", "BTC", "USDT");
 
     @TempDir
@@ -230,6 +231,34 @@ class SafeWorkerTest {
 
         await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
         assertThat(worker.status().connects()).isEqualTo(2);
+    }
+
+    @Test
+    void an_instrument_that_joins_is_asked_for_at_once() throws Exception {
+        thread.start();
+        await().until(() -> worker.status().state() == WorkerStatus.State.ACKNOWLEDGED);
+        List<Instant> asked = new CopyOnWriteArrayList<>();
+        subscribed = _ -> asked.add(Instant.now());
+        Instant joined = Instant.now(); // it has just looked, and does so again in a second
+        worker.join(ETH);
+        await().pollInterval(Duration.ofMillis(10)).until(() -> !asked.isEmpty());
+
+        assertThat(Duration.between(joined, asked.getFirst())).isLessThan(Duration.ofMillis(500));
+    }
+
+    @Test
+    void an_instrument_that_leaves_and_joins_again_stays() throws Exception {
+        for (Instrument one : List.of(SOL, BTC)) {
+            worker.leave(one);
+            worker.join(one);
+        }
+        worker.join(ETH);
+        worker.leave(ETH);
+        thread.start();
+        await().until(() -> worker.status().state() == WorkerStatus.State.ACKNOWLEDGED);
+
+        assertThat(worker.status().instruments()).isEqualTo(2);
+        assertThat(said).extracting(ILoggingEvent::getFormattedMessage).contains("2 of 2 instruments subscribed");
     }
 
     @Test

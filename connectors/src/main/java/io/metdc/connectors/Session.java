@@ -74,6 +74,7 @@ public final class Session implements AutoCloseable {
     private final Map<String, Counts.Unreadable> unreadable = new HashMap<>();
     private @Nullable Failure end;
     private boolean greeted;
+    private boolean woken;
 
     private final LongAdder frames = new LongAdder();
     private final LongAdder trades = new LongAdder();
@@ -190,7 +191,7 @@ public final class Session implements AutoCloseable {
 
     /// Waits for something to happen to the connection.
     ///
-    /// @return what happened, or null when nothing did in the time given
+    /// @return what happened, or null when nothing did in the time given or before [#wake()]
     /// @throws FeedException when the connection has ended, or nothing at all arrived for as long as the limits
     ///                       allow
     public @Nullable Event next(Duration timeout) throws FeedException, InterruptedException {
@@ -209,6 +210,10 @@ public final class Session implements AutoCloseable {
                     return event;
                 }
                 throwIfEnded();
+                if (woken) {
+                    woken = false;
+                    return null;
+                }
                 left = deadline - System.nanoTime();
                 if (left > 0) {
                     TimeUnit.NANOSECONDS.timedWait(lock, Math.min(left, untilSilent));
@@ -216,6 +221,14 @@ public final class Session implements AutoCloseable {
             }
         } while (left > 0);
         return null;
+    }
+
+    /// Lets who waits with [#next(Duration)], or does so next, go on at once.
+    public void wake() {
+        synchronized (lock) {
+            woken = true;
+            lock.notifyAll();
+        }
     }
 
     /// What was seen so far.

@@ -80,8 +80,8 @@ final class Upbit implements Connector {
     }
 
     /// Docs as of 2026-11: 5 connects a second from one address; 5 messages a second and 100 a minute on a
-    /// connection, and one a second keeps to both; 10 REST requests a second in each group. No figure is published
-    /// for codes: a handful is all that is needed.
+    /// connection, and five in 3.2 seconds keep to both; 10 REST requests a second in each group. No figure is
+    /// published for codes: a handful is all that is needed.
     @Override
     public Limits limits() {
         return new Limits(
@@ -90,7 +90,7 @@ final class Upbit implements Connector {
                 200,
                 200,
                 16_000,
-                new Rate(1, Duration.ofSeconds(1)),
+                new Rate(5, Duration.ofMillis(3_200)),
                 new Rate(5, Duration.ofSeconds(1)),
                 Duration.ofSeconds(10),
                 Duration.ofDays(365), // none announced

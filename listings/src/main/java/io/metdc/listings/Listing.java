@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param url         the notice's public page
 /// @param announcedAt the event, t0: `first_listed_at` of the notice, whole seconds, so that the true instant lies
 ///                    within a second of it; without a notice the second in which it was seen, or what a person said
-/// @param firedAt     our clock, when it was decided
+/// @param firedAt     our clock, when it was decided; cut to microseconds, so that files and tables say the same
 /// @param late        found too late to have fired in time, or after a cold start
 /// @param sightings   by whom it was seen, in the order of their times; at least one
 public record Listing(
@@ -47,6 +48,7 @@ public record Listing(
         if (markets.isEmpty() || sightings.isEmpty()) {
             throw new IllegalArgumentException(coin + " without a market or a sighting");
         }
+        firedAt = firedAt.truncatedTo(ChronoUnit.MICROS);
         markets = List.copyOf(markets);
         sightings = List.copyOf(sightings);
     }

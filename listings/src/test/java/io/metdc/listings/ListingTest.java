@@ -27,6 +27,19 @@ class ListingTest {
     }
 
     @Test
+    void its_times_are_those_that_a_table_can_keep_and_none_is_rounded_up() {
+        Instant at = Instant.parse("2026-11-20T04:50:01.123999999Z");
+        Listing listing = new Listing(
+                "n-1", "SKYN", List.of("KRW"), "", "", null, T0, at, false, List.of(new Sighting(Source.HAND, at, at)));
+
+        assertThat(List.of(
+                        listing.firedAt(),
+                        listing.seenAt(),
+                        listing.sightings().getFirst().notYetAt()))
+                .containsOnly(Instant.parse("2026-11-20T04:50:01.123999Z"));
+    }
+
+    @Test
     void its_name_says_coin_and_second_in_utc() {
         assertThat(listing("CRV").id()).isEqualTo("CRV_20260821_022240");
         assertThat(listing("CRV").isKrw()).isTrue();

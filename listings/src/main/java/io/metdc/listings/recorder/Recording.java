@@ -58,6 +58,7 @@ final class Recording implements Runnable {
     private RecordingFile state; // these under the lock
     private @Nullable String trouble;
     private boolean isRegistered;
+    private boolean isBehind; // the archive, of what others told since its last stage
     private boolean isChanged;
 
     /// @param files     where its file is kept
@@ -84,25 +85,8 @@ final class Recording implements Runnable {
     @Override
     public void run() {
         try {
-            if (state().listing().isKrw()) {
-                collecting.collect(state().listing().id(), krw());
-            }
-            for (Step step = next(); step != Step.END; step = next()) {
-                switch (step) {
-                    case REGISTER -> register();
-                    case PUBLISH -> publish();
-                    case WAIT -> await();
-                    case END -> {}
-                }
-            }
-            collecting.release(state().listing().id(), krw());
+            patiently("recorded", this::record); // whatever fails, no recording stands still
             log.info("the recording of {} is over", state().listing().id());
-        } catch (RuntimeException e) {
-            log.error(
-                    "the recording of {} stands still until the next start",
-                    state().listing().id(),
-                    e);
-            trouble(e.toString());
         } catch (InterruptedException _) {
             log.debug(
                     "the recording of {} goes on at the next start",
@@ -110,8 +94,25 @@ final class Recording implements Runnable {
         }
     }
 
+    private void record() throws InterruptedException {
+        if (state().listing().isKrw()) {
+            collecting.collect(state().listing().id(), krw());
+        }
+        for (Step step = next(); step != Step.END; step = next()) {
+            switch (step) {
+                case REGISTER -> register();
+                case RENEW -> renew();
+                case PUBLISH -> publish();
+                case WAIT -> await();
+                case END -> {}
+            }
+        }
+        collecting.release(state().listing().id(), krw());
+    }
+
     private enum Step {
         REGISTER,
+        RENEW,
         WAIT,
         PUBLISH,
         END
@@ -119,11 +120,14 @@ final class Recording implements Runnable {
 
     private synchronized Step next() {
         isChanged = false;
-        if (state.isOver()) {
-            return Step.END;
-        }
         if (!isRegistered) {
             return Step.REGISTER;
+        }
+        if (isBehind && state.published() != null) {
+            return Step.RENEW;
+        }
+        if (state.isOver()) {
+            return Step.END;
         }
         return clock.instant().isBefore(due()) ? Step.WAIT : Step.PUBLISH;
     }
@@ -200,6 +204,19 @@ final class Recording implements Runnable {
         }
     }
 
+    /// The archive says what is known by now, however long it is until its next stage.
+    private void renew() throws InterruptedException {
+        Stage published;
+        Event event;
+        synchronized (this) {
+            published = Objects.requireNonNull(state.published());
+            event = event();
+            isBehind = false;
+        }
+        patiently("published anew as " + published, () -> publisher.publish(event, published));
+        log.info("{}: stage {} is published anew", state().listing().id(), published);
+    }
+
     private void publish() throws InterruptedException {
         Stage stage = stage();
         awaitLists();
@@ -213,7 +230,11 @@ final class Recording implements Runnable {
                 return; // the window around the opening comes first
             }
         }
-        Event event = event();
+        Event event;
+        synchronized (this) {
+            event = event();
+            isBehind = false;
+        }
         long began = System.nanoTime();
         Archive.Published[] result = new Archive.Published[1];
         patiently("published as " + stage, () -> result[0] = publisher.publish(event, stage));
@@ -314,7 +335,6 @@ final class Recording implements Runnable {
         synchronized (this) {
             isOpen = marketAt != null && state.marketSeenAt() == null;
             state = state.seen(listing, marketAt);
-            isRegistered = false;
             changed();
         }
         if (isOpen && !state().isOver()) {
@@ -326,11 +346,12 @@ final class Recording implements Runnable {
     ///
     /// @return whether it was over and is not any more
     synchronized boolean opens(@Nullable Instant at, String kind) {
-        boolean wasOver = state.isOver();
+        RecordingFile before = state;
         state = state.opening(at, kind);
-        isRegistered = false;
-        changed();
-        return wasOver && !state.isOver();
+        if (!state.equals(before)) {
+            changed();
+        }
+        return before.isOver() && !state.isOver();
     }
 
     /// Everybody who is to be alerted was.
@@ -340,6 +361,8 @@ final class Recording implements Runnable {
     }
 
     private void changed() {
+        isRegistered = false;
+        isBehind = true;
         isChanged = true;
         write();
         notifyAll();

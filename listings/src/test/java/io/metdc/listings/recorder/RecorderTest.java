@@ -1,0 +1,276 @@
+package io.metdc.listings.recorder;
+
+import static io.metdc.listings.recorder.Invented.ON_BINANCE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.metdc.listings.Listing;
+import io.metdc.listings.Sighting;
+import io.metdc.listings.Source;
+import io.metdc.listings.recorder.Windows.Reach;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.market.Nanos;
+import io.metdc.market.Origin;
+import io.metdc.market.TakerSide;
+import io.metdc.market.Trade;
+import io.metdc.market.TradeId;
+import io.metdc.storage.Database;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A listing of just now with windows of seconds, and a database that may be away.
+@Timeout(30)
+class RecorderTest {
+    @TempDir
+    private Path folder;
+
+    /// Announced so that all windows but the last are over; that one is over when a test says so.
+    private final Instant t0 = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(60);
+    private volatile Duration ahead = Duration.ZERO;
+
+    private final Windows windows = new Windows(reach(10), reach(20), reach(30), reach(10), reach(3_600));
+    private final Collected collecting = new Collected();
+    private final List<String> published = new CopyOnWriteArrayList<>();
+    private final List<Recorder> recorders = new ArrayList<>();
+
+    private static Reach reach(long seconds) {
+        return new Reach(Duration.ofSeconds(seconds), Duration.ofSeconds(seconds));
+    }
+
+    /// The collector's part.
+    private static final class Collected implements Collecting {
+        final List<String> calls = new CopyOnWriteArrayList<>();
+        volatile boolean isStored = true;
+        volatile boolean isThere = true;
+        final AtomicInteger failures = new AtomicInteger();
+
+        @Override
+        public Map<Market, Offer> offers() {
+            return Invented.offers(ON_BINANCE);
+        }
+
+        @Override
+        public boolean isStored(Instant receivedBefore) {
+            return isStored;
+        }
+
+        @Override
+        public Optional<Database> storage() {
+            return isThere ? Optional.of(TestDatabase.DATABASE) : Optional.empty();
+        }
+
+        @Override
+        public void collect(String holder, Instrument instrument) {
+            if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new IllegalStateException("there is no connection yet");
+            }
+            calls.add("+" + instrument.symbol() + " for " + holder);
+        }
+
+        @Override
+        public void release(String holder, Instrument instrument) {
+            calls.add("-" + instrument.symbol() + " for " + holder);
+        }
+    }
+
+    @BeforeEach
+    void a_fresh_tape() throws Exception {
+        TestDatabase.empty();
+        List<Trade> trades = new ArrayList<>();
+        for (int i = -40; i < 40; i++) {
+            trades.add(new Trade(
+                    ON_BINANCE,
+                    TradeId.of(1_000 + i),
+                    new BigDecimal("1.20"),
+                    new BigDecimal("2.5"),
+                    TakerSide.BUY,
+                    Nanos.of(t0.plusSeconds(i)),
+                    Nanos.of(t0.plusSeconds(i).plusMillis(20)),
+                    1_000 + i,
+                    Origin.STREAM,
+                    Set.of()));
+        }
+        TestDatabase.store(trades);
+    }
+
+    @AfterEach
+    void end() {
+        recorders.forEach(Recorder::close);
+    }
+
+    private Instant now() {
+        return Instant.now().plus(ahead);
+    }
+
+    private Recorder recorder() {
+        Archive archive = new Archive(folder.resolve("listings"), this::now);
+        Publisher publisher = new Publisher(archive, collecting, windows, Map.of(), "test", "c0ffee", this::now);
+        Recorder recorder = new Recorder(
+                folder.resolve("recordings"),
+                windows,
+                collecting,
+                publisher,
+                (listing, stage, _) -> published.add(listing.id() + " " + stage),
+                this::now);
+        recorders.add(recorder);
+        return recorder;
+    }
+
+    private Listing listing(String notice, Instant announcedAt) {
+        return new Listing(
+                notice,
+                "SKYN",
+                List.of("KRW"),
+                "스카이(SKYN) 신규 거래지원 안내 (KRW 마켓)",
+                "거래",
+                null,
+                announcedAt,
+                announcedAt.plusMillis(900),
+                false,
+                List.of(new Sighting(Source.NOTICE_LIST, announcedAt, announcedAt.plusMillis(800))));
+    }
+
+    private List<String> stages(Listing listing, Stage... stages) {
+        return java.util.stream.Stream.of(stages)
+                .map(stage -> listing.id() + " " + stage)
+                .toList();
+    }
+
+    private JsonNode metadata(Listing listing) throws Exception {
+        return new ObjectMapper()
+                .readTree(folder.resolve("listings")
+                        .resolve(listing.id())
+                        .resolve("metadata.json")
+                        .toFile());
+    }
+
+    @Test
+    void avnt_and_zkc_every_window_ends_by_itself_and_so_does_the_recording() {
+        Listing listing = listing("n-1", t0);
+        Recorder recorder = recorder();
+        recorder.record(listing);
+        await().until(() -> published.size() == 3);
+        assertThat(recorder.status().getFirst().isOver()).isFalse();
+        String market = "KRW-SKYN for " + listing.id();
+        assertThat(collecting.calls).containsExactly("+" + market);
+
+        ahead = Duration.ofHours(2);
+        recorder.opens(listing, t0.plusSeconds(30), "listing"); // wakes it
+        await().until(() -> recorder.status().getFirst().isOver());
+
+        assertThat(published).isEqualTo(stages(listing, Stage.CORE, Stage.NEAR, Stage.WIDE, Stage.OPEN, Stage.FINAL));
+        await().until(() -> collecting.calls.size() == 2);
+        assertThat(collecting.calls).containsExactly("+" + market, "-" + market);
+    }
+
+    @Test
+    void what_was_open_goes_on_after_a_restart_and_nothing_is_published_twice() {
+        Listing listing = listing("n-1", t0);
+        Recorder first = recorder();
+        first.record(listing);
+        await().until(() -> published.size() == 3);
+        first.close();
+
+        ahead = Duration.ofHours(2);
+        Recorder second = recorder();
+        second.resume(List.of(listing));
+        await().until(() -> second.status().getFirst().isOver());
+
+        assertThat(published).isEqualTo(stages(listing, Stage.CORE, Stage.NEAR, Stage.WIDE, Stage.FINAL));
+        Recorder third = recorder();
+        third.resume(List.of(listing));
+        assertThat(third.status().getFirst().isOver()).isTrue();
+        assertThat(published).hasSize(4);
+    }
+
+    @Test
+    void what_fired_and_was_cut_off_before_it_was_recorded_is_recorded_at_the_next_start() {
+        Listing listing = listing("n-1", t0);
+        recorder().resume(List.of(listing));
+
+        await().until(() -> published.equals(stages(listing, Stage.CORE, Stage.NEAR, Stage.WIDE)));
+    }
+
+    @Test
+    void a_failure_that_nobody_thought_of_does_not_end_a_recording() {
+        collecting.failures.set(1);
+        Listing listing = listing("n-1", t0);
+        Recorder recorder = recorder();
+        recorder.record(listing);
+        await().until(() -> published.size() == 3);
+
+        assertThat(collecting.calls).containsExactly("+KRW-SKYN for " + listing.id());
+        assertThat(recorder.status().getFirst().trouble()).isNull();
+    }
+
+    @Test
+    void what_is_still_in_the_journal_is_waited_for_and_a_database_that_is_away_too() throws Exception {
+        collecting.isStored = false;
+        collecting.isThere = false;
+        Listing listing = listing("n-1", t0);
+        Recorder recorder = recorder();
+        recorder.record(listing);
+        await().until(() -> recorder.status().getFirst().trouble() != null);
+        assertThat(recorder.status().getFirst().trouble()).contains("no database");
+        collecting.isThere = true;
+        await().until(() -> !TestDatabase.rows("SELECT id FROM listings").isEmpty());
+        assertThat(published).isEmpty();
+        collecting.isStored = true;
+        await().until(() -> published.size() == 3);
+    }
+
+    @Test
+    void a_recording_that_is_over_lets_go_of_the_market_for_itself_alone() {
+        Listing listing = listing("n-1", t0);
+        Listing past = listing("hand:1", t0.minus(Duration.ofDays(2)));
+        Recorder recorder = recorder();
+        recorder.record(listing);
+        recorder.record(past);
+        await().until(() -> published.containsAll(stages(past, Stage.FINAL)) && published.size() == 7);
+
+        await().until(() -> collecting.calls.contains("-KRW-SKYN for " + past.id()));
+        assertThat(collecting.calls).doesNotContain("-KRW-SKYN for " + listing.id());
+    }
+
+    @Test
+    void what_becomes_known_after_a_stage_is_in_the_archive_and_the_tables_long_before_the_next_one() throws Exception {
+        Listing listing = listing("n-1", t0);
+        Instant opens = t0.plus(Duration.ofHours(5));
+        Recorder recorder = recorder();
+        recorder.record(listing);
+        await().until(() -> published.size() == 3);
+        recorder.opens(listing, opens, "listing");
+        await().until(() -> metadata(listing).path("opens_at").asText().equals(opens.toString()));
+        recorder.opens(listing, null, "postponed"); // the new time is not known yet
+        await().until(() -> metadata(listing).path("kind").asText().equals("postponed"));
+        assertThat(metadata(listing).path("opens_at").asText()).isEqualTo(opens.toString());
+        Instant seen = t0.plus(Duration.ofMinutes(40));
+        recorder.seenAgain(
+                listing.with(List.of(listing.sightings().getFirst(), new Sighting(Source.MARKET_LIST, t0, seen))));
+        await().until(() -> metadata(listing).path("market_seen_at").asText().equals(seen.toString()));
+
+        assertThat(metadata(listing).path("stage").asText()).isEqualTo("wide");
+        assertThat(TestDatabase.rows("SELECT kind, opens_at = '" + opens + "', stage, market_seen_at = '" + seen
+                        + "', (SELECT count(*) FROM listing_sightings) FROM listings"))
+                .containsExactly("postponed|t|wide|t|2");
+        assertThat(published).hasSize(3);
+    }
+}

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -84,19 +85,48 @@ final class ListingExport implements Callable<Integer> {
         buffered.flush();
     }
 
+    /// Prices and sizes stay texts, so that no reader rounds them.
     private static void json(InputStream in, OutputStream out) throws IOException {
         CsvSchema header = CsvSchema.emptySchema().withHeader();
-        try (MappingIterator<JsonNode> rows =
-                        new CsvMapper().readerFor(JsonNode.class).with(header).readValues(in);
+        try (MappingIterator<Map<String, String>> rows = new CsvMapper()
+                        .readerForMapOf(String.class)
+                        .with(header)
+                        .readValues(in);
                 JsonGenerator json = ListingCommand.JSON.createGenerator(out)) {
             json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
             json.writeStartArray();
             while (rows.hasNext()) {
                 json.writeRaw('\n');
-                ListingCommand.JSON.writeTree(json, rows.next());
+                json.writeStartObject();
+                for (Map.Entry<String, String> field : rows.next().entrySet()) {
+                    json.writeFieldName(field.getKey());
+                    write(json, field.getKey(), field.getValue());
+                }
+                json.writeEndObject();
             }
             json.writeEndArray();
             json.writeRaw('\n');
+        }
+    }
+
+    private static void write(JsonGenerator json, String name, String value) throws IOException {
+        switch (name) {
+            case "executed_ns" -> json.writeNumber(Integer.parseInt(value));
+            case "contracts" -> {
+                if (value.isEmpty()) {
+                    json.writeNull();
+                } else {
+                    json.writeString(value);
+                }
+            }
+            case "flags" -> {
+                json.writeStartArray();
+                for (String flag : value.isEmpty() ? new String[0] : value.split("\\|", -1)) {
+                    json.writeString(flag);
+                }
+                json.writeEndArray();
+            }
+            default -> json.writeString(value);
         }
     }
 }

@@ -103,6 +103,19 @@ class WatchTest {
     }
 
     @Test
+    void a_coin_that_cannot_be_recorded_costs_no_other_of_its_notice() throws Exception {
+        Watch watch = running();
+        heard.whenFired = () -> {
+            if (heard.fired.size() == 1) {
+                throw new IllegalStateException("the first of them");
+            }
+        };
+        page(watch, notice("n-1", "가(AAA), 나(BBB), 다(CCC) 신규 거래지원 안내 (KRW 마켓)", now));
+
+        assertThat(heard.coins()).containsExactly("AAA", "BBB", "CCC");
+    }
+
+    @Test
     void a_notice_that_is_not_the_first_of_the_page_fires_too() throws Exception {
         Watch watch = running();
         page(watch, old("n-0"), notice("n-7", "[안내] 점검 안내", now), notice("n-1", SKYN, now));

@@ -1,0 +1,227 @@
+package io.metdc.collector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import io.metdc.collector.config.Configuration;
+import io.metdc.collector.config.Settings;
+import io.metdc.connectors.Connectors;
+import io.metdc.connectors.Network;
+import io.metdc.listings.recorder.Collecting;
+import io.metdc.listings.recorder.Offer;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import io.metdc.simulator.Fault;
+import io.metdc.simulator.SimulatedNotice;
+import io.metdc.simulator.Simulator;
+import io.metdc.simulator.SimulatorOptions;
+import io.metdc.storage.Database;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/// What fires while sources of announcements fail one after the other, and who is told. There is no database in all of
+/// it, and nothing here needs one.
+@Timeout(60)
+class ListingSourcesTest {
+    @TempDir
+    private Path folder;
+
+    private final List<ILoggingEvent> said = new CopyOnWriteArrayList<>();
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.metdc.listings.watch");
+    private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+            said.add(event);
+        }
+    };
+    private volatile Duration ahead = Duration.ZERO;
+    private Simulator simulator;
+    private WebhookReceiver webhook;
+    private Listings listings;
+
+    /// A collector that collects nothing.
+    private static final class NothingCollected implements Collecting {
+        @Override
+        public Map<Market, Offer> offers() {
+            return Map.of();
+        }
+
+        @Override
+        public boolean isStored(Instant receivedBefore) {
+            return false;
+        }
+
+        @Override
+        public Optional<Database> storage() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void collect(String holder, Instrument instrument) {}
+
+        @Override
+        public void release(String holder, Instrument instrument) {}
+    }
+
+    @BeforeEach
+    void begin() throws Exception {
+        appender.start();
+        logger.addAppender(appender);
+        simulator = Simulator.start(SimulatorOptions.builder()
+                .markets(Listed.KRW)
+                .rate(10)
+                .instruments(6)
+                .listing("SKYN", "OTHR")
+                .restWeight(1_000)
+                .build());
+        webhook = new WebhookReceiver();
+    }
+
+    private void start(String... more) throws Exception {
+        Path file = Files.writeString(folder.resolve("metdc.yaml"), simulator.configuration());
+        List<Configuration.Option> options = Stream.concat(
+                        Stream.of(Listed.settings(webhook, "data_directory=" + folder.resolve("data"))),
+                        Stream.of(more))
+                .map(setting -> new Configuration.Option("test", setting))
+                .toList();
+        Settings settings = Configuration.load(
+                        new Configuration.Sources(file, options, Map.of(), folder, folder), Connectors.all())
+                .settings();
+        listings = Listings.start(
+                settings,
+                Network.DEFAULT,
+                new NothingCollected(),
+                "test",
+                () -> Instant.now().plus(ahead));
+        await().until(() -> Files.exists(folder.resolve("data/instruments/upbit-krw.json")));
+    }
+
+    private void awaitFirstPage() {
+        await().until(() -> Files.exists(folder.resolve("data/notices.json")));
+    }
+
+    @AfterEach
+    void end() {
+        listings.close();
+        webhook.close();
+        simulator.close();
+        logger.detachAppender(appender);
+    }
+
+    private List<String> warnings() {
+        return said.stream()
+                .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    @Test
+    void web_pages_in_place_of_the_list_are_a_failure_for_a_minute_an_alarm_and_what_was_announced_meanwhile_fires()
+            throws Exception {
+        start();
+        awaitFirstPage();
+        simulator.inject(Fault.NOTICES_HTML);
+        await().until(() -> warnings().stream().anyMatch(text -> text.contains("list of notices")));
+        Instant announced = simulator.publish(SimulatedNotice.listing("SKYN")).firstListedAt();
+        assertThat(webhook.of("blind")).isEmpty();
+
+        ahead = Duration.ofSeconds(61);
+        await().until(() -> !webhook.of("blind").isEmpty());
+        simulator.openKrw("OTHR"); // of which no notice tells
+        await().until(() ->
+                Files.readString(folder.resolve("data/notices.json")).contains("\"OTHR\""));
+        ahead = Duration.ofSeconds(75);
+        await().until(() -> !webhook.of("listing").isEmpty());
+        assertThat(webhook.of("listing", "OTHR"))
+                .singleElement()
+                .satisfies(alert -> assertThat(alert.text("source")).isEqualTo("market_list"));
+        assertThat(webhook.of("listing", "SKYN")).isEmpty();
+        simulator.clear(Fault.NOTICES_HTML);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> !webhook.of("listing", "SKYN").isEmpty()
+                        && !webhook.of("sighted").isEmpty());
+
+        assertThat(webhook.of("blind")).hasSize(1);
+        assertThat(webhook.of("sighted"))
+                .singleElement()
+                .satisfies(alert -> assertThat(Duration.between(
+                                Instant.parse(alert.text("since")), Instant.parse(alert.text("until"))))
+                        .isGreaterThan(Duration.ofSeconds(60)));
+        assertThat(webhook.of("listing", "SKYN")).singleElement().satisfies(alert -> {
+            assertThat(Instant.parse(alert.text("announced_at"))).isEqualTo(announced);
+            assertThat(alert.body().path("late").asBoolean(true)).isFalse();
+        });
+        assertThat(warnings().stream().filter(text -> text.contains("list of notices")))
+                .as("said once, and not every few seconds")
+                .hasSize(1);
+    }
+
+    @Test
+    void while_the_list_is_gone_a_push_fires_and_the_list_does_not_once_more_when_it_is_back() throws Exception {
+        start(Listed.socket(simulator));
+        awaitFirstPage();
+        simulator.inject(Fault.NOTICES_GONE);
+        await().until(() -> warnings().stream().anyMatch(text -> text.contains("list of notices")));
+        simulator.publish(SimulatedNotice.listing("SKYN"));
+        await().atMost(Duration.ofSeconds(3))
+                .until(() -> !webhook.of("listing", "SKYN").isEmpty());
+        simulator.clear(Fault.NOTICES_GONE);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        Files.readString(folder.resolve("data/notices.json")).contains("\"notice_list\""));
+
+        assertThat(webhook.of("listing"))
+                .singleElement()
+                .satisfies(alert -> assertThat(alert.text("source")).isEqualTo("notice_socket"));
+        assertThat(webhook.of("blind")).isEmpty();
+    }
+
+    @Test
+    void where_no_notices_are_watched_the_market_list_fires() throws Exception {
+        start("upbit.notices_enabled=false");
+        Instant opened = simulator.openKrw("SKYN");
+        await().until(() -> !webhook.of("listing").isEmpty());
+        ahead = Duration.ofMinutes(2);
+        await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
+
+        assertThat(webhook.of("listing")).singleElement().satisfies(alert -> {
+            assertThat(alert.text("source")).isEqualTo("market_list");
+            assertThat(alert.text("coin")).isEqualTo("SKYN");
+            assertThat(Instant.parse(alert.text("seen_at"))).isBetween(opened.minusMillis(1), opened.plusSeconds(3));
+        });
+        assertThat(webhook.of("blind")).as("nobody looks").isEmpty();
+    }
+
+    @Test
+    void without_a_database_everybody_is_told_within_a_second_and_the_recording_waits() throws Exception {
+        start();
+        awaitFirstPage();
+        simulator.publish(SimulatedNotice.listing("SKYN", "OTHR"));
+        await().until(() -> webhook.of("listing").size() == 2);
+
+        for (WebhookReceiver.Alert alert : webhook.of("listing")) {
+            assertThat(Duration.between(Instant.parse(alert.text("seen_at")), alert.at()))
+                    .isLessThan(Duration.ofSeconds(1));
+        }
+        await().until(() -> listings.status().stream()
+                .allMatch(recording -> String.valueOf(recording.trouble()).contains("no database")));
+        assertThat(listings.status()).hasSize(2);
+    }
+}

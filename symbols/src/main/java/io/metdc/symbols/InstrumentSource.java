@@ -12,8 +12,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +90,11 @@ public final class InstrumentSource {
 
     private InstrumentList ask() throws FeedException, InterruptedException {
         List<InstrumentPage.Listing> listings = rest.instruments();
+        if (connector.market().equals(KrwList.MARKET) && listings.size() < KrwList.LEAST_ROWS) {
+            throw doubt("lists " + listings.size() + " markets, which is not the whole list");
+        }
         List<Instrument> instruments = new ArrayList<>();
+        Map<String, String> dropped = new HashMap<>();
         Set<String> seen = new HashSet<>();
         for (InstrumentPage.Listing listing : listings) {
             Instrument instrument = listing.instrument();
@@ -96,13 +102,15 @@ public final class InstrumentSource {
                 instruments.add(instrument);
             } else if (instrument != null) {
                 log.warn("{} lists {} twice; the first row counts", connector.market(), instrument.symbol());
+            } else {
+                dropped.put(listing.symbol(), listing.dropped());
             }
         }
         if (instruments.isEmpty()) {
             throw doubt("lists " + listings.size() + " instruments and none that is to be collected");
         }
         instruments.sort(Comparator.comparing(Instrument::symbol));
-        return new InstrumentList(connector.market(), instruments, listings.size(), clock.instant(), null);
+        return new InstrumentList(connector.market(), instruments, listings.size(), dropped, clock.instant(), null);
     }
 
     private FeedException doubt(String what) {

@@ -18,6 +18,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +66,7 @@ final class LastGoodList {
                     market,
                     instruments,
                     root.path("offered").asInt(),
+                    Map.of(),
                     Instant.parse(root.path("taken_at").asText()),
                     trouble));
         } catch (IOException | IllegalArgumentException | DateTimeException e) {

@@ -26,6 +26,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +134,11 @@ class InstrumentSourceTest {
                 {"symbol":"BBUSDT","status":"TRADING","baseAsset":"BB","quoteAsset":"USDT","isSpotTradingAllowed":true},
                 {"symbol":"AAUSDT","status":"TRADING","baseAsset":"OTHER","quoteAsset":"USDT","isSpotTradingAllowed":true}
                 ]}""".getBytes(StandardCharsets.UTF_8);
+        InstrumentList list = answered(connector(), answer);
+        assertThat(list.instruments()).extracting(Instrument::base).containsExactly("AA", "BB");
+    }
+
+    private InstrumentList answered(Connector connector, byte[] answer) throws Exception {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             exchange.sendResponseHeaders(200, answer.length);
@@ -139,14 +147,33 @@ class InstrumentSourceTest {
         });
         server.start();
         URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-        try (RestClient client = new RestClient(connector(), url, Network.DEFAULT, InstantSource.system())) {
-            InstrumentList list = new InstrumentSource(
-                            connector(), client, url, folder, Duration.ofMillis(10), InstantSource.system())
+        try (RestClient client = new RestClient(connector, url, Network.DEFAULT, InstantSource.system())) {
+            return new InstrumentSource(connector, client, url, folder, Duration.ofMillis(10), InstantSource.system())
                     .load();
-            assertThat(list.instruments()).extracting(Instrument::base).containsExactly("AA", "BB");
         } finally {
             server.stop(0);
         }
+    }
+
+    @Test
+    void a_list_of_upbits_that_is_too_short_for_the_whole_is_refused_and_both_forms_of_it_are_read() throws Exception {
+        assertThatThrownBy(() -> upbits(KrwList.LEAST_ROWS - 1, "{\"market\":\"KRW-C%d\"}"))
+                .isInstanceOf(FeedException.class)
+                .hasMessageContaining("49 markets");
+        assertThat(upbits(KrwList.LEAST_ROWS, "{\"market\":\"KRW-C%d\"}")).isEqualTo(KrwList.LEAST_ROWS);
+        assertThat(upbits(60, "{\"market\":\"KRW-C%d\",\"english_name\":\"c\",\"market_event\":{\"warning\":true}}"))
+                .isEqualTo(60);
+    }
+
+    /// How many coins are read of an answer with so many rows.
+    private int upbits(int rows, String row) throws Exception {
+        byte[] answer = IntStream.range(0, rows)
+                .mapToObj(number -> row.formatted(number))
+                .collect(Collectors.joining(",", "[", "]"))
+                .getBytes(StandardCharsets.UTF_8);
+        return KrwList.of(answered(Connectors.of(KrwList.MARKET).orElseThrow(), answer))
+                .bases()
+                .size();
     }
 
     @Test
@@ -162,7 +189,8 @@ class InstrumentSourceTest {
         for (int i = more.size(); i < 25; i++) {
             more.add(Instrument.of(MARKET, "ZZ" + i + "USDT", "ZZ" + i, "USDT"));
         }
-        InstrumentList longer = new InstrumentList(MARKET, more, 30, Instant.parse("2026-11-20T00:00:00Z"), null);
+        InstrumentList longer =
+                new InstrumentList(MARKET, more, 30, Map.of(), Instant.parse("2026-11-20T00:00:00Z"), null);
         new LastGoodList(MARKET, simulator.address(MARKET).rest(), folder).write(longer);
         return longer;
     }

@@ -1,9 +1,9 @@
 package io.metdc.collector.config;
 
+import io.metdc.symbols.UpbitKrw;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -24,18 +24,6 @@ public record SymbolsSettings(
         Set<String> include,
         Set<String> exclude,
         Map<String, String> aliases) {
-
-    /// Which coins are collected, by whether Upbit trades them for KRW.
-    public enum UpbitKrw {
-        BOTH,
-        LISTED,
-        UNLISTED;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     public SymbolsSettings {
         if (!refresh.isPositive()) {

@@ -6,33 +6,26 @@ import io.metdc.market.Exchange;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
-import java.math.BigDecimal;
+import io.metdc.symbols.CoinName;
+import io.metdc.symbols.KrwList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Finds a coin on all markets: by the base of an instrument, never by a part of its symbol.
 public final class Venues {
     /// Where the announced coin is traded for won.
-    public static final Market HOME = new Market(Exchange.UPBIT, MarketType.SPOT);
+    public static final Market HOME = KrwList.MARKET;
 
     private static final String WON = "KRW";
-    private static final Pattern SEPARATORS = Pattern.compile("[-_/:\\s]");
-
-    /// Digits that may count the coin whose name stands beside them.
-    private static final Pattern MULTIPLIED =
-            Pattern.compile("(1000000|100000|10000|1000|100|10M|1M)([A-Z].*)|(.*[A-Z])(10000|1000)");
 
     private Venues() {}
 
@@ -44,8 +37,8 @@ public final class Venues {
     ///                everywhere: nothing is found by it any more
     public static List<Venue> of(Listing listing, Map<Market, Offer> offers, Map<String, String> aliases) {
         Map<String, String> names = new HashMap<>();
-        aliases.forEach((theirs, upbits) -> names.put(canonical(theirs), canonical(upbits)));
-        String coin = canonical(listing.coin());
+        aliases.forEach((theirs, upbits) -> names.put(CoinName.canonical(theirs), CoinName.canonical(upbits)));
+        String coin = CoinName.canonical(listing.coin());
         List<Venue> venues = new ArrayList<>();
         for (Market market : markets(offers)) {
             if (market.equals(HOME)) {
@@ -128,15 +121,15 @@ public final class Venues {
             Market market, String coin, List<Instrument> instruments, Map<String, String> aliases) {
         List<Venue> found = new ArrayList<>();
         for (Instrument instrument : instruments) {
-            String name = coin(instrument);
+            String name = CoinName.of(instrument);
             if (aliases.getOrDefault(name, name).equals(coin) || isLiterally(instrument, coin, aliases)) {
                 found.add(Venue.listed(instrument));
                 continue;
             }
-            BigDecimal factor = factor(name, coin, aliases);
-            if (factor.compareTo(BigDecimal.ONE) != 0) {
-                found.add(Venue.candidate(instrument, factor, coin));
-            }
+            CoinName.counted(name)
+                    .filter(counted ->
+                            aliases.getOrDefault(counted.coin(), counted.coin()).equals(coin))
+                    .ifPresent(counted -> found.add(Venue.candidate(instrument, counted.factor(), coin)));
         }
         if (found.isEmpty()) {
             found.add(Venue.without(market, Match.NOT_LISTED, ""));
@@ -147,45 +140,7 @@ public final class Venues {
 
     /// A coin may itself be called 1000X.
     private static boolean isLiterally(Instrument instrument, String coin, Map<String, String> aliases) {
-        String base = canonical(instrument.base());
+        String base = CoinName.canonical(instrument.base());
         return base.equals(coin) && !aliases.containsKey(base);
-    }
-
-    /// What digits beside the coin's name would count; 1 where there are none, or the name is another.
-    private static BigDecimal factor(String name, String coin, Map<String, String> aliases) {
-        Matcher matcher = MULTIPLIED.matcher(name);
-        if (!matcher.matches()) {
-            return BigDecimal.ONE;
-        }
-        boolean before = matcher.group(1) != null;
-        String rest = before ? matcher.group(2) : matcher.group(3);
-        if (!aliases.getOrDefault(rest, rest).equals(coin)) {
-            return BigDecimal.ONE;
-        }
-        return new BigDecimal((before ? matcher.group(1) : matcher.group(4)).replace("M", "000000"));
-    }
-
-    /// The coin that an instrument trades: its base without the multiplier that it is known to have.
-    static String coin(Instrument instrument) {
-        String base = canonical(instrument.base());
-        if (instrument.multiplier().compareTo(BigDecimal.ONE) == 0) {
-            return base;
-        }
-        String count = instrument.multiplier().stripTrailingZeros().toPlainString();
-        String millions = count.endsWith("000000") ? count.substring(0, count.length() - 6) + "M" : count;
-        for (String prefix : List.of(count, millions, millions.equals("1M") ? "M" : count)) {
-            if (base.startsWith(prefix) && base.length() > prefix.length()) {
-                return canonical(base.substring(prefix.length()));
-            }
-        }
-        return base.endsWith(count) && base.length() > count.length()
-                ? canonical(base.substring(0, base.length() - count.length()))
-                : base;
-    }
-
-    /// Names in the one spelling in which they are compared.
-    static String canonical(String name) {
-        String plain = SEPARATORS.matcher(name).replaceAll("").toUpperCase(Locale.ROOT);
-        return plain.equals("XBT") ? "BTC" : plain;
     }
 }

@@ -7,6 +7,7 @@ import io.metdc.collector.config.Settings;
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.IntakeSettings;
+import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Connectors;
 import io.metdc.connectors.Evidence;
@@ -21,14 +22,17 @@ import io.metdc.market.Market;
 import io.metdc.storage.Connections;
 import io.metdc.storage.Database;
 import io.metdc.storage.WriterStatus;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -62,6 +66,7 @@ public final class Collector implements Collecting {
     private final Intake intake;
     private final Storing storing;
     private final List<Pool> pools;
+    private final List<Budget> connects;
     private final @Nullable FrameRecording recording;
     private final Set<Market> configured;
     private volatile @Nullable Listings listings; // null where Upbit is switched off
@@ -72,7 +77,9 @@ public final class Collector implements Collecting {
             Intake intake,
             Storing storing,
             List<Pool> pools,
+            Collection<Budget> connects,
             @Nullable FrameRecording recording) {
+        this.connects = List.copyOf(connects);
         this.configured = configured;
         this.folder = folder;
         this.intake = intake;
@@ -116,8 +123,10 @@ public final class Collector implements Collecting {
         }
         Connections connections = new Connections(clock);
         Storing storing = new Storing(settings.database(), version, intake, connections, clock, Storing.AGAIN);
-        List<Pool> pools = pools(settings, markets, intake, connections, clock, recording);
-        Collector collector = new Collector(settings.markets().keySet(), folder, intake, storing, pools, recording);
+        Map<Exchange, Budget> connects = connects(settings, markets, clock);
+        List<Pool> pools = pools(settings, markets, connects, intake, connections, clock, recording);
+        Collector collector = new Collector(
+                settings.markets().keySet(), folder, intake, storing, pools, connects.values(), recording);
         boolean started = false;
         try {
             collector.watchListings(settings, version, clock);
@@ -141,20 +150,38 @@ public final class Collector implements Collecting {
         }
     }
 
+    /// The connects that each exchange allows this address, whatever the market.
+    private static Map<Exchange, Budget> connects(
+            Settings settings, List<MarketSettings> markets, InstantSource clock) {
+        Map<Exchange, Budget> connects = new EnumMap<>(Exchange.class);
+        for (MarketSettings market : markets) {
+            Exchange exchange = market.market().exchange();
+            connects.computeIfAbsent(
+                    exchange,
+                    _ -> Budget.remembering(
+                            connector(market).limits().connects(),
+                            spending(settings, exchange.id() + "-connects"),
+                            clock));
+        }
+        return connects;
+    }
+
+    /// Where it is kept how much of a limit is used up.
+    private static Path spending(Settings settings, String name) {
+        return settings.dataDirectory().resolve("limits").resolve(name);
+    }
+
     private static List<Pool> pools(
             Settings settings,
             List<MarketSettings> markets,
+            Map<Exchange, Budget> connects,
             Intake intake,
             Connections connections,
             InstantSource clock,
             @Nullable FrameRecording recording) {
-        Map<Exchange, ConnectGate> gates = new EnumMap<>(Exchange.class);
         List<Pool> pools = new ArrayList<>();
         for (MarketSettings market : markets) {
             Connector connector = connector(market);
-            ConnectGate gate = gates.computeIfAbsent(
-                    market.market().exchange(),
-                    _ -> new ConnectGate(connector.limits().connects()));
             Pool.Plan plan = new Pool.Plan(
                     connector,
                     market.address(),
@@ -164,8 +191,11 @@ public final class Collector implements Collecting {
                     settings.recovery().backoffFirst(),
                     settings.recovery().backoffMax(),
                     settings.dataDirectory().resolve("instruments"),
+                    spending(settings, market.market() + "-rest"),
                     recording);
-            pools.add(new Pool(plan, gate, intake, connections, clock));
+            Budget ofExchange =
+                    Objects.requireNonNull(connects.get(market.market().exchange()));
+            pools.add(new Pool(plan, ofExchange, intake, connections, clock));
         }
         return pools;
     }
@@ -355,6 +385,7 @@ public final class Collector implements Collecting {
         for (Pool pool : pools) {
             pool.close(CLOSE_LIMIT);
         }
+        connects.forEach(Budget::close);
         if (recording != null) {
             recording.close();
         }

@@ -3,6 +3,7 @@ package io.metdc.collector;
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.Ring;
+import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Endpoint;
 import io.metdc.connectors.FeedException;
@@ -27,7 +28,7 @@ final class Feed {
     private final @Nullable URI address;
     private final RestClient rest;
     private final Network network;
-    private final ConnectGate gate;
+    private final Budget connects;
     private final Instruments instruments;
     private final Intake intake;
     private final Connections connections;
@@ -47,7 +48,7 @@ final class Feed {
             @Nullable URI address,
             RestClient rest,
             Network network,
-            ConnectGate gate,
+            Budget connects,
             Instruments instruments,
             Intake intake,
             Connections connections,
@@ -57,7 +58,7 @@ final class Feed {
         this.address = address;
         this.rest = rest;
         this.network = network;
-        this.gate = gate;
+        this.connects = connects;
         this.instruments = instruments;
         this.intake = intake;
         this.connections = connections;
@@ -94,7 +95,7 @@ final class Feed {
     ///
     /// @throws FeedException also, without a connect, while a ban lasts that another connection was told of
     Session connect(String name, Ring ring) throws FeedException, InterruptedException {
-        gate.pass();
+        connects.await(1);
         throwIfBanned();
         try {
             return open(name, ring);

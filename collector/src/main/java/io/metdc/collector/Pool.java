@@ -2,6 +2,7 @@ package io.metdc.collector;
 
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
+import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Network;
@@ -45,6 +46,9 @@ final class Pool {
     private static final Logger log = LoggerFactory.getLogger(Pool.class);
 
     /// What a pool needs to know beside the connector.
+    ///
+    /// @param instrumentFolder where the last good lists are kept
+    /// @param restSpending     where it is kept how much was asked by REST
     record Plan(
             Connector connector,
             @Nullable URI websocketUrl,
@@ -54,10 +58,11 @@ final class Pool {
             Duration backoffFirst,
             Duration backoffLongest,
             Path instrumentFolder,
+            Path restSpending,
             @Nullable FrameRecording recording) {}
 
     private final Plan plan;
-    private final ConnectGate gate;
+    private final Budget connects;
     private final Intake intake;
     private final Connections connections;
     private final InstantSource clock;
@@ -71,10 +76,11 @@ final class Pool {
     private volatile Set<Instrument.Key> always = Set.of(); // what the list says
     private volatile @Nullable Failure trouble;
 
-    /// Starts at once; its instruments are there when [#listed()] is complete.
-    Pool(Plan plan, ConnectGate gate, Intake intake, Connections connections, InstantSource clock) {
+    /// Starts at once, with the connects that its exchange allows one address; its instruments are there when
+    /// [#listed()] is complete.
+    Pool(Plan plan, Budget connects, Intake intake, Connections connections, InstantSource clock) {
         this.plan = plan;
-        this.gate = gate;
+        this.connects = connects;
         this.intake = intake;
         this.connections = connections;
         this.clock = clock;
@@ -136,7 +142,8 @@ final class Pool {
     }
 
     private void keep() {
-        try (RestClient rest = new RestClient(plan.connector(), plan.restUrl(), plan.network(), clock)) {
+        try (Budget budget = Budget.remembering(plan.connector().limits().rest(), plan.restSpending(), clock);
+                RestClient rest = new RestClient(plan.connector(), plan.restUrl(), plan.network(), budget, clock)) {
             InstrumentList list = load(rest);
             CollectedSymbols collected = new CollectedSymbols(list.instruments());
             Feed feed = feed(collected, rest);
@@ -211,7 +218,7 @@ final class Pool {
     }
 
     private List<List<Instrument>> shards(InstrumentList list) {
-        List<List<Instrument>> shards = Shards.cut(list.instruments(), plan.instrumentsPerConnection());
+        List<List<Instrument>> shards = Shards.cut(list.instruments(), plan.instrumentsPerConnection(), _ -> 1);
         if (shards.size() > MAX_WORKERS) {
             throw new IllegalStateException(list.instruments().size() + " instruments at "
                     + plan.instrumentsPerConnection() + " on a connection are " + shards.size()
@@ -235,7 +242,7 @@ final class Pool {
                 plan.websocketUrl(),
                 rest,
                 plan.network(),
-                gate,
+                connects,
                 collected,
                 intake,
                 connections,

@@ -167,7 +167,7 @@ class ArchitectureTest {
         "\"okx-spot\",true",
         "case GATE ->,true",
         "\"gate\",true",
-        "ConnectGate gate = null;,false",
+        "AggregateThing gate = null;,false",
         "// as Binance does,false",
         "/* okx */ int a;,false",
         "/// okx,false",

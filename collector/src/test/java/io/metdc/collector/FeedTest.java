@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.IntakeSettings;
 import io.metdc.completeness.Ring;
+import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Connectors;
 import io.metdc.connectors.FeedException;
@@ -71,7 +72,7 @@ class FeedTest {
                 URI.create("ws://127.0.0.1:" + exchange.getAddress().getPort()),
                 rest,
                 Network.DEFAULT,
-                new ConnectGate(new Limits.Rate(100, Duration.ofSeconds(1))),
+                new Budget(new Limits.Rate(100, Duration.ofSeconds(1))),
                 new SymbolTable(List.of()),
                 intake,
                 new Connections(() -> now),

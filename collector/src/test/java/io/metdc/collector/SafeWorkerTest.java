@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.IntakeSettings;
+import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Connectors;
 import io.metdc.connectors.Limits;
@@ -109,7 +110,7 @@ class SafeWorkerTest {
                 URI.create("ws://127.0.0.1:" + exchange.getPort()),
                 rest,
                 Network.DEFAULT,
-                new ConnectGate(new Limits.Rate(100, Duration.ofSeconds(1))),
+                new Budget(new Limits.Rate(100, Duration.ofSeconds(1))),
                 new SymbolTable(List.of(SOL, BTC)),
                 intake,
                 connections,

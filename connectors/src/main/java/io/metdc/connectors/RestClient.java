@@ -35,19 +35,30 @@ public final class RestClient implements AutoCloseable {
     private final Http http;
     private final Budget budget;
 
-    /// A client for the market of this connector.
+    /// A client for the market of this connector that begins with its whole budget.
     ///
     /// @param restUrl scheme, host and base path, as configured
     /// @param clock   ours, for the time of receipt
     /// @throws FeedException with [Failure.Fatal] when the address or the network settings cannot be used
     public RestClient(Connector connector, URI restUrl, Network network, InstantSource clock) throws FeedException {
+        this(connector, restUrl, network, new Budget(connector.limits().rest()), clock);
+    }
+
+    /// A client for the market of this connector.
+    ///
+    /// @param restUrl scheme, host and base path, as configured
+    /// @param budget  the weight that it keeps to; stays the caller's
+    /// @param clock   ours, for the time of receipt
+    /// @throws FeedException with [Failure.Fatal] when the address or the network settings cannot be used
+    public RestClient(Connector connector, URI restUrl, Network network, Budget budget, InstantSource clock)
+            throws FeedException {
         if (restUrl.getHost() == null || !("https".equals(restUrl.getScheme()) || "http".equals(restUrl.getScheme()))) {
             throw new FeedException(new Failure.Fatal(
                     connector.market() + ": a REST address begins with https:// or http://, not " + restUrl));
         }
         this.connector = connector;
         this.clock = clock;
-        budget = new Budget(connector.limits().rest());
+        this.budget = budget;
         base = restUrl.toString().replaceAll("/+$", "");
         http = new Http(network, network.connectTimeout().plus(network.readTimeout()), MAX_ANSWER);
     }

@@ -2,27 +2,50 @@ package io.metdc.symbols;
 
 import io.metdc.market.Instrument;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /// Cuts a market's instruments into the shares of its connections.
 public final class Shards {
     private Shards() {}
 
-    /// As few shards as the limit allows, as equal as can be, in the order given.
+    /// As few shards as the limit allows, with as much trade on each as can be: the busiest instrument goes first, each
+    /// to the shard that has the least to do and room. Equal inputs give equal shards.
     ///
     /// @param perConnection how many instruments one connection carries, at least 1
-    public static List<List<Instrument>> cut(List<Instrument> instruments, int perConnection) {
+    /// @param rate          how much an instrument is expected to be traded, in any unit; what is not known counts
+    ///                      alike
+    public static List<List<Instrument>> cut(
+            List<Instrument> instruments, int perConnection, ToDoubleFunction<Instrument> rate) {
         if (perConnection < 1) {
             throw new IllegalArgumentException("a connection carries at least one instrument, not " + perConnection);
         }
-        int count = Math.ceilDiv(instruments.size(), perConnection);
-        List<List<Instrument>> shards = new ArrayList<>(count);
-        int from = 0;
-        for (int shard = 0; shard < count; shard++) {
-            int to = from + Math.ceilDiv(instruments.size() - from, count - shard);
-            shards.add(List.copyOf(instruments.subList(from, to)));
-            from = to;
+        List<Shard> shards = new ArrayList<>();
+        for (int i = 0; i < Math.ceilDiv(instruments.size(), perConnection); i++) {
+            shards.add(new Shard());
         }
-        return shards;
+        int even = shards.isEmpty() ? 0 : Math.ceilDiv(instruments.size(), shards.size());
+        List<Instrument> busiestFirst = new ArrayList<>(instruments);
+        busiestFirst.sort(Comparator.comparingDouble(rate).reversed().thenComparing(Instrument::symbol));
+        for (Instrument instrument : busiestFirst) {
+            Shard least = shards.stream()
+                    .filter(shard -> shard.instruments.size() < even)
+                    .min(Comparator.comparingDouble((Shard shard) -> shard.rate)
+                            .thenComparingInt(shard -> shard.instruments.size()))
+                    .orElseThrow();
+            least.instruments.add(instrument);
+            least.rate += rate.applyAsDouble(instrument);
+        }
+        return shards.stream()
+                .map(shard -> shard.instruments.stream()
+                        .sorted(Comparator.comparing(Instrument::symbol))
+                        .toList())
+                .toList();
+    }
+
+    private static final class Shard {
+        final List<Instrument> instruments = new ArrayList<>();
+        double rate;
     }
 }

@@ -1,0 +1,217 @@
+package io.metdc.symbols;
+
+import io.metdc.connectors.Connector;
+import io.metdc.connectors.Limits;
+import io.metdc.connectors.Limits.Rate;
+import io.metdc.connectors.Request;
+import io.metdc.market.Exchange;
+import io.metdc.market.Instrument;
+import io.metdc.market.Market;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/// How the instruments of all markets are subscribed: how many connections and frames that takes, how long, and how
+/// much of each limit of the exchanges it uses. Computed from the same shards, frames and paces that a run has; nothing
+/// is asked of anybody.
+///
+/// @param markets in the order given
+public record Plan(List<OfMarket> markets) {
+    /// One more connection than there are shards: the hard reset opens the new one before the old one closes.
+    private static final int RESERVE = 1;
+
+    public Plan {
+        markets = List.copyOf(markets);
+    }
+
+    /// What a market is to carry.
+    ///
+    /// @param perConnection as configured
+    /// @param rate          see [Shards#cut]
+    public record Wanted(
+            Connector connector, List<Instrument> instruments, int perConnection, ToDoubleFunction<Instrument> rate) {
+        public Wanted {
+            instruments = List.copyOf(instruments);
+        }
+    }
+
+    /// One market's part.
+    ///
+    /// @param connections   for the shards, without the one in reserve
+    /// @param frames        subscribe frames on all of them
+    /// @param longestFrame  bytes of UTF-8
+    /// @param fullAfter     from the start until the last subscription is acknowledged
+    /// @param quotas        what is used of each limit
+    public record OfMarket(
+            Market market,
+            int instruments,
+            int connections,
+            int frames,
+            int longestFrame,
+            Duration fullAfter,
+            List<Quota> quotas) {
+        public OfMarket {
+            quotas = List.copyOf(quotas);
+        }
+    }
+
+    /// What is used of a limit.
+    ///
+    /// @param what    `connections of one address`, …
+    /// @param used    in the unit of `allowed`
+    /// @param allowed by the exchange, or by metdc itself; [Limits#NO_LIMIT] where none is known
+    /// @param setting what to change when more is used than is allowed
+    public record Quota(String what, long used, long allowed, String setting) {
+        /// Whether the exchange would refuse it.
+        public boolean isBreached() {
+            return used > allowed;
+        }
+
+        /// How much of it is left, 0 to 1; empty where there is no limit.
+        public Optional<Double> headRoom() {
+            return allowed == Limits.NO_LIMIT
+                    ? Optional.empty()
+                    : Optional.of(Math.max(0, 1 - (double) used / allowed));
+        }
+    }
+
+    /// What would be breached, in words that name market, limit and setting; empty for a plan that can be run.
+    public List<String> breaches() {
+        List<String> breaches = new ArrayList<>();
+        for (OfMarket market : markets) {
+            for (Quota quota : market.quotas()) {
+                if (quota.isBreached()) {
+                    breaches.add("%s: %,d %s, and %,d are allowed: %s"
+                            .formatted(market.market(), quota.used(), quota.what(), quota.allowed(), quota.setting()));
+                }
+            }
+        }
+        return breaches;
+    }
+
+    /// When the last market is subscribed.
+    public Duration fullAfter() {
+        return markets.stream()
+                .map(OfMarket::fullAfter)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
+
+    /// Plans a start of everything at once.
+    ///
+    /// @param roundTrip     to an exchange and back
+    /// @param maxConnections what metdc itself allows a market
+    public static Plan of(List<Wanted> wanted, Duration roundTrip, int maxConnections) {
+        Map<Exchange, Integer> connections = new EnumMap<>(Exchange.class);
+        List<Cut> cuts = wanted.stream().map(Cut::of).toList();
+        cuts.forEach(cut -> connections.merge(cut.exchange(), cut.shards.size() + RESERVE, Integer::sum));
+        List<OfMarket> markets = new ArrayList<>();
+        for (Cut cut : cuts) {
+            markets.add(new OfMarket(
+                    cut.wanted.connector.market(),
+                    cut.wanted.instruments.size(),
+                    cut.shards.size(),
+                    cut.frames.stream().mapToInt(List::size).sum(),
+                    cut.longestFrame(),
+                    cut.fullAfter(cuts, roundTrip),
+                    quotas(cut, connections.getOrDefault(cut.exchange(), 0), maxConnections)));
+        }
+        return new Plan(markets);
+    }
+
+    private static List<Quota> quotas(Cut cut, int ofExchange, int maxConnections) {
+        Limits limits = cut.wanted.connector.limits();
+        String perConnection = "exchanges." + cut.exchange().id() + "."
+                + cut.wanted.connector.market().type().id() + ".max_symbols_per_connection";
+        String fewer = "raise " + perConnection + " (up to " + limits.maxInstrumentsPerConnection()
+                + "), or leave instruments out by symbols.exclude or symbols.upbit_krw";
+        int fullest = cut.shards.stream().mapToInt(List::size).max().orElse(0);
+        int named = cut.frames.stream()
+                .flatMap(List::stream)
+                .mapToInt(frame -> frame.instruments().size())
+                .max()
+                .orElse(0);
+        return List.of(
+                new Quota("connections of one address, with those in reserve", ofExchange, limits.connections(), fewer),
+                new Quota("connections of this market", cut.shards.size() + RESERVE, maxConnections, fewer),
+                new Quota(
+                        "instruments on a connection",
+                        fullest,
+                        limits.maxInstrumentsPerConnection(),
+                        "lower " + perConnection),
+                new Quota("instruments in a frame", named, limits.instrumentsPerFrame(), "lower " + perConnection),
+                new Quota(
+                        "bytes in a frame",
+                        cut.longestFrame(),
+                        limits.frameBytes(),
+                        "leave out the instrument with so long a name by symbols.exclude"),
+                new Quota(
+                        "REST weight of a list of instruments",
+                        cut.wanted.connector.instruments().weight(),
+                        limits.rest().count(),
+                        "ask less often: symbols.refresh"));
+    }
+
+    /// A market's shards and the frames that subscribe each of them.
+    private record Cut(Wanted wanted, List<List<Instrument>> shards, List<List<Request>> frames) {
+        static Cut of(Wanted wanted) {
+            List<List<Instrument>> shards = Shards.cut(wanted.instruments, wanted.perConnection, wanted.rate);
+            return new Cut(
+                    wanted,
+                    shards,
+                    shards.stream()
+                            .map(shard -> Request.subscribing(wanted.connector, shard, Instant.EPOCH))
+                            .toList());
+        }
+
+        Exchange exchange() {
+            return wanted.connector.market().exchange();
+        }
+
+        int longestFrame() {
+            return frames.stream()
+                    .flatMap(List::stream)
+                    .mapToInt(Request::bytes)
+                    .max()
+                    .orElse(0);
+        }
+
+        /// All markets of an exchange open their connections in turn.
+        Duration fullAfter(List<Cut> all, Duration roundTrip) {
+            List<Cut> neighbours =
+                    all.stream().filter(cut -> cut.exchange() == exchange()).toList();
+            int place = neighbours.indexOf(this);
+            Limits limits = wanted.connector.limits();
+            Duration full = Duration.ZERO;
+            for (int i = 0; i < shards.size(); i++) {
+                int before = i;
+                for (int other = 0; other < neighbours.size(); other++) {
+                    int connected = neighbours.get(other).shards.size();
+                    before += other == place ? 0 : Math.min(connected, other < place ? i + 1 : i);
+                }
+                boolean isListed = !wanted.connector.subscriptions(1).isEmpty();
+                int sent = frames.get(i).size() + (isListed ? 1 : 0);
+                Duration subscribed = after(limits.connects(), before)
+                        .plus(after(limits.clientFrames(), sent - 1))
+                        .plus(roundTrip.multipliedBy(roundTrips()));
+                full = subscribed.compareTo(full) > 0 ? subscribed : full;
+            }
+            return full;
+        }
+
+        /// TCP, TLS, the upgrade and the last answer; a ticket by REST and a greeting where the exchange has them.
+        private int roundTrips() {
+            return 4 + (wanted.connector.ticket() == null ? 0 : 1) + (wanted.connector.greets() ? 1 : 0);
+        }
+    }
+
+    /// When one may go that has so many before it.
+    private static Duration after(Rate rate, int before) {
+        return rate.per().multipliedBy(before / rate.count());
+    }
+}

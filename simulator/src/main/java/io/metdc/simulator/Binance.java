@@ -1,5 +1,6 @@
 package io.metdc.simulator;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Exchange;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
@@ -8,6 +9,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -30,31 +32,35 @@ final class Binance implements Protocol {
     private static final int SPOT_DECIMALS = 8;
     private static final BigDecimal TYPICAL_QUOTE = new BigDecimal(300);
     private static final long MAX_TYPICAL = 10_000_000_000L;
+    private static final long HUGE_TYPICAL = 1_500_000_000_000_000_000L;
     /// A coin this cheap trades on futures a thousand at a time.
     private static final BigDecimal CHEAP = new BigDecimal("0.0001");
 
     private static final long SPOT_IDS = 6_700_000_000L;
     private static final long FUTURES_IDS = 8_100_000_000L;
-    /// With so many instruments, the last one is a new market: its first trade has the id 0.
+    /// With so many instruments, the last one is a new market, as are those listed later: the first trade
+    /// of such has the id 0.
     private static final int ENOUGH_FOR_A_NEW_ONE = 5;
 
     private final Market market;
-    private final List<Listing> listings;
+    private final long seed;
+    private final int instruments;
+    private final Catalogue catalogue = new Catalogue();
     private final BinanceSession.Frames frames;
     private final BinanceRest rest;
 
     Binance(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.BINANCE, type);
-        List<Coin> coins = Coin.traded(options);
-        List<Listing> made = new ArrayList<>();
-        for (int rank = 0; rank < options.instruments(); rank++) {
-            boolean isNew = rank == options.instruments() - 1 && rank >= ENOUGH_FOR_A_NEW_ONE;
-            Coin coin = coins.get(rank);
-            long firstId = firstId(coin, rank, options.seed());
-            made.add(isSpot() ? spot(coin, isNew ? 0 : firstId) : futures(coin, isNew ? 0 : firstId));
+        seed = options.seed();
+        instruments = options.instruments();
+        for (Coin coin : Coin.traded(options)) {
+            Listing listing = listing(coin, catalogue.size());
+            catalogue.add(listing, row(listing, LISTED));
         }
-        listings = List.copyOf(made);
-        frames = new BinanceSession.Frames(listings, isSpot());
+        for (ObjectNode row : isSpot() ? BinanceInstruments.spotOthers() : BinanceInstruments.futuresOthers()) {
+            catalogue.put(row.get("symbol").textValue(), row);
+        }
+        frames = new BinanceSession.Frames(catalogue, isSpot());
         rest = new BinanceRest(this, options);
     }
 
@@ -62,9 +68,28 @@ final class Binance implements Protocol {
         return market.type() == MarketType.SPOT;
     }
 
-    private long firstId(Coin coin, int rank, long seed) {
+    @Override
+    public Listing listing(Coin coin, int rank) {
+        boolean isNew = rank >= ENOUGH_FOR_A_NEW_ONE && rank >= instruments - 1;
+        long firstId = isNew ? 0 : firstId(coin, rank);
+        return isSpot() ? spot(coin, firstId) : futures(coin, firstId);
+    }
+
+    private long firstId(Coin coin, int rank) {
         long base = (isSpot() ? SPOT_IDS : FUTURES_IDS) / (rank + 1);
         return base + Math.floorMod(SplitMix.seed(seed, coin.name() + "/" + market), 10_000_000L);
+    }
+
+    @Override
+    public ObjectNode row(Listing listing, Instant listedAt) {
+        return isSpot() ? BinanceInstruments.spot(listing) : BinanceInstruments.futures(listing, listedAt);
+    }
+
+    @Override
+    public ObjectNode delisted(ObjectNode row, Instant at) {
+        return isSpot()
+                ? row.put("status", "BREAK")
+                : row.put("status", "SETTLING").put("deliveryDate", at.toEpochMilli());
     }
 
     private static Listing spot(Coin coin, long firstId) {
@@ -78,7 +103,8 @@ final class Binance implements Protocol {
             tickDecimals = Math.min(SPOT_DECIMALS + 2, 5 - magnitude);
         }
         Grid prices = grid(tickDecimals, Math.max(SPOT_DECIMALS, tickDecimals));
-        return listing(coin.name() + "USDT", coin.name(), price, prices, grid(stepDecimals, SPOT_DECIMALS), firstId);
+        return listing(
+                coin.name() + "USDT", coin.name(), coin, price, prices, grid(stepDecimals, SPOT_DECIMALS), firstId);
     }
 
     private static Listing futures(Coin coin, long firstId) {
@@ -94,21 +120,23 @@ final class Binance implements Protocol {
         int stepDecimals = Math.max(0, magnitude - 1);
         // one decimal more than the tick needs, as the live service writes 83680.00 on a tick of 0.10
         Grid prices = grid(tickDecimals, special ? 12 : tickDecimals + 1);
-        return listing(base + "USDT", base, price, prices, grid(stepDecimals, stepDecimals), firstId);
+        return listing(base + "USDT", base, coin, price, prices, grid(stepDecimals, stepDecimals), firstId);
     }
 
     private static Listing listing(
-            String symbol, String base, BigDecimal price, Grid prices, Grid sizes, long firstId) {
+            String symbol, String base, Coin coin, BigDecimal price, Grid prices, Grid sizes, long firstId) {
+        BigDecimal one = BigDecimal.ONE;
         int opening = price.divide(prices.decimal(1), 0, RoundingMode.HALF_UP).intValueExact();
         if (base.equals(Coin.HUGE_SIZE)) { // from 1.05e19 to 2.1e19 in units of the last decimal
             Grid huge = new Grid(7, sizes.scale());
-            return new Listing(symbol, base, prices, huge, opening, 1_500_000_000_000_000_000L, false, firstId);
+            return new Listing(symbol, base, coin, prices, huge, one, opening, HUGE_TYPICAL, false, firstId);
         }
         long typical = TYPICAL_QUOTE
                 .divide(price, 20, RoundingMode.HALF_UP)
                 .divide(sizes.decimal(1), 0, RoundingMode.HALF_UP)
                 .longValue();
-        return new Listing(symbol, base, prices, sizes, opening, Math.clamp(typical, 1, MAX_TYPICAL), true, firstId);
+        typical = Math.clamp(typical, 1, MAX_TYPICAL);
+        return new Listing(symbol, base, coin, prices, sizes, one, opening, typical, true, firstId);
     }
 
     private static int magnitude(BigDecimal price) {
@@ -125,8 +153,8 @@ final class Binance implements Protocol {
     }
 
     @Override
-    public List<Listing> listings() {
-        return listings;
+    public Catalogue catalogue() {
+        return catalogue;
     }
 
     @Override
@@ -177,12 +205,6 @@ final class Binance implements Protocol {
             default -> isSpot() ? BinanceSession.Route.ALL : BinanceSession.Route.PUBLIC;
         };
         return new BinanceSession(frames, kind, combined, micros, names);
-    }
-
-    @Override
-    public void withdraw(String symbol) {
-        frames.withdraw(symbol);
-        rest.withdraw(symbol);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
 import java.util.List;
 
 /// The rows of Binance's `exchangeInfo`: those that trade, and beside them rows of every kind that a collector of
@@ -11,7 +12,6 @@ import java.util.List;
 final class BinanceInstruments {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long NEVER = 4_133_404_800_000L;
-    private static final long LISTED = 1_600_000_000_000L;
 
     private static final String SPOT_ROW = """
             {"symbol":"","status":"TRADING","baseAsset":"","baseAssetPrecision":8,"quoteAsset":"USDT","quotePrecision":8,\
@@ -86,8 +86,9 @@ final class BinanceInstruments {
         return row;
     }
 
-    static ObjectNode futures(Listing listing) {
-        return futures(listing.symbol(), listing.base(), listing.prices(), listing.sizes());
+    static ObjectNode futures(Listing listing, Instant listedAt) {
+        return futures(listing.symbol(), listing.base(), listing.prices(), listing.sizes())
+                .put("onboardDate", listedAt.toEpochMilli());
     }
 
     private static ObjectNode futures(String symbol, String base, Grid prices, Grid sizes) {
@@ -95,7 +96,7 @@ final class BinanceInstruments {
                 .put("symbol", symbol)
                 .put("pair", symbol)
                 .put("deliveryDate", NEVER)
-                .put("onboardDate", LISTED)
+                .put("onboardDate", Protocol.LISTED.toEpochMilli())
                 .put("baseAsset", base)
                 .put("pricePrecision", prices.scale())
                 .put("quantityPrecision", sizes.scale());

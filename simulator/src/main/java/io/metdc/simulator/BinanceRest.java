@@ -11,7 +11,6 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,9 +36,6 @@ final class BinanceRest {
 
     private final Binance market;
     private final int weightPerMinute;
-    private final Map<String, Integer> listingBySymbol = new HashMap<>();
-    /// Every row, collected or not, by symbol.
-    private final Map<String, ObjectNode> instruments = new LinkedHashMap<>();
     private final long startNanos;
     /// Guarded by itself.
     private final Map<String, Usage> usage = new HashMap<>();
@@ -57,18 +53,6 @@ final class BinanceRest {
         int own = market.isSpot() ? SPOT_WEIGHT : FUTURES_WEIGHT;
         weightPerMinute = options.restWeight() == 0 ? own : options.restWeight();
         startNanos = Nanos.of(options.clock().instant());
-        for (Listing listing : market.listings()) {
-            listingBySymbol.put(listing.symbol(), listingBySymbol.size());
-            ObjectNode row = market.isSpot() ? BinanceInstruments.spot(listing) : BinanceInstruments.futures(listing);
-            instruments.put(listing.symbol(), row);
-        }
-        for (ObjectNode row : market.isSpot() ? BinanceInstruments.spotOthers() : BinanceInstruments.futuresOthers()) {
-            instruments.put(row.get("symbol").textValue(), row);
-        }
-    }
-
-    void withdraw(String symbol) {
-        listingBySymbol.remove(symbol);
     }
 
     HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
@@ -179,7 +163,7 @@ final class BinanceRest {
     // ---- instruments
 
     private HttpAnswer exchangeInfo(HttpRequest request, Set<Fault> faults) {
-        List<ObjectNode> rows = new ArrayList<>(instruments.values());
+        List<ObjectNode> rows = market.catalogue().rows();
         if (market.isSpot()) { // futures ignore all parameters
             List<String> asked = new ArrayList<>();
             String symbol = request.parameters().get("symbol");
@@ -192,7 +176,7 @@ final class BinanceRest {
             } catch (JsonProcessingException e) {
                 return error(400, -1100, "Illegal characters found in parameter 'symbols'.");
             }
-            if (!instruments.keySet().containsAll(asked)) {
+            if (!asked.stream().allMatch(market.catalogue()::lists)) {
                 return error(400, -1121, "Invalid symbol.");
             }
             String status = request.parameters().get("symbolStatus");
@@ -223,7 +207,7 @@ final class BinanceRest {
         if (wrong != null) {
             return wrong;
         }
-        Integer listing = listingBySymbol.get(request.parameters().get("symbol"));
+        Integer listing = market.catalogue().known(request.parameters().getOrDefault("symbol", ""));
         return listing == null ? rows(List.of()) : newest(request, tape.feeds().get(listing), faults);
     }
 
@@ -249,7 +233,7 @@ final class BinanceRest {
         if (wrong != null) {
             return wrong;
         }
-        Integer listing = listingBySymbol.get(request.parameters().get("symbol"));
+        Integer listing = market.catalogue().known(request.parameters().getOrDefault("symbol", ""));
         if (listing == null) {
             return rows(List.of());
         }
@@ -274,7 +258,7 @@ final class BinanceRest {
         if (symbol.isEmpty()) {
             return error(400, -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.");
         }
-        if (!instruments.containsKey(symbol)) {
+        if (!market.catalogue().lists(symbol)) {
             return error(400, -1121, "Invalid symbol.");
         }
         String limit = request.parameters().get("limit");

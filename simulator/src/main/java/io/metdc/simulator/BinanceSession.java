@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// One client of Binance's streams.
@@ -58,7 +56,7 @@ final class BinanceSession implements Session {
     private final Set<String> names = new LinkedHashSet<>();
     private volatile boolean subscribed;
     /// By listing: which of its streams are delivered.
-    private final byte[] streams;
+    private byte[] streams = {};
 
     BinanceSession(Frames frames, Route route, boolean combined, boolean micros, Collection<String> names)
             throws Refusal {
@@ -66,29 +64,31 @@ final class BinanceSession implements Session {
         this.route = route;
         this.combined = combined;
         this.micros = micros;
-        streams = new byte[frames.listings.size()];
         if (names.size() > MAX_STREAMS) {
             throw new Refusal(400, "Bad Request");
         }
         this.names.addAll(names);
-        deliver();
+        deliver(names, true);
     }
 
-    private void deliver() {
-        Arrays.fill(streams, (byte) 0);
-        boolean any = false;
-        for (String name : names) {
+    private void deliver(Collection<String> asked, boolean more) {
+        for (String name : asked) {
             int at = name.indexOf('@');
-            Integer listing = at < 0 ? null : frames.byLowerCaseSymbol.get(name.substring(0, at));
+            Integer listing = at < 0 ? null : frames.place(name.substring(0, at), more);
             int stream = switch (at < 0 ? "" : name.substring(at + 1)) {
                 case "trade" -> TRADE_STREAM;
                 case "aggTrade" -> AGGREGATE_STREAM;
                 default -> 0;
             };
-            if (listing != null && (stream & route.delivered) != 0) {
-                streams[listing] |= (byte) stream;
-                any = true;
+            if (listing != null) {
+                streams = frames.catalogue.room(streams);
+                int delivered = stream & route.delivered;
+                streams[listing] = (byte) (more ? streams[listing] | delivered : streams[listing] & ~stream);
             }
+        }
+        boolean any = false;
+        for (byte wanted : streams) {
+            any |= wanted != 0;
         }
         subscribed = any;
     }
@@ -155,13 +155,14 @@ final class BinanceSession implements Session {
         if (!more) {
             names.removeAll(asked);
         } else {
-            asked.removeAll(names);
-            if (names.size() + asked.size() > MAX_STREAMS) {
+            Set<String> all = new LinkedHashSet<>(names);
+            all.addAll(asked);
+            if (all.size() > MAX_STREAMS) {
                 return error(4, "Too many subscriptions", id);
             }
             names.addAll(asked);
         }
-        deliver();
+        deliver(asked, more);
         return result(JSON.nullNode(), id);
     }
 
@@ -203,7 +204,7 @@ final class BinanceSession implements Session {
     @Override
     public int append(
             FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
-        int wanted = streams[listing];
+        int wanted = listing < streams.length ? streams[listing] : 0;
         if (wanted == 0) {
             return NOTHING;
         }
@@ -211,11 +212,11 @@ final class BinanceSession implements Session {
         int written = NOTHING;
         PrintKind kind = chunk.kind(at);
         if ((wanted & TRADE_STREAM) != 0) {
-            trade(out, frames.of[listing], kind, chunk, at, executedAtNanos / unit, nowNanos / unit);
+            trade(out, frames.of.of(listing), kind, chunk, at, executedAtNanos / unit, nowNanos / unit);
             written |= kind.isPublic() ? TRADE : CONSUMED;
         }
         if ((wanted & AGGREGATE_STREAM) != 0 && kind.isPublic()) {
-            aggregate(out, frames.of[listing], kind, chunk, at, executedAtNanos / unit, nowNanos / unit);
+            aggregate(out, frames.of.of(listing), kind, chunk, at, executedAtNanos / unit, nowNanos / unit);
             written |= AGGREGATE;
         }
         return written;
@@ -300,26 +301,29 @@ final class BinanceSession implements Session {
 
     /// What all clients of a market share: the parts of frames that never change, as bytes.
     static final class Frames {
-        private final List<Listing> listings;
+        private final Catalogue catalogue;
         private final boolean spot;
-        private final Map<String, Integer> byLowerCaseSymbol = new ConcurrentHashMap<>();
-        private final Frame[] of;
+        private final ByPlace<Frame> of;
         private final Map<PrintKind, byte[]> kinds = new EnumMap<>(PrintKind.class);
 
-        Frames(List<Listing> listings, boolean spot) {
-            this.listings = listings;
+        Frames(Catalogue catalogue, boolean spot) {
+            this.catalogue = catalogue;
             this.spot = spot;
-            of = new Frame[listings.size()];
-            for (int i = 0; i < of.length; i++) {
-                of[i] = new Frame(listings.get(i));
-                byLowerCaseSymbol.put(listings.get(i).symbol().toLowerCase(Locale.ROOT), i);
-            }
+            of = new ByPlace<>(catalogue, Frame::new);
             Binance.PRINT_NAMES.forEach((kind, name) -> kinds.put(kind, utf8(",\"X\":\"" + name + "\"")));
         }
 
-        /// Lets a symbol be unknown from now on.
-        void withdraw(String symbol) {
-            byLowerCaseSymbol.remove(symbol.toLowerCase(Locale.ROOT));
+        /// The place of what a stream calls so, or null: its name is in lower case, the symbol in upper
+        /// case.
+        ///
+        /// @param isAsked whether it is asked for; whoever had a stream may end it whatever became of the
+        ///                instrument
+        private @Nullable Integer place(String name, boolean isAsked) {
+            String symbol = name.toUpperCase(Locale.ROOT);
+            if (!name.equals(name.toLowerCase(Locale.ROOT))) {
+                return null;
+            }
+            return isAsked ? catalogue.known(symbol) : catalogue.place(symbol);
         }
     }
 

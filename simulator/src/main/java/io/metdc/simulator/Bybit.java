@@ -12,12 +12,12 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Bybit v5 spot and linear perpetuals: what trades, rules and REST. The stream is [BybitSession].
@@ -66,31 +66,19 @@ final class Bybit implements Protocol {
 
     private final Market market;
     private final long seed;
-    private final List<Listing> listings;
-    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
-    private final List<ObjectNode> rows = new ArrayList<>();
+    private final Catalogue catalogue = new Catalogue();
     private final BybitSession.Frames frames;
     private final Quota requests;
 
     Bybit(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.BYBIT, type);
         seed = SplitMix.seed(options.seed(), market.toString());
-        List<Listing> made = new ArrayList<>();
         for (Coin coin : Coin.traded(options)) {
-            made.add(listing(coin, made.size()));
-        }
-        listings = List.copyOf(made);
-        for (Listing listing : listings) {
-            bySymbol.put(listing.symbol(), bySymbol.size());
-            ObjectNode row = row(listing.symbol(), listing.base(), "USDT").put("symbolId", bySymbol.size());
-            BigDecimal tick = listing.prices().decimal(1);
-            row.withObject("priceFilter").put("tickSize", tick.toPlainString());
-            row.withObject("lotSizeFilter")
-                    .put(isSpot() ? "basePrecision" : "qtyStep", listing.sizes().text(1));
-            rows.add(isSpot() ? row : row.put("priceScale", Integer.toString(tick.scale())));
+            Listing listing = listing(coin, catalogue.size());
+            catalogue.add(listing, row(listing, LISTED));
         }
         others();
-        frames = new BybitSession.Frames(this, listings);
+        frames = new BybitSession.Frames(this);
         requests = new Quota(options.restWeight() == 0 ? REQUESTS : options.restWeight(), PER, BAN, true);
     }
 
@@ -98,14 +86,36 @@ final class Bybit implements Protocol {
         return market.type() == MarketType.SPOT;
     }
 
-    private Listing listing(Coin coin, int rank) {
+    @Override
+    public Listing listing(Coin coin, int rank) {
         BigDecimal price = new BigDecimal(coin.price());
         String base = coin.name();
         if (!isSpot() && price.compareTo(Listings.CHEAP) < 0 && !base.startsWith("1000")) {
             base = base.equals("SHIB") ? "SHIB1000" : "1000" + base;
             price = price.movePointRight(3);
         }
-        return Listings.of(base + "USDT", base, price, BigDecimal.ONE, 6, SPOT_IDS + rank);
+        return Listings.of(base + "USDT", base, coin, price, BigDecimal.ONE, 6, SPOT_IDS + rank);
+    }
+
+    @Override
+    public ObjectNode row(Listing listing, Instant listedAt) {
+        Integer place = catalogue.place(listing.symbol());
+        ObjectNode row = row(listing.symbol(), listing.base(), "USDT")
+                .put("symbolId", 1 + (place == null ? catalogue.size() : place));
+        BigDecimal tick = listing.prices().decimal(1);
+        row.withObject("priceFilter").put("tickSize", tick.toPlainString());
+        row.withObject("lotSizeFilter")
+                .put(isSpot() ? "basePrecision" : "qtyStep", listing.sizes().text(1));
+        return isSpot()
+                ? row
+                : row.put("priceScale", Integer.toString(tick.scale()))
+                        .put("launchTime", Long.toString(listedAt.toEpochMilli()));
+    }
+
+    /// Spot lists only what trades, linear the others to who asks for their state.
+    @Override
+    public @Nullable ObjectNode delisted(ObjectNode row, Instant at) {
+        return isSpot() ? null : row.put("status", "Closed").put("deliveryTime", Long.toString(at.toEpochMilli()));
     }
 
     private ObjectNode row(String symbol, String base, String quote) {
@@ -116,24 +126,28 @@ final class Bybit implements Protocol {
         return isSpot() ? row : row.put("settleCoin", quote);
     }
 
+    private void other(ObjectNode row) {
+        catalogue.put(name(row), row);
+    }
+
     /// What a collector must leave out.
     private void others() {
         if (isSpot()) {
-            rows.add(row("BTCUSDC", "BTC", "USDC"));
-            rows.add(row("AAPLXUSDT", "AAPLX", "USDT").put("symbolType", "xstocks"));
-            rows.add(row("BTC3LUSDT", "BTC3L", "USDT"));
-            rows.add(row("EURUSDT", "EUR", "USDT"));
+            other(row("BTCUSDC", "BTC", "USDC"));
+            other(row("AAPLXUSDT", "AAPLX", "USDT").put("symbolType", "xstocks"));
+            other(row("BTC3LUSDT", "BTC3L", "USDT"));
+            other(row("EURUSDT", "EUR", "USDT"));
             return;
         }
-        rows.add(row("BTCPERP", "BTC", "USDC"));
-        rows.add(row("BTCUSDT-25DEC26", "BTC", "USDT").put("contractType", "LinearFutures"));
-        rows.add(row("TSLAUSDT", "TSLA", "USDT").put("symbolType", "stock"));
-        rows.add(row("XAUUSDT", "XAU", "USDT").put("symbolType", "commodity"));
-        rows.add(row("NEWUSDT", "NEW", "USDT")
+        other(row("BTCPERP", "BTC", "USDC"));
+        other(row("BTCUSDT-25DEC26", "BTC", "USDT").put("contractType", "LinearFutures"));
+        other(row("TSLAUSDT", "TSLA", "USDT").put("symbolType", "stock"));
+        other(row("XAUUSDT", "XAU", "USDT").put("symbolType", "commodity"));
+        other(row("NEWUSDT", "NEW", "USDT")
                 .put("status", "PreLaunch")
                 .put("isPreListing", true)
-                .set("preListingInfo", Protocol.row(AUCTION)));
-        rows.add(row("CSOPUSDT", "CSOP", "USDT").put("symbolType", "ETF"));
+                .<ObjectNode>set("preListingInfo", Protocol.row(AUCTION)));
+        other(row("CSOPUSDT", "CSOP", "USDT").put("symbolType", "ETF"));
     }
 
     @Override
@@ -142,8 +156,8 @@ final class Bybit implements Protocol {
     }
 
     @Override
-    public List<Listing> listings() {
-        return listings;
+    public Catalogue catalogue() {
+        return catalogue;
     }
 
     @Override
@@ -170,15 +184,10 @@ final class Bybit implements Protocol {
         if (!handshake.path().equals("/v5/public/" + category())) {
             throw new Refusal(404, "Not Found");
         }
-        return new BybitSession(frames, bySymbol);
+        return new BybitSession(frames);
     }
 
     // ---- REST
-
-    @Override
-    public void withdraw(String symbol) {
-        bySymbol.remove(symbol);
-    }
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
@@ -199,7 +208,7 @@ final class Bybit implements Protocol {
     private HttpAnswer instruments(HttpRequest request, Set<Fault> faults) {
         String status = request.parameters().getOrDefault("status", "Trading");
         String symbol = request.parameters().get("symbol");
-        List<ObjectNode> found = Protocol.reduced(rows, faults).stream()
+        List<ObjectNode> found = Protocol.reduced(catalogue.rows(), faults).stream()
                 .filter(row -> row.get("status").textValue().equals(status))
                 .filter(row -> symbol == null || row.get("symbol").textValue().equals(symbol))
                 .toList();
@@ -232,7 +241,7 @@ final class Bybit implements Protocol {
 
     /// The newest, newest first.
     private HttpAnswer trades(HttpRequest request, Tape tape, Set<Fault> faults) {
-        Integer listing = bySymbol.get(request.parameters().getOrDefault("symbol", ""));
+        Integer listing = catalogue.known(request.parameters().getOrDefault("symbol", ""));
         if (listing == null) {
             return error(request.nowNanos(), 10001, "Not supported symbols");
         }
@@ -345,7 +354,7 @@ final class Bybit implements Protocol {
         int characters = charactersThere;
         for (String topic : topics) {
             String symbol = topic.startsWith("publicTrade.") ? topic.substring("publicTrade.".length()) : "";
-            if (!bySymbol.containsKey(symbol)) {
+            if (catalogue.known(symbol) == null) {
                 return isSpot() ? "Invalid symbol :[" + topic + "]" : "error:handler not found,topic:" + topic;
             }
             if (known.contains(topic)) {

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,16 +18,14 @@ final class BybitSession implements Session {
     private static final String TOPIC = "publicTrade.";
 
     private final Frames frames;
-    private final Map<String, Integer> bySymbol;
     private final Set<String> topics = new HashSet<>();
-    private final boolean[] wanted;
+    /// By place: not 0 while it is delivered.
+    private byte[] wanted = {};
     private volatile boolean subscribed;
     private boolean inFrame;
 
-    BybitSession(Frames frames, Map<String, Integer> bySymbol) {
+    BybitSession(Frames frames) {
         this.frames = frames;
-        this.bySymbol = bySymbol;
-        wanted = new boolean[frames.of.length];
     }
 
     @Override
@@ -52,8 +49,9 @@ final class BybitSession implements Session {
                     case "ping" -> frames.market.answer(true, "pong", "ping", number);
                     case "subscribe" -> subscribe(asked(request), number);
                     case "unsubscribe" -> {
-                        asked(request).forEach(topics::remove);
-                        deliver();
+                        List<String> asked = asked(request);
+                        asked.forEach(topics::remove);
+                        deliver(asked, false);
                         yield frames.market.answer(true, said("unsubscribe"), operation, number);
                     }
                     default -> frames.market.answer(false, "error:invalid op", "", number);
@@ -77,22 +75,28 @@ final class BybitSession implements Session {
             return frames.market.answer(false, refused, "subscribe", number);
         }
         topics.addAll(asked);
-        deliver();
+        deliver(asked, true);
         return frames.market.answer(true, said("subscribe"), "subscribe", number);
     }
 
-    private void deliver() {
-        bySymbol.forEach((symbol, listing) -> wanted[listing] = topics.contains(TOPIC + symbol));
+    private void deliver(List<String> asked, boolean more) {
+        for (String topic : asked) {
+            Integer place = topic.startsWith(TOPIC) ? frames.catalogue.place(topic.substring(TOPIC.length())) : null;
+            if (place != null) {
+                wanted = frames.catalogue.room(wanted);
+                wanted[place] = (byte) (more ? 1 : 0);
+            }
+        }
         subscribed = !topics.isEmpty();
     }
 
     @Override
     public int append(
             FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
-        if (!wanted[listing]) {
+        if (listing >= wanted.length || wanted[listing] == 0) {
             return NOTHING;
         }
-        Frame frame = frames.of[listing];
+        Frame frame = frames.of.of(listing);
         if (inFrame) {
             out.put(Frame.NEXT);
         } else {
@@ -146,15 +150,15 @@ final class BybitSession implements Session {
     /// What all clients of a market share: the parts of frames that never change, as bytes.
     static final class Frames {
         private final Bybit market;
-        private final Frame[] of;
+        private final Catalogue catalogue;
+        private final ByPlace<Frame> of;
         private final byte[] data;
 
-        Frames(Bybit market, List<Listing> listings) {
+        Frames(Bybit market) {
             this.market = market;
+            catalogue = market.catalogue();
             data = utf8((market.isSpot() ? ",\"type\":\"snapshot\"" : "") + ",\"data\":[");
-            of = listings.stream()
-                    .map(listing -> new Frame(listing, market.isSpot()))
-                    .toArray(Frame[]::new);
+            of = new ByPlace<>(catalogue, listing -> new Frame(listing, market.isSpot()));
         }
     }
 

@@ -96,6 +96,14 @@ record Coin(String name, String price) {
         return coins;
     }
 
+    /// The coin of this name: a well-known one, or one that costs from 0.3 to 3 dollars.
+    static Coin named(String name, long seed) {
+        return KNOWN.stream()
+                .filter(coin -> coin.name().equals(name))
+                .findFirst()
+                .orElseGet(() -> listed(name, seed));
+    }
+
     /// A price that no exchange multiplies: from 0.3 to 3 dollars.
     private static Coin listed(String name, long seed) {
         int price = 3_000 + (int) Math.floorMod(SplitMix.seed(seed, name + "/price"), 27_000L);

@@ -420,6 +420,7 @@ final class Connection {
                         }
                     }
                     case Outgoing.Flood(long bytes) -> flood(bytes);
+                    case Outgoing.Renamed(int from, int to) -> session.renamed(from, to);
                     case Outgoing.Notice() -> {
                         String notice = session.shutdownNotice(venue.nowNanos());
                         if (notice != null) {
@@ -498,7 +499,7 @@ final class Connection {
         for (int n = 0; n < batch.size(); n++) {
             int i = reordered ? batch.size() - 1 - n : n;
             int listing = batch.listing(i);
-            if (venue.isDelisted(listing) || (silent != null && silent.listing() == listing)) {
+            if (silent != null && silent.listing() == listing) {
                 continue;
             }
             Feed feed = feeds.get(listing);

@@ -29,8 +29,9 @@ public enum Fault {
     MUTE_SYMBOL(false),
     /// The second most popular instrument cannot be subscribed any more, though REST lists it; streams go on.
     REFUSED_SYMBOL(false),
-    /// The second most popular instrument is gone: from the list, from REST, from the streams that it had, and
-    /// cannot be subscribed.
+    /// The second most popular instrument is delisted, as by [Simulator#delist]: its row says so or is gone, REST has
+    /// no
+    /// trades of it, its streams go quiet, and it cannot be subscribed.
     DELISTED(false),
     /// New connections are reset before the handshake.
     STOP_ACCEPTING(true),

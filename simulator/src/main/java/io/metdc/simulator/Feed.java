@@ -1,6 +1,7 @@
 package io.metdc.simulator;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -57,12 +58,15 @@ final class Feed {
     /// Rows of aggregated trades written to sockets.
     final AtomicLong aggregates = new AtomicLong();
 
+    /// How many of the next public trades [Fault#HOLE] withholds.
+    final AtomicInteger holesOwed = new AtomicInteger();
+
     private final boolean consumes;
-    private final SplitMix random;
+    private SplitMix random;
     /// Decides what a pump changes; of its own, so that the rest stays as it would be.
-    private final SplitMix excitement;
-    private final long meanGapNanos;
-    private final int tickMove;
+    private SplitMix excitement;
+    private long meanGapNanos;
+    private int tickMove;
 
     private long timeNanos = Long.MAX_VALUE;
     private int mid;
@@ -75,7 +79,8 @@ final class Feed {
 
     private volatile Chunk[] chunks = {};
     private volatile long count;
-    private volatile boolean open;
+    private volatile boolean begun;
+    private volatile boolean trading;
     private volatile @Nullable Pump pump;
 
     /// A feed that has no print before it is opened.
@@ -92,18 +97,49 @@ final class Feed {
         mid = listing.opening();
     }
 
-    /// Begins to trade. For the tape's thread.
+    /// Begins to trade, or goes on after it had ended. For the tape's thread.
     ///
     /// @param startNanos nanoseconds since the epoch
     void open(long startNanos) {
         timeNanos = startNanos;
         nextOrder();
-        open = true;
+        begun = true;
+        trading = true;
     }
 
-    /// Whether it trades yet.
-    boolean isOpen() {
-        return open;
+    /// Trades no more. For the tape's thread.
+    void close() {
+        timeNanos = Long.MAX_VALUE;
+        trading = false;
+    }
+
+    /// Goes on where another one ends, under its own name and with numbers of its own: the price, what
+    /// decides the next orders, and when they come. For the tape's thread.
+    void goOnFrom(Feed before) {
+        random = before.random;
+        excitement = before.excitement;
+        meanGapNanos = before.meanGapNanos;
+        tickMove = before.tickMove;
+        timeNanos = before.timeNanos;
+        mid = before.mid;
+        price = before.price;
+        sell = before.sell;
+        fillsLeft = before.fillsLeft;
+        burstLeft = before.burstLeft;
+        pump = before.pump;
+        before.close();
+        begun = true;
+        trading = true;
+    }
+
+    /// Whether it trades or ever did.
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /// Whether it trades now.
+    boolean isTrading() {
+        return trading;
     }
 
     /// From its start on, this happens to the price.

@@ -9,12 +9,12 @@ import io.metdc.market.TradeId;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /// Gate.io v4 spot and USDT perpetuals: what trades, rules and REST. The stream is [GateSession].
@@ -59,42 +59,70 @@ final class Gate implements Protocol {
 
     private final Market market;
     private final InstantSource clock;
-    private final List<Listing> listings;
-    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
-    private final List<ObjectNode> rows = new ArrayList<>();
+    private final long seed;
+    private final Catalogue catalogue = new Catalogue();
     private final GateSession.Frames frames;
     private final Quota requests;
 
     Gate(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.GATE, type);
         clock = options.clock();
-        List<Coin> coins = Coin.traded(options);
-        List<Listing> made = new ArrayList<>();
-        for (int rank = 0; rank < options.instruments(); rank++) {
-            Coin coin = coins.get(rank);
-            String symbol = coin.name() + "_USDT";
-            BigDecimal price = new BigDecimal(coin.price());
-            BigDecimal contractSize = isSpot() ? BigDecimal.ONE : contractSize(price);
-            long firstId = IDS / (rank + 1) + Math.floorMod(SplitMix.seed(options.seed(), symbol), 1_000_000L);
-            Listing listing = Listings.of(symbol, coin.name(), price, contractSize, isSpot() ? 6 : 1, firstId);
-            made.add(listing);
-            rows.add(
-                    isSpot()
-                            ? pair(coin.name(), "USDT")
-                                    .put("precision", listing.prices().scale())
-                                    .put("amount_precision", listing.sizes().scale())
-                            : contract(symbol, contractSize)
-                                    .put("order_price_round", listing.prices().plain(1)));
+        seed = options.seed();
+        for (Coin coin : Coin.traded(options)) {
+            Listing listing = listing(coin, catalogue.size());
+            catalogue.add(listing, row(listing, LISTED));
         }
-        listings = List.copyOf(made);
-        listings.forEach(listing -> bySymbol.put(listing.symbol(), bySymbol.size()));
         others();
-        frames = new GateSession.Frames(this, listings, bySymbol);
+        frames = new GateSession.Frames(this);
         requests = new Quota(options.restWeight() == 0 ? REQUESTS : options.restWeight(), PER);
     }
 
     boolean isSpot() {
         return market.type() == MarketType.SPOT;
+    }
+
+    @Override
+    public Listing listing(Coin coin, int rank) {
+        String symbol = coin.name() + "_USDT";
+        BigDecimal price = new BigDecimal(coin.price());
+        BigDecimal contractSize = isSpot() ? BigDecimal.ONE : contractSize(price);
+        long firstId = IDS / (rank + 1) + Math.floorMod(SplitMix.seed(seed, symbol), 1_000_000L);
+        return Listings.of(symbol, coin.name(), coin, price, contractSize, isSpot() ? 6 : 1, firstId);
+    }
+
+    @Override
+    public ObjectNode row(Listing listing, Instant listedAt) {
+        long seconds = listedAt.getEpochSecond();
+        if (isSpot()) {
+            long since = listedAt.equals(LISTED) ? 0 : seconds; // old ones say nothing
+            return pair(listing.base(), "USDT")
+                    .put("precision", listing.prices().scale())
+                    .put("amount_precision", listing.sizes().scale())
+                    .put("buy_start", since)
+                    .put("sell_start", since);
+        }
+        return contract(listing.symbol(), listing.contractSize())
+                .put("order_price_round", listing.prices().plain(1))
+                .put("create_time", seconds)
+                .put("launch_time", seconds);
+    }
+
+    @Override
+    public ObjectNode delisted(ObjectNode row, Instant at) {
+        return isSpot()
+                ? row.put("trade_status", "untradable").put("delisting_time", at.getEpochSecond())
+                : row.put("status", "delisting")
+                        .put("in_delisting", true)
+                        .put("position_size", 0)
+                        .put("delisting_time", at.getEpochSecond());
+    }
+
+    @Override
+    public ObjectNode resized(ObjectNode row, BigDecimal contractSize, Instant at) {
+        return isSpot()
+                ? Protocol.super.resized(row, contractSize, at)
+                : row.put("quanto_multiplier", contractSize.toPlainString())
+                        .put("config_change_time", at.getEpochSecond());
     }
 
     /// A power of ten that makes a contract worth some dollars.
@@ -117,23 +145,27 @@ final class Gate implements Protocol {
         return Protocol.row(CONTRACT).put("name", symbol).put("quanto_multiplier", contractSize.toPlainString());
     }
 
+    private void other(ObjectNode row) {
+        catalogue.put(row.get(isSpot() ? "id" : "name").textValue(), row);
+    }
+
     /// What a collector must leave out.
     private void others() {
         if (isSpot()) {
-            rows.add(pair("ETH", "BTC"));
-            rows.add(pair("BTC3L", "USDT"));
-            rows.add(pair("AAPLX", "USDT").put("base_name", "Apple xStock"));
-            rows.add(pair("TSLAON", "USDT").put("base_name", "Tesla Ondo Tokenized"));
-            rows.add(pair("SOON", "USDT").put("trade_status", "sellable"));
-            rows.add(pair("PRE", "USDT").put("type", "premarket"));
+            other(pair("ETH", "BTC"));
+            other(pair("BTC3L", "USDT"));
+            other(pair("AAPLX", "USDT").put("base_name", "Apple xStock"));
+            other(pair("TSLAON", "USDT").put("base_name", "Tesla Ondo Tokenized"));
+            other(pair("SOON", "USDT").put("trade_status", "sellable"));
+            other(pair("PRE", "USDT").put("type", "premarket"));
             return;
         }
         BigDecimal one = BigDecimal.ONE;
-        rows.add(contract("AAPL_USDT", one).put("contract_type", "stocks"));
-        rows.add(contract("XAU_USDT", one).put("contract_type", "metals"));
-        rows.add(contract("GONE_USDT", one).put("in_delisting", true));
-        rows.add(contract("SOON_USDT", one).put("status", "prelaunch"));
-        rows.add(contract("PRE_USDT", one).put("is_pre_market", true));
+        other(contract("AAPL_USDT", one).put("contract_type", "stocks"));
+        other(contract("XAU_USDT", one).put("contract_type", "metals"));
+        other(contract("GONE_USDT", one).put("in_delisting", true));
+        other(contract("SOON_USDT", one).put("status", "prelaunch"));
+        other(contract("PRE_USDT", one).put("is_pre_market", true));
     }
 
     @Override
@@ -142,8 +174,8 @@ final class Gate implements Protocol {
     }
 
     @Override
-    public List<Listing> listings() {
-        return listings;
+    public Catalogue catalogue() {
+        return catalogue;
     }
 
     @Override
@@ -189,11 +221,6 @@ final class Gate implements Protocol {
     // ---- REST
 
     @Override
-    public void withdraw(String symbol) {
-        bySymbol.remove(symbol);
-    }
-
-    @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
         int left = requests.take(request.address() + request.path(), 1, request.nowNanos());
         HttpAnswer answer = left < 0 ? refusal(Fault.REST_429, request.nowNanos()) : allowed(request, tape, faults);
@@ -208,7 +235,7 @@ final class Gate implements Protocol {
             return notFound();
         }
         return switch (request.path().substring(restPath().length())) {
-            case "/spot/currency_pairs" -> isSpot() ? list(Protocol.reduced(rows, faults)) : notFound();
+            case "/spot/currency_pairs" -> isSpot() ? list(Protocol.reduced(catalogue.rows(), faults)) : notFound();
             case "/futures/usdt/contracts" -> isSpot() ? notFound() : contracts(request, faults);
             case "/spot/trades" -> isSpot() ? trades(request, "currency_pair", tape, faults) : notFound();
             case "/futures/usdt/trades" -> isSpot() ? notFound() : trades(request, "contract", tape, faults);
@@ -221,7 +248,7 @@ final class Gate implements Protocol {
     }
 
     private HttpAnswer contracts(HttpRequest request, Set<Fault> faults) {
-        List<ObjectNode> reduced = Protocol.reduced(rows, faults);
+        List<ObjectNode> reduced = Protocol.reduced(catalogue.rows(), faults);
         if (!request.parameters().containsKey("limit")) {
             return list(reduced);
         }
@@ -231,7 +258,7 @@ final class Gate implements Protocol {
 
     /// Newest first, between two whole seconds, page by page.
     private HttpAnswer trades(HttpRequest request, String name, Tape tape, Set<Fault> faults) {
-        Integer listing = bySymbol.get(request.parameters().getOrDefault(name, ""));
+        Integer listing = catalogue.known(request.parameters().getOrDefault(name, ""));
         if (listing == null) {
             return isSpot()
                     ? error(400, "INVALID_CURRENCY_PAIR", "Invalid currency pair")

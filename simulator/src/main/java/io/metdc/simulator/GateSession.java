@@ -8,7 +8,6 @@ import io.metdc.market.Nanos;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /// One client of Gate's trades. One unknown name refuses a whole request. Spot trades are an object each, futures
 /// an array with all fills of one order, their sizes texts where the handshake asked for decimals, else cut.
@@ -20,7 +19,8 @@ final class GateSession implements Session {
 
     private final Frames frames;
     private final boolean decimals;
-    private final boolean[] wanted;
+    /// By place: not 0 while it is delivered.
+    private byte[] wanted = {};
     private volatile boolean subscribed;
     private boolean inFrame;
     private boolean swapped;
@@ -28,7 +28,6 @@ final class GateSession implements Session {
     GateSession(Frames frames, boolean decimals) {
         this.frames = frames;
         this.decimals = decimals;
-        wanted = new boolean[frames.of.length];
     }
 
     @Override
@@ -85,7 +84,7 @@ final class GateSession implements Session {
         answer.set("payload", request.get("payload"));
         List<Integer> asked = new ArrayList<>();
         for (JsonNode symbol : request.path("payload")) {
-            Integer listing = frames.bySymbol.get(symbol.asText());
+            Integer listing = frames.market.catalogue().known(symbol.asText());
             if (listing == null) {
                 String colon = frames.isSpot ? ": " : " ";
                 answer.putObject("error")
@@ -96,10 +95,11 @@ final class GateSession implements Session {
             }
             asked.add(listing);
         }
-        asked.forEach(listing -> wanted[listing] = more);
+        wanted = frames.market.catalogue().room(wanted);
+        asked.forEach(listing -> wanted[listing] = (byte) (more ? 1 : 0));
         boolean any = false;
-        for (boolean one : wanted) {
-            any |= one;
+        for (byte one : wanted) {
+            any |= one != 0;
         }
         subscribed = any;
         answer.putObject("result").put("status", "success");
@@ -109,10 +109,10 @@ final class GateSession implements Session {
     @Override
     public int append(
             FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
-        if (!wanted[listing]) {
+        if (listing >= wanted.length || wanted[listing] == 0) {
             return NOTHING;
         }
-        Frame frame = frames.of[listing];
+        Frame frame = frames.of.of(listing);
         if (frames.isSpot) {
             spot(out, frame, chunk, at, executedAtNanos, nowNanos);
             return TRADE;
@@ -214,15 +214,13 @@ final class GateSession implements Session {
     static final class Frames {
         private final Gate market;
         private final boolean isSpot;
-        private final Frame[] of;
-        private final Map<String, Integer> bySymbol;
+        private final ByPlace<Frame> of;
         private final byte[] channel;
 
-        Frames(Gate market, List<Listing> listings, Map<String, Integer> bySymbol) {
+        Frames(Gate market) {
             this.market = market;
             isSpot = market.isSpot();
-            of = listings.stream().map(Frame::new).toArray(Frame[]::new);
-            this.bySymbol = bySymbol;
+            of = new ByPlace<>(market.catalogue(), Frame::new);
             channel = utf8(
                     ",\"channel\":\"" + (isSpot ? "spot" : "futures") + ".trades\",\"event\":\"update\",\"result\":");
         }

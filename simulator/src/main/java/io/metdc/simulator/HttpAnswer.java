@@ -1,16 +1,9 @@
 package io.metdc.simulator;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
@@ -19,12 +12,6 @@ import java.util.zip.GZIPOutputStream;
 ///
 /// @param status of HTTP; 0: the connection ends without an answer
 record HttpAnswer(int status, Map<String, String> headers, String body) {
-    /// Keeps numbers as they are written.
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
-
     /// No answer at all.
     static final HttpAnswer NONE = new HttpAnswer(0, Map.of(), "");
 
@@ -50,32 +37,6 @@ record HttpAnswer(int status, Map<String, String> headers, String body) {
         Map<String, String> fewer = new LinkedHashMap<>(headers);
         fewer.remove(name);
         return new HttpAnswer(status, fewer, body);
-    }
-
-    /// Without the rows of any list that name this symbol.
-    HttpAnswer withoutRowsOf(String symbol) {
-        try {
-            JsonNode tree = JSON.readTree(body);
-            remove(tree, symbol);
-            return new HttpAnswer(status, headers, JSON.writeValueAsString(tree));
-        } catch (JsonProcessingException e) {
-            return this; // a web page
-        }
-    }
-
-    private static void remove(JsonNode node, String symbol) {
-        if (node.isArray()) {
-            Iterator<JsonNode> rows = node.iterator();
-            while (rows.hasNext()) {
-                for (JsonNode value : rows.next()) {
-                    if (value.isTextual() && value.textValue().equals(symbol)) {
-                        rows.remove();
-                        break;
-                    }
-                }
-            }
-        }
-        node.forEach(inner -> remove(inner, symbol));
     }
 
     byte[] bytes() {

@@ -1,5 +1,6 @@
 package io.metdc.simulator;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Exchange;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
@@ -10,16 +11,16 @@ import java.math.RoundingMode;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// KuCoin spot and USDT perpetuals, the service that wants a token: what trades, tokens, addresses and rules. The
 /// stream is [KucoinSession], REST is [KucoinRest].
@@ -40,6 +41,7 @@ final class Kucoin implements Protocol {
 
     private static final BigDecimal TYPICAL_QUOTE = new BigDecimal(300);
     private static final long MAX_TYPICAL = 10_000_000_000L;
+    private static final long HUGE_TYPICAL = 1_500_000_000_000_000_000L;
     private static final int MAX_DECIMALS = 12;
     private static final Map<String, BigDecimal> KNOWN_LOTS =
             Map.of("PEPE", new BigDecimal("520000"), "SHIB", new BigDecimal("100000"));
@@ -52,9 +54,7 @@ final class Kucoin implements Protocol {
     private final Market market;
     private final InstantSource clock;
     private final long seed;
-    private final List<Listing> listings;
-    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
-    private final Map<String, BigDecimal> lots = new HashMap<>();
+    private final Catalogue catalogue = new Catalogue();
     private final KucoinSession.Frames frames;
     private final KucoinRest rest;
     /// Not used yet, and when they were given out. Guarded by itself, like those below.
@@ -68,22 +68,52 @@ final class Kucoin implements Protocol {
         clock = options.clock();
         seed = options.seed();
         List<Coin> coins = Coin.traded(options);
-        List<Listing> made = new ArrayList<>();
         for (int rank = 0; rank < options.instruments(); rank++) {
             boolean isSpecial = rank == options.instruments() - 1 && rank >= ENOUGH_FOR_A_SPECIAL_ONE;
-            Coin coin = isSpecial ? RENAMED : coins.get(rank);
-            made.add(isSpot() ? spot(coin) : futures(coin));
+            Listing listing = listing(isSpecial ? RENAMED : coins.get(rank), rank);
+            ObjectNode row = row(listing, LISTED);
+            catalogue.add(listing, isSpecial && !isSpot() ? KucoinRest.toBeDelisted(row) : row);
         }
-        listings = List.copyOf(made);
-        for (Listing listing : listings) {
-            bySymbol.put(listing.symbol(), bySymbol.size());
-        }
+        KucoinRest.others(isSpot())
+                .forEach(row -> catalogue.put(row.get("symbol").textValue(), row));
         frames = new KucoinSession.Frames(this);
         rest = new KucoinRest(this, options);
     }
 
     boolean isSpot() {
         return market.type() == MarketType.SPOT;
+    }
+
+    @Override
+    public Listing listing(Coin coin, int rank) {
+        return isSpot() ? spot(coin) : futures(coin);
+    }
+
+    @Override
+    public ObjectNode row(Listing listing, Instant listedAt) {
+        return isSpot() ? KucoinRest.spot(listing, listedAt) : KucoinRest.futures(listing, listedAt);
+    }
+
+    @Override
+    public ObjectNode delisted(ObjectNode row, Instant at) {
+        return isSpot()
+                ? row.put("enableTrading", false)
+                : row.put("status", "BeingSettled")
+                        .put("expireDate", at.toEpochMilli())
+                        .put("settleDate", at.toEpochMilli());
+    }
+
+    @Override
+    public ObjectNode resized(ObjectNode row, BigDecimal contractSize, Instant at) {
+        return isSpot()
+                ? Protocol.super.resized(row, contractSize, at)
+                : row.put("multiplier", contractSize.doubleValue());
+    }
+
+    /// A pair keeps its symbol and its currency; only what it is shown as changes.
+    @Override
+    public Optional<ObjectNode> renamed(ObjectNode row, String coin) {
+        return isSpot() ? Optional.of(row.put("name", coin + "-USDT")) : Optional.empty();
     }
 
     private Listing spot(Coin coin) {
@@ -95,7 +125,6 @@ final class Kucoin implements Protocol {
     private Listing futures(Coin coin) {
         String base = coin.name().equals("BTC") ? "XBT" : coin.name();
         String symbol = base + "USDTM";
-        lots.put(symbol, lot(coin));
         return listing(symbol, base, coin, lot(coin), grid(0));
     }
 
@@ -107,13 +136,14 @@ final class Kucoin implements Protocol {
                 + Math.floorMod(SplitMix.seed(seed, symbol), 100_000_000L) * ID_STEP;
         if (coin.name().equals(Coin.HUGE_SIZE)) { // from 1.05e19 to 2.1e19 in units of the last decimal
             Grid huge = new Grid(7, sizes.scale());
-            return new Listing(symbol, base, prices, huge, opening, 1_500_000_000_000_000_000L, false, firstId);
+            return new Listing(symbol, base, coin, prices, huge, lot, opening, HUGE_TYPICAL, false, firstId);
         }
         long typical = TYPICAL_QUOTE
                 .divide(price.multiply(lot), 20, RoundingMode.HALF_UP)
                 .divide(sizes.decimal(1), 0, RoundingMode.HALF_UP)
                 .longValue();
-        return new Listing(symbol, base, prices, sizes, opening, Math.clamp(typical, 1, MAX_TYPICAL), true, firstId);
+        typical = Math.clamp(typical, 1, MAX_TYPICAL);
+        return new Listing(symbol, base, coin, prices, sizes, lot, opening, typical, true, firstId);
     }
 
     /// Base units in a lot: some hundred dollars.
@@ -131,32 +161,14 @@ final class Kucoin implements Protocol {
         return Grid.of(BigDecimal.ONE.movePointLeft(decimals).toPlainString(), decimals);
     }
 
-    /// What the world calls an instrument's coin.
-    static String name(Listing listing) {
-        return listing.base().equals(FORMER_NAME) ? RENAMED.name() : listing.base();
-    }
-
-    /// Base units in one unit of a contract's size.
-    BigDecimal lot(Listing listing) {
-        return lots.getOrDefault(listing.symbol(), BigDecimal.ONE);
-    }
-
-    static boolean isToBeDelisted(Listing listing) {
-        return listing.base().equals(RENAMED.name());
-    }
-
-    Map<String, Integer> bySymbol() {
-        return bySymbol;
-    }
-
     @Override
     public Market market() {
         return market;
     }
 
     @Override
-    public List<Listing> listings() {
-        return listings;
+    public Catalogue catalogue() {
+        return catalogue;
     }
 
     @Override
@@ -230,11 +242,6 @@ final class Kucoin implements Protocol {
 
     long nowNanos() {
         return Nanos.of(clock.instant());
-    }
-
-    @Override
-    public void withdraw(String symbol) {
-        bySymbol.remove(symbol);
     }
 
     @Override

@@ -6,10 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Nanos;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /// KuCoin's REST: tokens, instruments, the newest hundred trades, and the pool of weight that requests are taken from.
@@ -53,20 +52,10 @@ final class KucoinRest {
 
     private final Kucoin market;
     private final Quota pool;
-    /// Every row, collected or not, by symbol.
-    private final Map<String, ObjectNode> instruments = new LinkedHashMap<>();
 
     KucoinRest(Kucoin market, SimulatorOptions options) {
         this.market = market;
         pool = new Quota(options.restWeight() == 0 ? POOL : options.restWeight(), POOL_LASTS);
-        for (Listing listing : market.listings()) {
-            add(market.isSpot() ? spot(listing) : futures(listing));
-        }
-        if (market.isSpot()) {
-            otherPairs();
-        } else {
-            otherContracts();
-        }
     }
 
     // ---- requests
@@ -133,7 +122,7 @@ final class KucoinRest {
 
     private HttpAnswer instruments(Set<Fault> faults) {
         ArrayNode rows = JSON.createArrayNode();
-        rows.addAll(Protocol.reduced(new ArrayList<>(instruments.values()), faults));
+        rows.addAll(Protocol.reduced(market.catalogue().rows(), faults));
         return data(rows.toString());
     }
 
@@ -141,13 +130,13 @@ final class KucoinRest {
 
     private HttpAnswer trades(HttpRequest request, Tape tape, Set<Fault> faults) {
         String symbol = request.parameters().getOrDefault("symbol", "");
-        if (!instruments.containsKey(symbol)) {
+        if (!market.catalogue().lists(symbol)) {
             return market.isSpot()
                     ? error(200, "200003", "Invalid symbol.")
                     : error(200, "404000", "The contract does not exist.");
         }
         List<String> rows = new ArrayList<>(); // newest first
-        Integer listing = market.bySymbol().get(symbol);
+        Integer listing = market.catalogue().known(symbol);
         if (listing != null) {
             Feed feed = tape.feeds().get(listing);
             for (long index = feed.count() - 1; index >= feed.oldest() && rows.size() < ROWS; index--) {
@@ -178,15 +167,12 @@ final class KucoinRest {
 
     // ---- instruments
 
-    private void add(ObjectNode row) {
-        instruments.put(row.get("symbol").textValue(), row);
-    }
-
-    private static ObjectNode spot(Listing listing) {
-        return pair(listing.base(), "USDT", "USDS")
-                .put("name", Kucoin.name(listing) + "-USDT")
+    static ObjectNode spot(Listing listing, Instant listedAt) {
+        ObjectNode row = pair(listing.base(), "USDT", "USDS")
+                .put("name", listing.coin().name() + "-USDT")
                 .put("baseIncrement", listing.sizes().text(1))
                 .put("priceIncrement", listing.prices().text(1));
+        return listedAt.equals(Protocol.LISTED) ? row : row.put("tradingStartTime", listedAt.toEpochMilli());
     }
 
     private static ObjectNode pair(String base, String quote, String section) {
@@ -199,37 +185,46 @@ final class KucoinRest {
                 .put("market", section);
     }
 
+    static List<ObjectNode> others(boolean isSpot) {
+        return isSpot ? otherPairs() : otherContracts();
+    }
+
     /// What is to be left out: other quotes, leveraged tokens by field and by name, stocks by field and by list, what
     /// does not trade yet, a currency.
-    private void otherPairs() {
-        add(pair("ETH", "BTC", "BTC"));
-        add(pair("USDT", "USDC", "USDS"));
+    private static List<ObjectNode> otherPairs() {
+        List<ObjectNode> others = new ArrayList<>();
+        others.add(pair("ETH", "BTC", "BTC"));
+        others.add(pair("USDT", "USDC", "USDS"));
         for (String leveraged : List.of("BTC3L", "BTC3S")) {
-            add(pair(leveraged, "USDT", "ETF"));
+            others.add(pair(leveraged, "USDT", "ETF"));
         }
         for (String leveraged : List.of("QTUM3S", "BTCUP", "BTCDOWN")) {
-            add(pair(leveraged, "USDT", "ALTS"));
+            others.add(pair(leveraged, "USDT", "ALTS"));
         }
-        add(pair("NFLXX", "USDT", "Stocks"));
-        add(pair("TSLAX", "USDT", "USDS"));
-        add(pair("EUR", "USDT", "USDS"));
-        add(pair("GROVE", "USDT", "USDS")
+        others.add(pair("NFLXX", "USDT", "Stocks"));
+        others.add(pair("TSLAX", "USDT", "USDS"));
+        others.add(pair("EUR", "USDT", "USDS"));
+        others.add(pair("GROVE", "USDT", "USDS")
                 .put("enableTrading", false)
                 .put("callauctionIsEnabled", true)
                 .put("callauctionPriceFloor", "0.00006")
                 .put("callauctionPriceCeiling", "0.19")
                 .put("callauctionFirstStageStartTime", 1_803_432_800_000L)
                 .put("tradingStartTime", 1_803_435_500_000L));
+        return others;
     }
 
-    private ObjectNode futures(Listing listing) {
+    static ObjectNode futures(Listing listing, Instant listedAt) {
         BigDecimal tick = listing.prices().decimal(1);
-        ObjectNode row = contract(listing.symbol(), listing.base())
+        return contract(listing.symbol(), listing.base())
+                .put("firstOpenDate", listedAt.toEpochMilli())
                 .put("tickSize", tick.doubleValue())
-                .put("multiplier", market.lot(listing).doubleValue());
-        return Kucoin.isToBeDelisted(listing)
-                ? row.put("expireDate", 1_803_528_000_000L).put("settleDate", 1_803_528_000_000L)
-                : row;
+                .put("multiplier", listing.contractSize().doubleValue());
+    }
+
+    /// A contract whose end is planned, and that trades until then.
+    static ObjectNode toBeDelisted(ObjectNode row) {
+        return row.put("expireDate", 1_803_528_000_000L).put("settleDate", 1_803_528_000_000L);
     }
 
     private static ObjectNode contract(String symbol, String base) {
@@ -238,8 +233,9 @@ final class KucoinRest {
 
     /// What is to be left out: other settlement, inverse and dated contracts, what is halted or not listed yet, and
     /// what is no coin.
-    private void otherContracts() {
-        add(contract("XBTUSDCM", "XBT")
+    private static List<ObjectNode> otherContracts() {
+        List<ObjectNode> others = new ArrayList<>();
+        others.add(contract("XBTUSDCM", "XBT")
                 .put("rootSymbol", "USDC")
                 .put("quoteCurrency", "USDC")
                 .put("settleCurrency", "USDC")
@@ -251,15 +247,16 @@ final class KucoinRest {
                 .put("isInverse", true)
                 .put("isQuanto", false)
                 .put("multiplier", -1.0);
-        add(inverse);
-        add(inverse.deepCopy()
+        others.add(inverse);
+        others.add(inverse.deepCopy()
                 .put("symbol", "XBTMH27")
                 .put("type", "FFICSX")
                 .put("expireDate", 1_806_048_000_000L)
                 .put("settleDate", 1_806_048_000_000L));
-        add(contract("LUNAUSDTM", "LUNA").put("status", "Paused"));
-        add(contract("OPENAIUSDTM", "OPENAI").put("marketStage", "PRE_MARKET"));
-        add(contract("TSLAUSDTM", "TSLA").put("assetClass", "STOCK").put("marketType", "NASDAQ"));
-        add(contract("XAUUSDTM", "XAU").put("assetClass", "METAL"));
+        others.add(contract("LUNAUSDTM", "LUNA").put("status", "Paused"));
+        others.add(contract("OPENAIUSDTM", "OPENAI").put("marketStage", "PRE_MARKET"));
+        others.add(contract("TSLAUSDTM", "TSLA").put("assetClass", "STOCK").put("marketType", "NASDAQ"));
+        others.add(contract("XAUUSDTM", "XAU").put("assetClass", "METAL"));
+        return others;
     }
 }

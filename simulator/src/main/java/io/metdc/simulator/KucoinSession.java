@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +38,7 @@ final class KucoinSession implements Session {
     private final Set<String> symbols = new HashSet<>();
     private volatile boolean subscribed;
     /// By listing: the first print that is delivered; none while it is not subscribed.
-    private final long[] from;
+    private long[] from = {};
 
     /// @param wrong the error that is all this client will ever hear; null for none
     KucoinSession(Frames frames, Tape tape, String connectId, @Nullable String wrong) {
@@ -47,8 +46,6 @@ final class KucoinSession implements Session {
         this.tape = tape;
         this.connectId = connectId;
         this.wrong = wrong;
-        from = new long[frames.of.length];
-        Arrays.fill(from, Long.MAX_VALUE);
     }
 
     @Override
@@ -129,15 +126,16 @@ final class KucoinSession implements Session {
     }
 
     private void end(String symbol) {
-        Integer listing = frames.bySymbol.get(symbol);
-        if (listing != null) {
+        Integer listing = frames.catalogue.place(symbol);
+        if (listing != null && listing < from.length) {
             from[listing] = Long.MAX_VALUE;
         }
     }
 
     /// Begins to deliver an instrument, with the matches just before.
     private void begin(String symbol, List<Reply> replies) {
-        Integer listing = frames.bySymbol.get(symbol);
+        Integer listing = frames.catalogue.known(symbol);
+        from = frames.catalogue.room(from, Long.MAX_VALUE);
         if (listing == null || from[listing] != Long.MAX_VALUE) {
             return;
         }
@@ -148,7 +146,7 @@ final class KucoinSession implements Session {
             if (chunk != null) {
                 FrameBuffer out = new FrameBuffer();
                 int at = Feed.at(index);
-                trade(out, frames.of[listing], chunk, at, chunk.timeNanos(at));
+                trade(out, frames.of.of(listing), chunk, at, chunk.timeNanos(at));
                 String text = new String(out.bytes(), 0, out.length(), StandardCharsets.UTF_8);
                 replies.add(new Reply.Past(text, listing, List.of(index)));
             }
@@ -172,11 +170,11 @@ final class KucoinSession implements Session {
     @Override
     public int append(
             FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
-        if (chunk.first + at < from[listing]) {
+        if (listing >= from.length || chunk.first + at < from[listing]) {
             return NOTHING;
         }
         out.begin();
-        trade(out, frames.of[listing], chunk, at, executedAtNanos);
+        trade(out, frames.of.of(listing), chunk, at, executedAtNanos);
         out.end();
         return TRADE;
     }
@@ -245,17 +243,15 @@ final class KucoinSession implements Session {
         private final Kucoin market;
         private final boolean isSpot;
         private final String topic;
-        private final Map<String, Integer> bySymbol;
-        private final Frame[] of;
+        private final Catalogue catalogue;
+        private final ByPlace<Frame> of;
 
         Frames(Kucoin market) {
             this.market = market;
             isSpot = market.isSpot();
             topic = isSpot ? "/market/match:" : "/contractMarket/execution:";
-            bySymbol = market.bySymbol();
-            of = market.listings().stream()
-                    .map(listing -> new Frame(listing, isSpot ? Frame.SPOT : Frame.FUTURES))
-                    .toArray(Frame[]::new);
+            catalogue = market.catalogue();
+            of = new ByPlace<>(catalogue, listing -> new Frame(listing, isSpot ? Frame.SPOT : Frame.FUTURES));
         }
     }
 

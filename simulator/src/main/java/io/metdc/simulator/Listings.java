@@ -20,7 +20,13 @@ final class Listings {
     /// @param contractSize base units in one unit of the size
     /// @param sizeDecimals how many digits behind the point a size has; fewer where one unit is worth little
     static Listing of(
-            String symbol, String base, BigDecimal price, BigDecimal contractSize, int sizeDecimals, long firstId) {
+            String symbol,
+            String base,
+            Coin coin,
+            BigDecimal price,
+            BigDecimal contractSize,
+            int sizeDecimals,
+            long firstId) {
         int magnitude = price.precision() - price.scale() - 1;
         int decimals = Math.clamp(4L - magnitude, 0, MOST_DECIMALS);
         Grid prices = grid(decimals);
@@ -31,7 +37,16 @@ final class Listings {
                 .divide(sizes.decimal(1), 0, RoundingMode.HALF_UP)
                 .longValue();
         return new Listing(
-                symbol, base, prices, sizes, Math.max(2, opening), Math.clamp(typical, 1, MAX_TYPICAL), true, firstId);
+                symbol,
+                base,
+                coin,
+                prices,
+                sizes,
+                contractSize,
+                Math.max(2, opening),
+                Math.clamp(typical, 1, MAX_TYPICAL),
+                true,
+                firstId);
     }
 
     private static Grid grid(int decimals) {

@@ -10,11 +10,10 @@ import io.metdc.market.TradeId;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// OKX v5 spot and USDT swaps: what trades, rules and REST. The stream is [OkxSession].
 ///
@@ -46,35 +45,21 @@ final class Okx implements Protocol {
             "state":"live","stk":"","tickSz":"0.01","tradeQuoteCcyList":[],"uly":"","upcChg":[]}""";
 
     private final Market market;
-    private final List<Listing> listings;
-    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
-    private final List<ObjectNode> rows = new ArrayList<>();
+    private final long seed;
+    private final Catalogue catalogue = new Catalogue();
     private final OkxSession.Frames frames;
     private final Quota requests;
     private final Quota requestsForOlder;
 
     Okx(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.OKX, type);
-        List<Coin> coins = Coin.traded(options);
-        List<Listing> made = new ArrayList<>();
-        for (int rank = 0; rank < options.instruments(); rank++) {
-            Coin coin = coins.get(rank);
-            BigDecimal price = new BigDecimal(coin.price());
-            BigDecimal contractSize = isSpot() ? BigDecimal.ONE : contractSize(price);
-            String symbol = coin.name() + "-USDT" + (isSpot() ? "" : "-SWAP");
-            long firstId = IDS / (rank + 1) + Math.floorMod(SplitMix.seed(options.seed(), symbol), 1_000_000L);
-            Listing listing = Listings.of(symbol, coin.name(), price, contractSize, isSpot() ? 6 : 2, firstId);
-            made.add(listing);
-            rows.add((isSpot() ? pair(coin.name(), "USDT") : swap(coin.name(), contractSize))
-                    .put("instIdCode", rank + 1)
-                    .put("lotSz", listing.sizes().plain(1))
-                    .put("minSz", listing.sizes().plain(1))
-                    .put("tickSz", listing.prices().plain(1)));
+        seed = options.seed();
+        for (Coin coin : Coin.traded(options)) {
+            Listing listing = listing(coin, catalogue.size());
+            catalogue.add(listing, row(listing, LISTED));
         }
-        listings = List.copyOf(made);
-        listings.forEach(listing -> bySymbol.put(listing.symbol(), bySymbol.size()));
         others();
-        frames = new OkxSession.Frames(listings, bySymbol);
+        frames = new OkxSession.Frames(catalogue);
         int allowed = options.restWeight() == 0 ? REQUESTS : options.restWeight();
         requests = new Quota(allowed, PER);
         requestsForOlder = new Quota(Math.min(allowed, OLDER_REQUESTS), PER);
@@ -82,6 +67,38 @@ final class Okx implements Protocol {
 
     boolean isSpot() {
         return market.type() == MarketType.SPOT;
+    }
+
+    @Override
+    public Listing listing(Coin coin, int rank) {
+        BigDecimal price = new BigDecimal(coin.price());
+        BigDecimal contractSize = isSpot() ? BigDecimal.ONE : contractSize(price);
+        String symbol = coin.name() + "-USDT" + (isSpot() ? "" : "-SWAP");
+        long firstId = IDS / (rank + 1) + Math.floorMod(SplitMix.seed(seed, symbol), 1_000_000L);
+        return Listings.of(symbol, coin.name(), coin, price, contractSize, isSpot() ? 6 : 2, firstId);
+    }
+
+    @Override
+    public ObjectNode row(Listing listing, Instant listedAt) {
+        Integer place = catalogue.place(listing.symbol());
+        return (isSpot() ? pair(listing.base(), "USDT") : swap(listing.base(), listing.contractSize()))
+                .put("instIdCode", 1 + (place == null ? catalogue.size() : place))
+                .put("listTime", Long.toString(listedAt.toEpochMilli()))
+                .put("lotSz", listing.sizes().plain(1))
+                .put("minSz", listing.sizes().plain(1))
+                .put("tickSz", listing.prices().plain(1));
+    }
+
+    @Override
+    public ObjectNode delisted(ObjectNode row, Instant at) {
+        return row.put("state", "suspend").put("expTime", Long.toString(at.toEpochMilli()));
+    }
+
+    @Override
+    public ObjectNode resized(ObjectNode row, BigDecimal contractSize, Instant at) {
+        return isSpot()
+                ? Protocol.super.resized(row, contractSize, at)
+                : row.put("ctVal", contractSize.toPlainString());
     }
 
     /// A power of ten that makes a contract worth some dollars.
@@ -113,32 +130,36 @@ final class Okx implements Protocol {
                 .put("settleCcy", "USDT");
     }
 
+    private void other(ObjectNode row) {
+        catalogue.put(row.get("instId").textValue(), row);
+    }
+
     /// What a collector must leave out.
     private void others() {
         if (isSpot()) {
-            rows.add(pair("ETH", "BTC"));
-            rows.add(pair("USDT", "USD"));
-            rows.add(pair("XAAPL", "USDT").put("instCategory", "3"));
-            rows.add(pair("SOON", "USDT").put("state", "preopen"));
-            rows.add(pair("EUR", "USDT"));
+            other(pair("ETH", "BTC"));
+            other(pair("USDT", "USD"));
+            other(pair("XAAPL", "USDT").put("instCategory", "3"));
+            other(pair("SOON", "USDT").put("state", "preopen"));
+            other(pair("EUR", "USDT"));
             return;
         }
         BigDecimal one = BigDecimal.ONE;
-        rows.add(swap("AAPL", one).put("instCategory", "3"));
-        rows.add(swap("XAU", one).put("instCategory", "4"));
-        rows.add(swap("MUU", one).put("ruleType", "rebase_contract"));
-        rows.add(swap("OPENAI", one).put("ruleType", "pre_market"));
-        rows.add(swap("SOON", one)
+        other(swap("AAPL", one).put("instCategory", "3"));
+        other(swap("XAU", one).put("instCategory", "4"));
+        other(swap("MUU", one).put("ruleType", "rebase_contract"));
+        other(swap("OPENAI", one).put("ruleType", "pre_market"));
+        other(swap("SOON", one)
                 .put("state", "preopen")
                 .put("ctVal", "")
                 .put("ctMult", "")
                 .put("ctValCcy", ""));
-        rows.add(swap("STOP", one).put("state", "post_only"));
-        rows.add(swap("BTC", one)
+        other(swap("STOP", one).put("state", "post_only"));
+        other(swap("BTC", one)
                 .put("instId", "BTC-USD-SWAP")
                 .put("ctType", "inverse")
                 .put("settleCcy", "BTC"));
-        rows.add(swap("BTC", one).put("instId", "BTC-USDC-SWAP").put("settleCcy", "USDC"));
+        other(swap("BTC", one).put("instId", "BTC-USDC-SWAP").put("settleCcy", "USDC"));
     }
 
     @Override
@@ -147,8 +168,8 @@ final class Okx implements Protocol {
     }
 
     @Override
-    public List<Listing> listings() {
-        return listings;
+    public Catalogue catalogue() {
+        return catalogue;
     }
 
     @Override
@@ -178,11 +199,6 @@ final class Okx implements Protocol {
     // ---- REST
 
     @Override
-    public void withdraw(String symbol) {
-        bySymbol.remove(symbol);
-    }
-
-    @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
         Quota quota = request.path().equals("/api/v5/market/trades") ? requests : requestsForOlder;
         if (!quota.admits(request.address() + request.path(), request.nowNanos())) {
@@ -201,7 +217,7 @@ final class Okx implements Protocol {
         if (!type.equals(isSpot() ? "SPOT" : "SWAP")) {
             return error(400, "51000", "Parameter instType error");
         }
-        return success(Protocol.reduced(rows, faults));
+        return success(Protocol.reduced(catalogue.rows(), faults));
     }
 
     /// The newest, newest first.
@@ -225,7 +241,7 @@ final class Okx implements Protocol {
     /// @param fromId   the ids are above this one
     private HttpAnswer trades(
             HttpRequest request, Tape tape, int most, long toId, long toMillis, long fromId, Set<Fault> faults) {
-        Integer listing = bySymbol.get(request.parameters().getOrDefault("instId", ""));
+        Integer listing = catalogue.known(request.parameters().getOrDefault("instId", ""));
         if (listing == null) {
             return error(200, "51001", "Instrument ID does not exist");
         }

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One client of OKX's trades: `trades-all` on the business socket alone, one row a match, one acknowledgement an
@@ -27,14 +26,12 @@ final class OkxSession implements Session {
     private int requests;
     private volatile boolean subscribed;
     /// By listing: the first print that is delivered; none while it is not subscribed.
-    private final long[] from;
+    private long[] from = {};
 
     OkxSession(Frames frames, Tape tape, boolean isBusiness) {
         this.frames = frames;
         this.tape = tape;
         this.isBusiness = isBusiness;
-        from = new long[frames.of.length];
-        Arrays.fill(from, Long.MAX_VALUE);
     }
 
     @Override
@@ -78,7 +75,7 @@ final class OkxSession implements Session {
     private void argument(String operation, JsonNode argument, @Nullable String id, List<Reply> replies) {
         String channel = argument.path("channel").asText();
         String symbol = argument.path("instId").asText();
-        Integer listing = frames.bySymbol.get(symbol);
+        Integer listing = frames.catalogue.known(symbol);
         if (listing == null || !channel.equals("trades-all") || !isBusiness) {
             replies.add(new Reply.Text(error(
                     "60018",
@@ -89,6 +86,7 @@ final class OkxSession implements Session {
             return;
         }
         replies.add(new Reply.Text(acknowledged(operation, argument, id)));
+        from = frames.catalogue.room(from, Long.MAX_VALUE);
         if (operation.equals("unsubscribe")) {
             from[listing] = Long.MAX_VALUE;
             subscribed = Arrays.stream(from).anyMatch(first -> first != Long.MAX_VALUE);
@@ -105,7 +103,7 @@ final class OkxSession implements Session {
         Chunk chunk = index < 0 ? null : feed.chunk(index);
         if (chunk != null) {
             FrameBuffer out = new FrameBuffer();
-            trade(out, frames.of[listing], chunk, Feed.at(index), chunk.timeNanos(Feed.at(index)));
+            trade(out, frames.of.of(listing), chunk, Feed.at(index), chunk.timeNanos(Feed.at(index)));
             String text = new String(out.bytes(), 0, out.length(), StandardCharsets.UTF_8);
             replies.add(new Reply.Past(text, listing, List.of(index)));
         }
@@ -135,11 +133,11 @@ final class OkxSession implements Session {
     @Override
     public int append(
             FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
-        if (chunk.first + at < from[listing]) {
+        if (listing >= from.length || chunk.first + at < from[listing]) {
             return NOTHING;
         }
         out.begin();
-        trade(out, frames.of[listing], chunk, at, executedAtNanos);
+        trade(out, frames.of.of(listing), chunk, at, executedAtNanos);
         out.end();
         return TRADE;
     }
@@ -151,6 +149,15 @@ final class OkxSession implements Session {
         out.put(chunk.isSell(at) ? Frame.SELL : Frame.BUY)
                 .number(executedAtNanos / Nanos.PER_MILLI)
                 .put(Frame.END);
+    }
+
+    /// Who had the old name gets the new one without asking.
+    @Override
+    public void renamed(int old, int now) {
+        if (old < from.length && from[old] != Long.MAX_VALUE) {
+            from = frames.catalogue.room(from, Long.MAX_VALUE);
+            from[now] = Math.min(from[now], 0);
+        }
     }
 
     @Override
@@ -168,12 +175,12 @@ final class OkxSession implements Session {
 
     /// What all clients of a market share: the parts of frames that never change, as bytes.
     static final class Frames {
-        private final Frame[] of;
-        private final Map<String, Integer> bySymbol;
+        private final Catalogue catalogue;
+        private final ByPlace<Frame> of;
 
-        Frames(List<Listing> listings, Map<String, Integer> bySymbol) {
-            of = listings.stream().map(Frame::new).toArray(Frame[]::new);
-            this.bySymbol = bySymbol;
+        Frames(Catalogue catalogue) {
+            this.catalogue = catalogue;
+            of = new ByPlace<>(catalogue, Frame::new);
         }
     }
 

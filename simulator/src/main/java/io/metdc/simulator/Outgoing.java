@@ -17,6 +17,9 @@ sealed interface Outgoing {
     /// Send frames that are no trades, so many bytes in all.
     record Flood(long bytes) implements Outgoing {}
 
+    /// An instrument goes on at another place.
+    record Renamed(int from, int to) implements Outgoing {}
+
     /// Warn that the connection will be closed.
     record Notice() implements Outgoing {}
 

@@ -10,12 +10,11 @@ import io.metdc.market.TradeId;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Phemex spot and USDT perpetuals: what trades, rules and REST. The stream is [PhemexSession].
@@ -69,10 +68,7 @@ final class Phemex implements Protocol {
 
     private final Market market;
     private final InstantSource clock;
-    private final List<Listing> listings;
-    /// By symbol, whatever becomes of the instrument.
-    private final Map<String, Integer> places;
-    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
+    private final Catalogue catalogue = new Catalogue();
     private final PhemexSession.Frames frames;
     private final Quota requests;
     private volatile @Nullable Tape tape; // for the ids, which depend on what else happened at the same time
@@ -80,14 +76,12 @@ final class Phemex implements Protocol {
     Phemex(MarketType type, SimulatorOptions options) {
         market = new Market(Exchange.PHEMEX, type);
         clock = options.clock();
-        List<Listing> made = new ArrayList<>();
         for (Coin coin : Coin.traded(options)) {
-            made.add(listing(coin));
+            Listing listing = listing(coin, catalogue.size());
+            catalogue.add(listing, row(listing, LISTED));
         }
-        listings = List.copyOf(made);
-        listings.forEach(listing -> bySymbol.put(listing.symbol(), bySymbol.size()));
-        places = Map.copyOf(bySymbol);
-        frames = new PhemexSession.Frames(this, listings, bySymbol);
+        others();
+        frames = new PhemexSession.Frames(this);
         requests = new Quota(options.restWeight() == 0 ? REQUESTS : options.restWeight(), PER, PER, false);
     }
 
@@ -99,19 +93,21 @@ final class Phemex implements Protocol {
         return Nanos.of(clock.instant());
     }
 
-    private Listing listing(Coin coin) {
+    @Override
+    public Listing listing(Coin coin, int rank) {
         BigDecimal price = new BigDecimal(coin.price());
         if (!isSpot() && price.compareTo(Listings.CHEAP) < 0 && !coin.name().startsWith("1000")) {
             return Listings.of(
                     "u1000" + coin.name() + "USDT",
                     "1000 " + coin.name(),
+                    coin,
                     price.movePointRight(3),
                     BigDecimal.ONE,
                     SIZE_DECIMALS,
                     0);
         }
         String symbol = (isSpot() ? "s" : "") + coin.name() + "USDT";
-        Listing plain = Listings.of(symbol, coin.name(), price, BigDecimal.ONE, SIZE_DECIMALS, 0);
+        Listing plain = Listings.of(symbol, coin.name(), coin, price, BigDecimal.ONE, SIZE_DECIMALS, 0);
         if (!isSpot()) {
             return plain;
         }
@@ -119,7 +115,48 @@ final class Phemex implements Protocol {
                 plain.prices().decimal(1).toPlainString(),
                 Math.max(SCALE, plain.prices().scale()));
         Grid sizes = Grid.of(plain.sizes().decimal(1).toPlainString(), SCALE);
-        return new Listing(symbol, plain.base(), prices, sizes, plain.opening(), plain.typicalSize(), plain.wide(), 0);
+        return new Listing(
+                symbol,
+                plain.base(),
+                coin,
+                prices,
+                sizes,
+                BigDecimal.ONE,
+                plain.opening(),
+                plain.typicalSize(),
+                plain.wide(),
+                0);
+    }
+
+    @Override
+    public ObjectNode row(Listing listing, Instant listedAt) {
+        return (isSpot() ? pair(listing) : perpetual(listing)).put("listTime", listedAt.toEpochMilli());
+    }
+
+    @Override
+    public ObjectNode delisted(ObjectNode row, Instant at) {
+        return row.put("status", "Delisted");
+    }
+
+    /// What a collector must leave out.
+    private void others() {
+        if (isSpot()) {
+            Listing first = catalogue.listing(0);
+            other(pair(first).put("symbol", "sOLDUSDT").put("status", "Delisted"));
+            other(pair(first)
+                    .put("symbol", "sBTCTRY")
+                    .put("quoteCurrency", "TRY")
+                    .put("priceScale", 4));
+            return;
+        }
+        other(perpetual("TSLAUSDT", "TSLA").put("perpProductSubType", "TradFi"));
+        other(perpetual("OPENAIUSDT", "OPENAI").put("perpProductSubType", "PreMarket"));
+        other(perpetual("LSKUSDT", "LSK").put("status", "Delisted"));
+        other(perpetual("BTCUSDC", "BTC").put("quoteCurrency", "USDC").put("settleCurrency", "USDC"));
+    }
+
+    private void other(ObjectNode row) {
+        catalogue.put(row.get("symbol").textValue(), row);
     }
 
     @Override
@@ -128,8 +165,8 @@ final class Phemex implements Protocol {
     }
 
     @Override
-    public List<Listing> listings() {
-        return listings;
+    public Catalogue catalogue() {
+        return catalogue;
     }
 
     @Override
@@ -157,11 +194,6 @@ final class Phemex implements Protocol {
     }
 
     // ---- REST
-
-    @Override
-    public void withdraw(String symbol) {
-        bySymbol.remove(symbol);
-    }
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape known, Set<Fault> faults) {
@@ -196,27 +228,12 @@ final class Phemex implements Protocol {
         }
         data.put("ratioScale", SCALE).put("md5Checksum", "9e107d9d372bb6826bd81d3542a419d6");
         currency(currencies, "USDT");
-        List<ObjectNode> rows = new ArrayList<>();
-        for (Listing listing : listings) {
-            currency(currencies, coin(listing.base()));
-            rows.add(isSpot() ? pair(listing) : perpetual(listing));
-        }
-        (isSpot() ? products : perpetuals).addAll(Protocol.reduced(rows, faults));
+        catalogue.listings().stream()
+                .map(listing -> coin(listing.base()))
+                .distinct()
+                .forEach(coin -> currency(currencies, coin));
+        (isSpot() ? products : perpetuals).addAll(Protocol.reduced(catalogue.rows(), faults));
         products.add(Protocol.row(COIN_MARGINED));
-        if (isSpot()) {
-            Listing first = listings.getFirst();
-            products.add(pair(first).put("symbol", "sOLDUSDT").put("status", "Delisted"));
-            products.add(pair(first)
-                    .put("symbol", "sBTCTRY")
-                    .put("quoteCurrency", "TRY")
-                    .put("priceScale", 4));
-        } else {
-            perpetuals.add(perpetual("TSLAUSDT", "TSLA").put("perpProductSubType", "TradFi"));
-            perpetuals.add(perpetual("OPENAIUSDT", "OPENAI").put("perpProductSubType", "PreMarket"));
-            perpetuals.add(perpetual("LSKUSDT", "LSK").put("status", "Delisted"));
-            perpetuals.add(
-                    perpetual("BTCUSDC", "BTC").put("quoteCurrency", "USDC").put("settleCurrency", "USDC"));
-        }
         return HttpAnswer.json(200, answer.toString());
     }
 
@@ -270,7 +287,7 @@ final class Phemex implements Protocol {
     }
 
     private HttpAnswer trades(HttpRequest request, Tape known, Set<Fault> faults) {
-        Integer listing = bySymbol.get(request.parameters().getOrDefault("symbol", ""));
+        Integer listing = catalogue.known(request.parameters().getOrDefault("symbol", ""));
         if (listing == null) {
             return invalid();
         }
@@ -302,7 +319,8 @@ final class Phemex implements Protocol {
     @Override
     public TradeId id(Listing listing, long index) {
         Tape known = tape;
-        Feed feed = known == null ? null : known.feeds().get(places.getOrDefault(listing.symbol(), 0));
+        Integer place = catalogue.place(listing.symbol());
+        Feed feed = known == null || place == null ? null : known.feeds().get(place);
         Chunk chunk = feed == null ? null : feed.chunk(index);
         if (feed == null || chunk == null) {
             return TradeId.of("forgotten-" + index);

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One client of Phemex' trades: one symbol a request, a snapshot behind each acknowledgement.
@@ -20,16 +19,13 @@ final class PhemexSession implements Session {
     private final Tape tape;
     private volatile boolean subscribed;
     /// By listing: the first print that is delivered; none while it is not subscribed.
-    private final long[] from;
+    private long[] from = {};
     /// By listing: the print after the newest one delivered.
-    private final long[] next;
+    private long[] next = {};
 
     PhemexSession(Frames frames, Tape tape) {
         this.frames = frames;
         this.tape = tape;
-        from = new long[frames.of.length];
-        Arrays.fill(from, Long.MAX_VALUE);
-        next = new long[from.length];
     }
 
     @Override
@@ -63,10 +59,12 @@ final class PhemexSession implements Session {
             subscribed = false;
             return Reply.text(success(id));
         }
-        Integer listing = frames.bySymbol.get(request.path("params").path(0).asText()); // a second one is ignored
+        Integer listing = frames.catalogue.known(request.path("params").path(0).asText()); // a second one is ignored
         if (!method.equals(family + ".subscribe") || listing == null) {
             return Reply.text(failure(6001, "invalid argument", id));
         }
+        from = frames.catalogue.room(from, Long.MAX_VALUE);
+        next = frames.catalogue.room(next, 0);
         long there =
                 Arrays.stream(from).filter(first -> first != Long.MAX_VALUE).count();
         if (from[listing] == Long.MAX_VALUE && there >= MOST_SUBSCRIPTIONS) {
@@ -105,11 +103,11 @@ final class PhemexSession implements Session {
     @Override
     public int append(
             FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
-        if (chunk.first + at < from[listing]) {
+        if (listing >= from.length || chunk.first + at < from[listing]) {
             return NOTHING;
         }
         next[listing] = Math.max(next[listing], chunk.first + at + 1);
-        Frame frame = frames.of[listing];
+        Frame frame = frames.of.of(listing);
         out.begin();
         out.put(frames.head(nowNanos))
                 .put(Frame.SEQUENCE)
@@ -135,15 +133,13 @@ final class PhemexSession implements Session {
     /// What all clients of a market share.
     static final class Frames {
         private final Phemex market;
-        private final Frame[] of;
-        private final Map<String, Integer> bySymbol;
+        private final Catalogue catalogue;
+        private final ByPlace<Frame> of;
 
-        Frames(Phemex market, List<Listing> listings, Map<String, Integer> bySymbol) {
+        Frames(Phemex market) {
             this.market = market;
-            this.bySymbol = bySymbol;
-            of = listings.stream()
-                    .map(listing -> new Frame(listing, market.isSpot()))
-                    .toArray(Frame[]::new);
+            catalogue = market.catalogue();
+            of = new ByPlace<>(catalogue, listing -> new Frame(listing, market.isSpot()));
         }
 
         /// Rises with the prints of a listing; shared by groups of symbols.

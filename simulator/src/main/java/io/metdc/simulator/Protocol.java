@@ -8,7 +8,9 @@ import io.metdc.market.TradeId;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +19,50 @@ import org.jspecify.annotations.Nullable;
 interface Protocol {
     ObjectMapper JSON = new ObjectMapper();
 
+    /// When those that trade from the beginning were listed.
+    Instant LISTED = Instant.ofEpochSecond(1_600_000_000);
+
     Market market();
 
-    /// What trades, the most popular first.
-    List<Listing> listings();
+    /// What it lists, the most popular first; what is listed later comes behind.
+    Catalogue catalogue();
+
+    /// What trades or did, by place.
+    default List<Listing> listings() {
+        return catalogue().listings();
+    }
+
+    /// What a coin is called here, and how it is counted.
+    ///
+    /// @param rank from 0, the most popular
+    Listing listing(Coin coin, int rank);
+
+    /// The row of an instrument on the exchange's list while it trades.
+    ObjectNode row(Listing listing, Instant listedAt);
+
+    /// What becomes of the row of an instrument that trades no more.
+    ///
+    /// @param row to be changed
+    /// @return the row, or null where the list names only what trades
+    @Nullable
+    ObjectNode delisted(ObjectNode row, Instant at);
+
+    /// A row with another contract size.
+    ///
+    /// @param row          to be changed
+    /// @param contractSize base units in one contract
+    /// @throws IllegalArgumentException where sizes are not counted in contracts
+    default ObjectNode resized(ObjectNode row, BigDecimal contractSize, Instant at) {
+        throw new IllegalArgumentException(market() + " does not count contracts");
+    }
+
+    /// The row of an instrument whose coin has another name from now on, where that leaves its symbol as it
+    /// is.
+    ///
+    /// @param row to be changed
+    default Optional<ObjectNode> renamed(ObjectNode row, String coin) {
+        return Optional.empty();
+    }
 
     /// Whether the exchange uses some numbers up for what is no public trade.
     boolean consumes();
@@ -48,7 +90,7 @@ interface Protocol {
     /// @throws Refusal when the exchange turns it down
     Session open(Handshake handshake, Tape tape) throws Refusal;
 
-    /// Base assets that do not trade before they are opened.
+    /// Coins that do not trade before they are opened.
     default Set<String> later() {
         return Set.of();
     }
@@ -62,9 +104,6 @@ interface Protocol {
     default boolean isElsewhere(HttpRequest request) {
         return false;
     }
-
-    /// Lets a symbol be unknown from now on, to subscriptions and to REST's trades.
-    void withdraw(String symbol);
 
     /// Lets the tokens given out so far be too old.
     default void expireTokens() {

@@ -66,6 +66,11 @@ interface Session {
         // most exchanges have one shape only
     }
 
+    /// An instrument goes on under another name.
+    default void renamed(int from, int to) {
+        // most exchanges have their clients ask for the new name
+    }
+
     /// The exchange's warning that it will close this connection, or null when it gives none.
     @Nullable
     String shutdownNotice(long nowNanos);

@@ -6,6 +6,7 @@ import io.metdc.market.MarketType;
 import io.metdc.market.Nanos;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -212,6 +213,56 @@ public final class Simulator implements AutoCloseable {
                         .append("\"\n"));
     }
 
+    // ---- changes of what trades
+
+    /// Lists a coin: it is on the exchange's list, can be asked for, and trades from now on, as often as
+    /// the twentieth most popular one. Where a coin so cheap trades a thousand at a time, it is listed so.
+    /// What was delisted before goes on under its old number.
+    ///
+    /// @param coin 1 to 12 of A-Z and 0-9
+    /// @return its symbol
+    /// @throws IllegalArgumentException when the market is not simulated, it trades there already, or the
+    ///                                  market has listed twice [SimulatorOptions#MAX_INSTRUMENTS]
+    public String list(Market market, String coin) {
+        return venue(market).list(named(coin));
+    }
+
+    /// Lets an instrument trade no more. Its stream goes quiet, it cannot be asked for, and the list says
+    /// so as the exchange does: `BREAK` and `SETTLING` (Binance), `suspend` (OKX), trading not enabled and
+    /// `BeingSettled` (KuCoin), `untradable` and `in_delisting` (Gate), `Delisted` (Phemex); Bybit and
+    /// Upbit list only what trades.
+    ///
+    /// @throws IllegalArgumentException when it does not trade there
+    public void delist(Market market, String symbol) {
+        venue(market).delist(symbol);
+    }
+
+    /// Gives an instrument's coin another name: the old instrument is delisted, the new one goes on at its
+    /// price, with numbers of its own. KuCoin keeps a pair's symbol, and changes its name on the list
+    /// alone; on OKX whoever had the old instrument gets the new one without asking.
+    ///
+    /// @param coin the new name
+    /// @return the symbol from now on
+    /// @throws IllegalArgumentException when the old one does not trade there, or the new one does
+    public String rename(Market market, String symbol, String coin) {
+        return venue(market).rename(symbol, named(coin));
+    }
+
+    /// Lets one contract hold another quantity from now on. Sizes go on as they were, in contracts.
+    ///
+    /// @param contractSize base units
+    /// @throws IllegalArgumentException when it does not trade there, or this market does not count contracts
+    public void changeTerms(Market market, String symbol, BigDecimal contractSize) {
+        venue(market).changeTerms(symbol, contractSize);
+    }
+
+    private static String named(String coin) {
+        if (!SimulatorOptions.isListable(coin)) {
+            throw new IllegalArgumentException("no coin is called " + coin);
+        }
+        return coin;
+    }
+
     // ---- listings
 
     /// Where the list of Upbit's notices is: the whole address without query.
@@ -333,12 +384,14 @@ public final class Simulator implements AutoCloseable {
                 .average()
                 .orElse(1);
         Feed feed = venue.tape().feedsOf(coin).getFirst();
-        if (!upbit().isOpen(coin)) {
+        String symbol = feed.listing.symbol();
+        Catalogue catalogue = venue.protocol().catalogue();
+        Integer place = catalogue.place(symbol);
+        if (place != null && !catalogue.lists(symbol)) {
             feed.pump(Announcement.Plan.ofOpening(coin, options.seed())
-                    .planted(feed.listing.symbol(), coin)
+                    .planted(symbol, coin)
                     .pump(Nanos.of(now), elsewhere));
-            venue.tape().open(coin, Nanos.of(now));
-            upbit().open(coin);
+            venue.begin(place);
         }
         return now;
     }

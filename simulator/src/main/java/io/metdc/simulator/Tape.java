@@ -9,23 +9,39 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/// The tape of one market: numbered prints of all its instruments, decided by a seed, popular instruments first
-/// (Zipf's law: the k-th trades 1/k as often as the first). The newest `history` prints are remembered, and of coins
-/// that are worth it as many of their own.
+/// The tape of one market: numbered prints of all its instruments, decided by a seed, popular instruments
+/// first (Zipf's law: the k-th trades 1/k as often as the first). The newest `history` prints are
+/// remembered, and of coins that are worth it as many of their own.
 ///
-/// One thread calls [#advance(long, Consumer)]; any thread may read the feeds and open those that begin later.
+/// One thread calls [#advance(long, Consumer)]; any thread may read the feeds, and ask for what is to
+/// change.
 final class Tape {
-    private final List<Feed> feeds;
+    /// What begins later prints as often as the instrument of this rank: who waits for its first trade need
+    /// not wait long.
+    private static final int RANK_OF_NEW = 20;
+
+    private final List<Feed> feeds = new CopyOnWriteArrayList<>();
+    private final List<Feed> view = Collections.unmodifiableList(feeds);
     private final PriorityQueue<Turn> turns = new PriorityQueue<>(Comparator.comparingLong(Turn::nextAtNanos));
     private final ArrayDeque<Feed> chunksInOrder = new ArrayDeque<>();
-    private final int chunksKept;
+    private final int history;
+    private final long seed;
+    private final boolean consumes;
+    private final double rateOfFirst;
     private final Set<String> remembered;
-    private final Set<String> later;
-    private final Queue<Opening> openings = new ConcurrentLinkedQueue<>();
+    private final Queue<Change> changes = new ConcurrentLinkedQueue<>();
 
-    private record Opening(String base, long atNanos) {}
+    /// What the tape's thread has to do to its feeds.
+    private sealed interface Change {
+        record Open(int place, long atNanos) implements Change {}
+
+        record Close(int place) implements Change {}
+
+        record Rename(int from, int to) implements Change {}
+    }
 
     /// Every listing trades from the beginning, and none is remembered more than others.
     /// @param listings   the most popular first
@@ -36,8 +52,8 @@ final class Tape {
         this(listings, seed, consumes, rate, startNanos, history, Set.of(), Set.of());
     }
 
-    /// @param remembered base assets of which `history` prints each are remembered
-    /// @param later      base assets that do not trade before they are opened
+    /// @param remembered coins of which `history` prints each are remembered
+    /// @param later      coins that do not trade before they are opened
     Tape(
             List<Listing> listings,
             long seed,
@@ -47,24 +63,25 @@ final class Tape {
             int history,
             Set<String> remembered,
             Set<String> later) {
+        this.seed = seed;
+        this.consumes = consumes;
+        this.history = history;
         this.remembered = Set.copyOf(remembered);
-        this.later = Set.copyOf(later);
         double weights = 0;
         for (int rank = 1; rank <= listings.size(); rank++) {
             weights += 1.0 / rank;
         }
+        rateOfFirst = rate / weights;
         List<Feed> made = new ArrayList<>();
         for (Listing listing : listings) {
-            int rank = made.size() + 1;
-            Feed feed = new Feed(listing, seed, consumes, rate / rank / weights);
-            made.add(feed);
-            if (!later.contains(listing.base())) {
+            Feed feed = new Feed(listing, seed, consumes, rateOfFirst / (made.size() + 1));
+            if (!later.contains(listing.coin().name())) {
                 feed.open(startNanos);
-                turns.add(new Turn(rank - 1, feed));
+                turns.add(new Turn(made.size(), feed));
             }
+            made.add(feed);
         }
-        feeds = Collections.unmodifiableList(made);
-        chunksKept = history / Chunk.SIZE + 1 + listings.size();
+        feeds.addAll(made);
     }
 
     private record Turn(int listing, Feed feed) {
@@ -73,33 +90,62 @@ final class Tape {
         }
     }
 
-    /// In the order of the listings.
+    /// By place.
     List<Feed> feeds() {
-        return feeds;
+        return view;
     }
 
-    /// The feeds of a base asset.
-    List<Feed> feedsOf(String base) {
-        return feeds.stream().filter(feed -> feed.listing.base().equals(base)).toList();
+    /// The feeds of a coin.
+    List<Feed> feedsOf(String coin) {
+        return feeds.stream()
+                .filter(feed -> feed.listing.coin().name().equals(coin))
+                .toList();
     }
 
-    /// Lets what was to begin later begin to trade; nothing happens where it does already.
+    /// Adds an instrument that does not trade yet. One thread at a time.
+    ///
+    /// @return its place
+    int add(Listing listing) {
+        int place = feeds.size();
+        feeds.add(new Feed(listing, seed, consumes, rateOfFirst / Math.min(RANK_OF_NEW, place + 1)));
+        return place;
+    }
+
+    /// Lets an instrument begin to trade, soon; nothing happens where it does already.
     ///
     /// @param atNanos nanoseconds since the epoch
-    void open(String base, long atNanos) {
-        if (!later.contains(base)) {
-            throw new IllegalArgumentException(base + " is not to begin later");
-        }
-        openings.add(new Opening(base, atNanos));
+    void open(int place, long atNanos) {
+        changes.add(new Change.Open(place, atNanos));
     }
 
-    private void openWhatIsDue() {
-        for (Opening due = openings.poll(); due != null; due = openings.poll()) {
-            for (int listing = 0; listing < feeds.size(); listing++) {
-                Feed feed = feeds.get(listing);
-                if (feed.listing.base().equals(due.base()) && !feed.isOpen()) {
-                    feed.open(due.atNanos());
-                    turns.add(new Turn(listing, feed));
+    /// Lets an instrument trade no more, soon.
+    void close(int place) {
+        changes.add(new Change.Close(place));
+    }
+
+    /// Lets an instrument go on as another one, soon.
+    void rename(int from, int to) {
+        changes.add(new Change.Rename(from, to));
+    }
+
+    private void change() {
+        for (Change due = changes.poll(); due != null; due = changes.poll()) {
+            switch (due) {
+                case Change.Open(int place, long atNanos) -> {
+                    Feed feed = feeds.get(place);
+                    if (!feed.isTrading()) {
+                        feed.open(atNanos);
+                        turns.add(new Turn(place, feed));
+                    }
+                }
+                case Change.Close(int place) -> {
+                    turns.removeIf(turn -> turn.listing() == place);
+                    feeds.get(place).close();
+                }
+                case Change.Rename(int from, int to) -> {
+                    turns.removeIf(turn -> turn.listing() == from || turn.listing() == to);
+                    feeds.get(to).goOnFrom(feeds.get(from));
+                    turns.add(new Turn(to, feeds.get(to)));
                 }
             }
         }
@@ -110,7 +156,7 @@ final class Tape {
     /// @param untilNanos nanoseconds since the epoch
     /// @param due        gets them in the order of their times
     void advance(long untilNanos, Consumer<Batch> due) {
-        openWhatIsDue();
+        change();
         Batch batch = new Batch(64);
         Turn turn = turns.peek();
         while (turn != null && turn.nextAtNanos() <= untilNanos) {
@@ -136,7 +182,8 @@ final class Tape {
     }
 
     private void remember(Feed feed) {
-        if (remembered.contains(feed.listing.base())) {
+        int chunksKept = history / Chunk.SIZE + 1 + feeds.size();
+        if (remembered.contains(feed.listing.coin().name())) {
             if (feed.chunksKept() > chunksKept) {
                 feed.forgetOldestChunk();
             }

@@ -1,5 +1,7 @@
 package io.metdc.simulator;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Exchange;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
@@ -21,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Upbit's KRW market: the two rates KRW-USDT and KRW-BTC first, then the coins. The stream is [UpbitSession]; its
 /// notices are [Notices].
@@ -49,13 +51,14 @@ final class Upbit implements Protocol {
     private static final int SHORT = 3;
     private static final long ID_FACTOR = 10_000; // ids are ms·10^4 + n, as in 2026
     private static final int ID_STEP = 3; // no number follows on another
+    private static final String NO_EVENT = """
+            {"warning":false,"caution":{"PRICE_FLUCTUATIONS":false,"TRADING_VOLUME_SOARING":false,\
+            "DEPOSIT_AMOUNT_SOARING":false,"GLOBAL_PRICE_DIFFERENCES":false,\
+            "CONCENTRATION_OF_SMALL_ACCOUNTS":false}}""";
     private static final BigDecimal SMALL = new BigDecimal("0.001");
 
-    private final List<Listing> listings;
-    private final Map<String, Integer> bySymbol = new ConcurrentHashMap<>();
+    private final Catalogue catalogue = new Catalogue();
     private final Set<String> later;
-    /// Of those, the ones whose market is not there yet.
-    private final Set<String> unopened = ConcurrentHashMap.newKeySet();
     private final Notices notices;
     private final UpbitSession.Frames frames;
     private final InstantSource clock;
@@ -64,26 +67,29 @@ final class Upbit implements Protocol {
     private final Quota withOrigin = new Quota(1, Duration.ofSeconds(10));
 
     Upbit(SimulatorOptions options) {
-        List<Listing> made = new ArrayList<>();
-        made.add(listing(new Coin("USDT", "1"), options));
-        made.add(listing(new Coin("BTC", Coin.ranked(0).price()), options));
+        clock = options.clock();
+        later = Set.copyOf(options.listing());
+        List<Coin> coins = new ArrayList<>();
+        coins.add(new Coin("USDT", "1"));
+        coins.add(new Coin("BTC", Coin.ranked(0).price()));
         for (Coin coin : Coin.traded(options)) {
-            boolean isListed = options.listing().contains(coin.name());
-            if (hasMarkets(coin) && (isListed || made.size() < options.instruments())) {
-                made.add(listing(coin, options));
+            if (hasMarkets(coin) && (later.contains(coin.name()) || coins.size() < options.instruments())) {
+                coins.add(coin);
             }
         }
-        listings = List.copyOf(made);
-        later = Set.copyOf(options.listing());
-        unopened.addAll(later);
-        for (int i = 0; i < listings.size(); i++) {
-            if (!later.contains(listings.get(i).base())) {
-                bySymbol.put(listings.get(i).symbol(), i);
+        for (Coin coin : coins) {
+            Listing listing = listing(coin, catalogue.size());
+            if (later.contains(coin.name())) {
+                catalogue.add(listing);
+            } else {
+                catalogue.add(listing, row(listing, LISTED));
             }
+        }
+        for (ObjectNode row : others()) {
+            catalogue.put(row.get("market").textValue(), row);
         }
         notices = new Notices(options);
-        frames = new UpbitSession.Frames(listings);
-        clock = options.clock();
+        frames = new UpbitSession.Frames(catalogue);
         requests =
                 new Quota(options.restWeight() == 0 ? REQUESTS_A_SECOND : options.restWeight(), Duration.ofSeconds(1));
     }
@@ -93,7 +99,8 @@ final class Upbit implements Protocol {
         return !coin.name().equals("BTC") && !coin.name().equals(Coin.UNICODE);
     }
 
-    private static Listing listing(Coin coin, SimulatorOptions options) {
+    @Override
+    public Listing listing(Coin coin, int rank) {
         BigDecimal price = new BigDecimal(coin.price()).multiply(RATE);
         int magnitude = price.precision() - price.scale() - 1;
         int decimals = Math.clamp(4L - magnitude, 0, 12);
@@ -104,9 +111,50 @@ final class Upbit implements Protocol {
                 .divide(price, 20, RoundingMode.HALF_UP)
                 .divide(sizes.decimal(1), 0, RoundingMode.HALF_UP)
                 .longValue();
-        long first = Nanos.of(options.clock().instant()) / Nanos.PER_MILLI * ID_FACTOR;
+        long first = Nanos.of(clock.instant()) / Nanos.PER_MILLI * ID_FACTOR;
         String symbol = "KRW-" + coin.name();
-        return new Listing(symbol, coin.name(), prices, sizes, Math.max(2, opening), Math.max(1, typical), true, first);
+        return new Listing(
+                symbol,
+                coin.name(),
+                coin,
+                prices,
+                sizes,
+                BigDecimal.ONE,
+                Math.max(2, opening),
+                Math.max(1, typical),
+                true,
+                first);
+    }
+
+    @Override
+    public ObjectNode row(Listing listing, Instant listedAt) {
+        return row(listing.symbol(), listing.coin().name());
+    }
+
+    private static ObjectNode row(String market, String coin) {
+        return JSON.createObjectNode()
+                .put("market", market)
+                .put("korean_name", Coin.korean(coin))
+                .put("english_name", coin);
+    }
+
+    /// The list names only what trades.
+    @Override
+    public @Nullable ObjectNode delisted(ObjectNode row, Instant at) {
+        return null;
+    }
+
+    /// Markets that are not for won.
+    private List<ObjectNode> others() {
+        List<ObjectNode> others = new ArrayList<>();
+        others.add(row("USDT-BTC", "BTC"));
+        for (int rank = 1; rank <= BTC_MARKETS; rank++) {
+            Coin coin = Coin.ranked(rank);
+            if (hasMarkets(coin) && !later.contains(coin.name())) {
+                others.add(row("BTC-" + coin.name(), coin.name()));
+            }
+        }
+        return others;
     }
 
     @Override
@@ -115,8 +163,8 @@ final class Upbit implements Protocol {
     }
 
     @Override
-    public List<Listing> listings() {
-        return listings;
+    public Catalogue catalogue() {
+        return catalogue;
     }
 
     @Override
@@ -145,7 +193,7 @@ final class Upbit implements Protocol {
             throw new Refusal(429, "Too Many Requests");
         }
         if (!isPrivate) {
-            return new UpbitSession(frames, bySymbol, tape);
+            return new UpbitSession(frames, tape);
         }
         if (!UpbitNoticeSession.isSigned(handshake.headers().getOrDefault("authorization", ""))) {
             throw new Refusal(401, "Unauthorized");
@@ -156,19 +204,6 @@ final class Upbit implements Protocol {
     @Override
     public Set<String> later() {
         return later;
-    }
-
-    /// Lets a coin's market be on the list and its code be known.
-    void open(String coin) {
-        for (int i = 0; i < listings.size(); i++) {
-            if (listings.get(i).base().equals(coin) && unopened.remove(coin)) {
-                bySymbol.put(listings.get(i).symbol(), i);
-            }
-        }
-    }
-
-    boolean isOpen(String coin) {
-        return later.contains(coin) && !unopened.contains(coin);
     }
 
     Notices notices() {
@@ -183,11 +218,6 @@ final class Upbit implements Protocol {
     @Override
     public boolean isElsewhere(HttpRequest request) {
         return request.path().startsWith(Notices.PATH);
-    }
-
-    @Override
-    public void withdraw(String symbol) {
-        bySymbol.remove(symbol);
     }
 
     @Override
@@ -212,40 +242,21 @@ final class Upbit implements Protocol {
 
     private HttpAnswer markets(HttpRequest request, Set<Fault> faults) {
         boolean details = "true".equals(request.parameters().get("is_details"));
-        List<String> rows = new ArrayList<>();
-        for (Listing listing : listings) {
-            if (!unopened.contains(listing.base())) {
-                rows.add(row(listing.symbol(), listing.base(), details));
-            }
-        }
-        rows.add(row("USDT-BTC", "BTC", details));
-        for (int rank = 1; rank <= BTC_MARKETS; rank++) {
-            Coin coin = Coin.ranked(rank);
-            if (hasMarkets(coin) && !later.contains(coin.name())) {
-                rows.add(row("BTC-" + coin.name(), coin.name(), details));
-            }
-        }
-        List<String> shown = Protocol.reduced(rows, faults);
+        List<ObjectNode> shown = Protocol.reduced(catalogue.rows(), faults);
         if (faults.contains(Fault.MARKET_LIST_SHORT)) {
             shown = shown.subList(0, Math.min(SHORT, shown.size()));
         }
-        return HttpAnswer.json(200, "[" + String.join(",", shown) + "]");
-    }
-
-    private static String row(String market, String name, boolean details) {
-        return "{\"market\":\"" + market + "\",\"korean_name\":\"" + Coin.korean(name) + "\",\"english_name\":\"" + name
-                + "\""
-                + (details
-                        ? ",\"market_event\":{\"warning\":false,\"caution\":{\"PRICE_FLUCTUATIONS\":false,"
-                                + "\"TRADING_VOLUME_SOARING\":false,\"DEPOSIT_AMOUNT_SOARING\":false,"
-                                + "\"GLOBAL_PRICE_DIFFERENCES\":false,\"CONCENTRATION_OF_SMALL_ACCOUNTS\":false}}}"
-                        : "}");
+        ArrayNode answer = JSON.createArrayNode();
+        for (ObjectNode row : shown) {
+            answer.add(details ? row.deepCopy().<ObjectNode>set("market_event", Protocol.row(NO_EVENT)) : row);
+        }
+        return HttpAnswer.json(200, answer.toString());
     }
 
     /// The trades of one UTC day, newest first, before a cursor or a time of day.
     private HttpAnswer ticks(HttpRequest request, Tape tape, Set<Fault> faults) {
         Map<String, String> parameters = request.parameters();
-        Integer listing = bySymbol.get(parameters.getOrDefault("market", ""));
+        Integer listing = catalogue.known(parameters.getOrDefault("market", ""));
         if (listing == null) {
             return error(404, "not_found", "Code not found");
         }

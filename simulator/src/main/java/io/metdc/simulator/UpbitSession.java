@@ -13,7 +13,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,20 +32,16 @@ final class UpbitSession implements Session {
     private static final Pattern TYPES = Pattern.compile("trade|ticker|orderbook|candle\\..+");
 
     private final Frames frames;
-    private final Map<String, Integer> bySymbol;
     private final Tape tape;
     private final Set<String> codes = new LinkedHashSet<>();
     private Wording wording = Wording.DEFAULT;
     private volatile boolean subscribed;
     /// By listing: the first print that is delivered; none while it is not subscribed.
-    private final long[] from;
+    private long[] from = {};
 
-    UpbitSession(Frames frames, Map<String, Integer> bySymbol, Tape tape) {
+    UpbitSession(Frames frames, Tape tape) {
         this.frames = frames;
-        this.bySymbol = bySymbol;
         this.tape = tape;
-        from = new long[frames.listings.size()];
-        Arrays.fill(from, Long.MAX_VALUE);
     }
 
     @Override
@@ -100,10 +95,11 @@ final class UpbitSession implements Session {
             }
         }
         subscribed = true; // before the prints are counted: what comes later is offered
+        from = frames.catalogue.room(from, Long.MAX_VALUE);
         List<Reply> snapshots = new ArrayList<>();
         for (int listing = 0; listing < from.length; listing++) {
-            String code = frames.listings.get(listing).symbol();
-            boolean isKnown = bySymbol.containsKey(code);
+            String code = frames.catalogue.listing(listing).symbol();
+            boolean isKnown = frames.catalogue.known(code) != null;
             Feed feed = tape.feeds().get(listing);
             long next = Math.min(from[listing], feed.count());
             from[listing] = isKnown && live.contains(code) ? next : Long.MAX_VALUE;
@@ -132,7 +128,7 @@ final class UpbitSession implements Session {
     @Override
     public int append(
             FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
-        if (chunk.first + at < from[listing]) {
+        if (listing >= from.length || chunk.first + at < from[listing]) {
             return NOTHING;
         }
         out.begin();
@@ -143,7 +139,7 @@ final class UpbitSession implements Session {
 
     private void trade(
             FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, byte[] kind) {
-        Listing of = frames.listings.get(listing);
+        Listing of = frames.catalogue.listing(listing);
         Instant executed = Nanos.instant(executedAtNanos);
         out.put(wording.begin).put(utf8(of.symbol())).put(wording.said).number(nowNanos / Nanos.PER_MILLI);
         out.put(wording.date)
@@ -169,7 +165,7 @@ final class UpbitSession implements Session {
     }
 
     /// What all clients share.
-    record Frames(List<Listing> listings) {}
+    record Frames(Catalogue catalogue) {}
 
     /// What never changes of a trade's text in one format, as bytes.
     private static final class Wording {

@@ -1,14 +1,17 @@
 package io.metdc.simulator;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Market;
 import io.metdc.market.Nanos;
 import io.metdc.market.TakerSide;
 import io.metdc.market.TradeId;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +26,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -36,6 +38,8 @@ final class Venue implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 2_000;
     private static final long FLOOD_BYTES = 20L << 20;
     private static final int NESTING = 100_000;
+    /// How many instruments a market lists in its life.
+    private static final int MAX_PLACES = 2 * SimulatorOptions.MAX_INSTRUMENTS;
     private static final String RETRY_AFTER = "Retry-After";
     private static final Set<Fault> REFUSALS = Collections.unmodifiableSet(
             EnumSet.of(Fault.REST_429, Fault.REST_418, Fault.REST_451, Fault.REST_403, Fault.REST_503));
@@ -53,8 +57,7 @@ final class Venue implements AutoCloseable {
     private final ConcurrentSkipListMap<Long, Sent.OfConnection> ended = new ConcurrentSkipListMap<>();
     private volatile boolean closed;
     private volatile Set<Fault> faults = Set.of();
-    private volatile int delisted = -1;
-    private final AtomicIntegerArray holesOwed;
+    private final long coins;
     private final AtomicBoolean implausibleOwed = new AtomicBoolean();
 
     Venue(Protocol protocol, SimulatorOptions options, double rate, int firstPort, @Nullable Tls tls)
@@ -73,7 +76,7 @@ final class Venue implements AutoCloseable {
                 options.history(),
                 Set.copyOf(options.listing()),
                 protocol.later());
-        holesOwed = new AtomicIntegerArray(tape.feeds().size());
+        coins = options.seed();
         SSLContext context = tls == null ? null : tls.context();
         sockets = new WebSocketServer(this, options, firstPort, context);
         try {
@@ -120,14 +123,14 @@ final class Venue implements AutoCloseable {
 
     private void publish(Batch batch) {
         for (int i = 0; i < batch.size(); i++) {
-            int listing = batch.listing(i);
-            boolean withheld = holesOwed.get(listing) > 0;
+            Feed feed = tape.feeds().get(batch.listing(i));
+            boolean withheld = feed.holesOwed.get() > 0;
             if (withheld || implausibleOwed.get()) {
-                Chunk chunk = tape.feeds().get(listing).chunk(batch.index(i));
+                Chunk chunk = feed.chunk(batch.index(i));
                 int at = Feed.at(batch.index(i));
                 if (chunk != null && chunk.kind(at).isPublic()) {
                     if (withheld) {
-                        holesOwed.decrementAndGet(listing);
+                        feed.holesOwed.decrementAndGet();
                         chunk.withhold(at);
                     } else if (implausibleOwed.compareAndSet(true, false)) {
                         chunk.spoil(at);
@@ -197,17 +200,11 @@ final class Venue implements AutoCloseable {
                 return holding.contains(Fault.NO_RETRY_AFTER) ? refusal.without(RETRY_AFTER) : refusal;
             }
         }
-        HttpAnswer answer = protocol.answer(request, tape, holding);
-        return delisted < 0 ? answer : answer.withoutRowsOf(symbol(delisted));
+        return protocol.answer(request, tape, holding);
     }
 
     private String symbol(int listing) {
         return tape.feeds().get(listing).listing.symbol();
-    }
-
-    /// Whether the stream of this instrument has ended for good.
-    boolean isDelisted(int listing) {
-        return listing == delisted;
     }
 
     /// The instrument that faults of single instruments befall: the second most popular one.
@@ -283,11 +280,8 @@ final class Venue implements AutoCloseable {
             case SHUTDOWN_NOTICE -> connections.values().forEach(Connection::announceEnd);
             case HALF_OPEN -> connections.values().forEach(Connection::freeze);
             case MUTE_SYMBOL -> connections.values().forEach(connection -> connection.mute(victim(), symbol(victim())));
-            case REFUSED_SYMBOL -> protocol.withdraw(symbol(victim()));
-            case DELISTED -> {
-                protocol.withdraw(symbol(victim()));
-                delisted = victim();
-            }
+            case REFUSED_SYMBOL -> protocol.catalogue().withdraw(symbol(victim()));
+            case DELISTED -> end(victim());
             case TRUNCATED_FRAME -> {
                 String example = protocol.exampleFrame();
                 toAll(FrameBuffer.TEXT, utf8(example.substring(0, example.length() / 2)));
@@ -301,11 +295,7 @@ final class Venue implements AutoCloseable {
                 toAll(FrameBuffer.TEXT, utf8(HttpAnswer.html(502, "Bad Gateway").body()));
             case HUGE_FRAME -> toAll(FrameBuffer.TEXT, utf8("{\"text\":\"" + "x".repeat((1 << 20) - 11) + "\"}"));
             case NESTED_FRAME -> toAll(FrameBuffer.TEXT, utf8("[".repeat(NESTING) + "]".repeat(NESTING)));
-            case HOLE -> {
-                for (int listing = 0; listing < holesOwed.length(); listing++) {
-                    holesOwed.set(listing, Fault.HOLE_LENGTH);
-                }
-            }
+            case HOLE -> tape.feeds().forEach(feed -> feed.holesOwed.set(Fault.HOLE_LENGTH));
             case IMPLAUSIBLE_ROW -> implausibleOwed.set(true);
             case FLOOD -> connections.values().forEach(connection -> connection.offer(new Outgoing.Flood(FLOOD_BYTES)));
             case MUTE,
@@ -353,11 +343,118 @@ final class Venue implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    // ---- changes of what trades
+
+    /// Lists a coin, which begins to trade.
+    ///
+    /// @return its symbol
+    /// @throws IllegalArgumentException when it trades here, or nothing more can be listed
+    synchronized String list(String coin) {
+        Listing listing =
+                protocol.listing(Coin.named(coin, coins), protocol.catalogue().size());
+        begin(place(listing));
+        return listing.symbol();
+    }
+
+    /// The place of what is to be listed: that which it had before, or a new one.
+    private int place(Listing listing) {
+        Catalogue catalogue = protocol.catalogue();
+        Integer before = catalogue.place(listing.symbol());
+        if (before != null) {
+            if (catalogue.known(listing.symbol()) != null) {
+                throw new IllegalArgumentException(market() + " lists " + listing.symbol() + " already");
+            }
+            return before;
+        }
+        if (catalogue.size() >= MAX_PLACES) {
+            throw new IllegalArgumentException(market() + " has listed " + MAX_PLACES + " instruments");
+        }
+        int place = catalogue.add(listing);
+        if (tape.add(listing) != place) {
+            throw new IllegalStateException(listing.symbol() + " has two places");
+        }
+        return place;
+    }
+
+    /// Lets what has a place be listed and trade.
+    synchronized void begin(int place) {
+        Catalogue catalogue = protocol.catalogue();
+        Listing listing = catalogue.listing(place);
+        Instant now = clock.instant();
+        tape.open(place, Nanos.of(now));
+        catalogue.admit(listing.symbol());
+        catalogue.put(listing.symbol(), protocol.row(listing, now));
+    }
+
+    /// Lets an instrument trade no more; its row says so in the exchange's own way.
+    ///
+    /// @throws IllegalArgumentException when it does not trade here
+    synchronized void delist(String symbol) {
+        end(trading(symbol));
+    }
+
+    private synchronized void end(int place) {
+        Catalogue catalogue = protocol.catalogue();
+        String symbol = symbol(place);
+        Instant now = clock.instant();
+        catalogue.withdraw(symbol);
+        catalogue.amend(symbol, row -> protocol.delisted(row, now));
+        tape.close(place);
+    }
+
+    /// Gives an instrument's coin another name.
+    ///
+    /// @return its symbol from now on
+    /// @throws IllegalArgumentException when it does not trade here, or the new name is taken
+    synchronized String rename(String symbol, String coin) {
+        Catalogue catalogue = protocol.catalogue();
+        int from = trading(symbol);
+        Listing old = catalogue.listing(from);
+        Listing spelled = protocol.listing(new Coin(coin, old.coin().price()), catalogue.size());
+        Optional<ObjectNode> kept = catalogue.copy(symbol).flatMap(row -> protocol.renamed(row, coin));
+        if (kept.isPresent()) {
+            catalogue.put(symbol, kept.get());
+            return symbol;
+        }
+        if (spelled.prices().equals(old.prices()) && spelled.sizes().equals(old.sizes())) {
+            int to = place(spelled.withContractSize(old.contractSize()));
+            Instant now = clock.instant();
+            catalogue.withdraw(symbol);
+            catalogue.amend(symbol, row -> protocol.delisted(row, now));
+            connections.values().forEach(connection -> connection.offer(new Outgoing.Renamed(from, to)));
+            tape.rename(from, to);
+            catalogue.admit(spelled.symbol());
+            catalogue.put(spelled.symbol(), protocol.row(catalogue.listing(to), now));
+            return spelled.symbol();
+        }
+        throw new IllegalArgumentException(symbol + " cannot be called " + coin);
+    }
+
+    /// Lets one contract hold another quantity from now on.
+    ///
+    /// @throws IllegalArgumentException when it does not trade here, or contracts are not counted
+    synchronized void changeTerms(String symbol, BigDecimal contractSize) {
+        Catalogue catalogue = protocol.catalogue();
+        int place = trading(symbol);
+        Listing changed = catalogue.listing(place).withContractSize(contractSize);
+        Instant now = clock.instant();
+        catalogue.amend(symbol, row -> protocol.resized(row, contractSize, now));
+        catalogue.replace(place, changed);
+    }
+
+    private int trading(String symbol) {
+        Integer place = protocol.catalogue().place(symbol);
+        if (place == null || protocol.catalogue().known(symbol) == null) {
+            throw new IllegalArgumentException(market() + " does not trade " + symbol);
+        }
+        return place;
+    }
+
     // ---- what was sent
 
     Sent report() {
         List<Sent.OfInstrument> instruments = tape.feeds().stream()
-                .filter(Feed::isOpen)
+                .filter(Feed::hasBegun)
                 .map(this::ofInstrument)
                 .toList();
         List<Sent.OfConnection> all = new ArrayList<>(ended.values());

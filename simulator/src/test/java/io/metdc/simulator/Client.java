@@ -39,7 +39,7 @@ import org.java_websocket.framing.Framedata;
 import org.java_websocket.handshake.ServerHandshake;
 
 /// A real client: keeps every frame.
-final class Client extends WebSocketClient {
+final class Client extends WebSocketClient implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
 
     static {

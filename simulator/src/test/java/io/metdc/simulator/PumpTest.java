@@ -134,14 +134,15 @@ class PumpTest {
                 new Tape(new Upbit(options).listings(), 3, false, 2_000, START, 1_000_000, Set.of(COIN), Set.of(COIN));
         advance(tape, 10);
         assertThat(coin(tape).count()).isZero();
-        assertThat(coin(tape).isOpen()).isFalse();
-        tape.open(COIN, START + 10 * Nanos.PER_SECOND);
-        tape.open(COIN, START + 11 * Nanos.PER_SECOND);
+        assertThat(coin(tape).hasBegun()).isFalse();
+        int place = tape.feeds().indexOf(coin(tape));
+        tape.open(place, START + 10 * Nanos.PER_SECOND);
+        tape.open(place, START + 11 * Nanos.PER_SECOND);
         advance(tape, 20);
 
         assertThat(prints(coin(tape)).getFirst().timeNanos()).isGreaterThan(START + 10 * Nanos.PER_SECOND);
         assertThat(coin(tape).count()).isGreaterThan(100);
-        assertThat(coin(tape).isOpen()).isTrue();
+        assertThat(coin(tape).isTrading()).isTrue();
     }
 
     @Test

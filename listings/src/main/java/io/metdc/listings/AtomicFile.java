@@ -38,6 +38,19 @@ public final class AtomicFile {
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a name");
         Path unfinished = folder.resolve(file.getFileName() + ".new");
         Files.createDirectories(folder);
+        try {
+            fill(unfinished, content);
+            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            discard(unfinished, e); // on a full disk it takes room that others need
+            throw e;
+        }
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true); // the rename itself
+        }
+    }
+
+    private static void fill(Path unfinished, byte[] content) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 unfinished,
                 StandardOpenOption.CREATE,
@@ -49,9 +62,13 @@ public final class AtomicFile {
             }
             channel.force(true);
         }
-        Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true); // the rename itself
+    }
+
+    private static void discard(Path unfinished, IOException why) {
+        try {
+            Files.deleteIfExists(unfinished);
+        } catch (IOException e) {
+            why.addSuppressed(e);
         }
     }
 }

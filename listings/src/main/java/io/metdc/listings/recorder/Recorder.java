@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -111,7 +112,19 @@ public final class Recorder implements AutoCloseable {
                 log.info("the recording of {} goes on", state.listing().id());
             }
         } catch (IOException e) {
-            log.error("{}", e.getMessage());
+            setAside(file, e);
+        }
+    }
+
+    /// What cannot be read now may be wanted by a person, or by the metdc that wrote it: nothing is written over it.
+    private void setAside(Path file, IOException why) {
+        Path aside = file.resolveSibling(file.getFileName() + ".unusable-" + clock.millis());
+        try {
+            Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+            log.error(
+                    "{}; it is kept as {}, and what is known to have fired is recorded anew", why.getMessage(), aside);
+        } catch (IOException e) {
+            log.error("{}; it cannot be moved aside: {}", why.getMessage(), e.toString());
         }
     }
 

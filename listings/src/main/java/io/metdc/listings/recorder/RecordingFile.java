@@ -94,7 +94,7 @@ record RecordingFile(
                     root.path("over").asBoolean(),
                     root.path("told").asBoolean());
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
-            throw new IOException(file + " cannot be read (" + e.getMessage() + "): it is left aside", e);
+            throw new IOException(file + " cannot be read (" + e.getMessage() + ")", e);
         }
     }
 

@@ -4,6 +4,7 @@ import static io.metdc.listings.recorder.Invented.ON_BINANCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.metdc.listings.Listing;
@@ -19,6 +20,7 @@ import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
 import io.metdc.storage.Database;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,11 +32,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A listing of just now with windows of seconds, and a database that may be away.
 @Timeout(30)
@@ -149,9 +154,7 @@ class RecorderTest {
     }
 
     private List<String> stages(Listing listing, Stage... stages) {
-        return java.util.stream.Stream.of(stages)
-                .map(stage -> listing.id() + " " + stage)
-                .toList();
+        return Stream.of(stages).map(stage -> listing.id() + " " + stage).toList();
     }
 
     private JsonNode metadata(Listing listing) throws Exception {
@@ -272,5 +275,34 @@ class RecorderTest {
                         + "', (SELECT count(*) FROM listing_sightings) FROM listings"))
                 .containsExactly("postponed|t|wide|t|2");
         assertThat(published).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"version":1,"listing":{"coin":"SKYN","mark | cannot be read
+            {"version":7,"listing":{"coin":"SKYN"}}     | of version 7
+            """)
+    void a_file_that_cannot_be_read_is_never_overwritten_and_its_listing_is_recorded_anew(String content, String why)
+            throws Exception {
+        Listing listing = listing("n-1", t0);
+        Path files = Files.createDirectories(folder.resolve("recordings"));
+        Files.writeString(files.resolve(listing.id() + ".json"), content);
+        Files.writeString(files.resolve("ZZZ_20260821_022240.json"), content);
+
+        try (Log log = new Log(Recorder.class)) {
+            recorder().resume(List.of(listing));
+            await().until(() -> published.size() == 3);
+
+            assertThat(log.lines(Level.ERROR))
+                    .hasSize(2)
+                    .allSatisfy(line -> assertThat(line).contains(why, ".json.unusable-"));
+        }
+        try (Stream<Path> kept = Files.list(files)) {
+            assertThat(kept.filter(file -> file.toString().contains(".unusable-")))
+                    .hasSize(2)
+                    .allSatisfy(file -> assertThat(file).hasContent(content));
+        }
+        assertThat(RecordingFile.read(files.resolve(listing.id() + ".json")).listing())
+                .isEqualTo(listing);
     }
 }

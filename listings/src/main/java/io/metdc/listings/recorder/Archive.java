@@ -114,9 +114,20 @@ public final class Archive {
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             try {
                 return write(connection, archive, event, stage, venues, isReal);
+            } catch (SQLException | IOException | RuntimeException e) {
+                discard(archive, e); // what is half written must not take the room that the next try needs
+                throw e;
             } finally {
                 connection.rollback();
             }
+        }
+    }
+
+    private static void discard(ArchiveFolder archive, Exception why) {
+        try {
+            archive.discard();
+        } catch (IOException e) {
+            why.addSuppressed(e);
         }
     }
 

@@ -428,6 +428,20 @@ class ArchiveTest {
                 .isEqualTo("near");
     }
 
+    @Test
+    void an_archive_that_cannot_be_written_to_its_end_leaves_nothing_on_the_disk() throws Exception {
+        TestDatabase.store(around(ON_BINANCE, "1.20"));
+
+        TestDatabase.execute("ALTER TABLE instrument_terms RENAME TO gone"); // asked for with the trades, not before
+        try {
+            assertThatThrownBy(() -> publish(Stage.CORE, ON_BINANCE)).isInstanceOf(SQLException.class);
+        } finally {
+            TestDatabase.execute("ALTER TABLE gone RENAME TO instrument_terms");
+        }
+
+        assertThat(data).isEmptyDirectory();
+    }
+
     // ---- tables and export
 
     private static ListingTables tables() {

@@ -5,6 +5,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// What stands under the title of a notice: of a listing, a table of its coins with markets, network and opening.
 ///
 /// @param opensAt when trading begins; null: to be announced
-record NoticeBody(String title, @Nullable Instant opensAt) {
+/// @param tables  coins that stand in the table with other markets than in the title
+record NoticeBody(String title, @Nullable Instant opensAt, Map<String, String> tables) {
     static final ZoneOffset KST = ZoneOffset.ofHours(9);
 
     private static final String MARKETS = "(?:KRW|BTC|USDT|원화)(?:, (?:KRW|BTC|USDT|원화))*";
@@ -36,12 +38,14 @@ record NoticeBody(String title, @Nullable Instant opensAt) {
         List<Row> rows = new ArrayList<>();
         for (MatchResult coin : COIN.matcher(title).results().toList()) {
             String own = coin.group(3);
-            rows.add(new Row(coin.group(1) + "(" + coin.group(2) + ")", own == null ? markets : own, "Ethereum"));
+            String titled = own == null ? markets : own;
+            rows.add(new Row(
+                    coin.group(1) + "(" + coin.group(2) + ")", tables.getOrDefault(coin.group(2), titled), "Ethereum"));
         }
         Matcher bare = BARE.matcher(title);
         if (rows.isEmpty() && bare.find()) {
             for (String coin : bare.group(1).split(", ", -1)) {
-                rows.add(new Row(coin, markets, "Ethereum"));
+                rows.add(new Row(coin, tables.getOrDefault(coin, markets), "Ethereum"));
             }
         }
         return rows;

@@ -72,7 +72,7 @@ final class Notices {
             List<State> states) {
 
         NoticeBody body(State state) {
-            return new NoticeBody(state.title(), state.opensAt());
+            return new NoticeBody(state.title(), state.opensAt(), published.tables());
         }
 
         /// As everybody could see it at a time; null before.

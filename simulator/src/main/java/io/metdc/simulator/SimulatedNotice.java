@@ -2,6 +2,8 @@ package io.metdc.simulator;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -10,10 +12,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param title     as it is to be published, blanks and all
 /// @param opensAt   when trading begins, for its body; null: its body says that this will be announced
+/// @param tables    coins of which the table in its body names other markets than its title: `BTC, USDT`
 /// @param listDelay from its publication until it is on the list
 /// @param pushDelay from its publication until it is pushed
 public record SimulatedNotice(
-        String title, Category category, @Nullable Instant opensAt, Duration listDelay, Duration pushDelay) {
+        String title,
+        Category category,
+        @Nullable Instant opensAt,
+        Map<String, String> tables,
+        Duration listDelay,
+        Duration pushDelay) {
 
     private static final Duration LIST_DELAY = Duration.ofMillis(700);
     private static final Duration PUSH_DELAY = Duration.ofMillis(200);
@@ -56,6 +64,7 @@ public record SimulatedNotice(
     }
 
     public SimulatedNotice {
+        tables = Map.copyOf(tables);
         if (title.isBlank() || listDelay.isNegative() || pushDelay.isNegative()) {
             throw new IllegalArgumentException("a notice '" + title + "' after " + listDelay + " and " + pushDelay);
         }
@@ -63,7 +72,7 @@ public record SimulatedNotice(
 
     /// With the usual delays: 700 ms on the list, 200 ms by push.
     public static SimulatedNotice of(Category category, String title) {
-        return new SimulatedNotice(title, category, null, LIST_DELAY, PUSH_DELAY);
+        return new SimulatedNotice(title, category, null, Map.of(), LIST_DELAY, PUSH_DELAY);
     }
 
     /// About trading.
@@ -81,16 +90,23 @@ public record SimulatedNotice(
 
     /// The same, opening then.
     public SimulatedNotice opening(Instant at) {
-        return new SimulatedNotice(title, category, at, listDelay, pushDelay);
+        return new SimulatedNotice(title, category, at, tables, listDelay, pushDelay);
+    }
+
+    /// The same, but the table in its body has one of its coins on these markets: a title can say more than the body.
+    public SimulatedNotice butInItsTable(String coin, String... markets) {
+        Map<String, String> more = new HashMap<>(tables);
+        more.put(coin, String.join(", ", markets));
+        return new SimulatedNotice(title, category, opensAt, more, listDelay, pushDelay);
     }
 
     /// The same, so long after its publication on the list.
     public SimulatedNotice listedAfter(Duration delay) {
-        return new SimulatedNotice(title, category, opensAt, delay, pushDelay);
+        return new SimulatedNotice(title, category, opensAt, tables, delay, pushDelay);
     }
 
     /// The same, pushed so long after its publication.
     public SimulatedNotice pushedAfter(Duration delay) {
-        return new SimulatedNotice(title, category, opensAt, listDelay, delay);
+        return new SimulatedNotice(title, category, opensAt, tables, listDelay, delay);
     }
 }

@@ -48,6 +48,13 @@ record Facts(
 
     private static final int MOST_HOLES = 10_000;
 
+    /// Of an instrument, that begin before an instant and end behind another.
+    static final String HOLES = "SELECT coalesce(from_time, to_time, opened_at) AS since,"
+            + " greatest(coalesce(to_time, opened_at), coalesce(from_time, to_time, opened_at)) AS until, cause,"
+            + " from_id IS NOT NULL, outcome FROM holes WHERE instrument_id = ?"
+            + " AND coalesce(from_time, to_time, opened_at) < ? AND coalesce(to_time, opened_at) >= ?"
+            + " ORDER BY since, id LIMIT " + MOST_HOLES;
+
     /// A stretch in which a connection delivered.
     ///
     /// @param cause why it ended; "" while it lives
@@ -162,11 +169,7 @@ record Facts(
 
     private static List<Hole> holes(Connection connection, int id, Window hull) throws SQLException {
         List<Hole> found = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT coalesce(from_time, to_time, opened_at) AS since, greatest(coalesce(to_time, opened_at),"
-                        + " coalesce(from_time, to_time, opened_at)) AS until, cause, from_id IS NOT NULL, outcome"
-                        + " FROM holes WHERE instrument_id = ? AND coalesce(from_time, to_time, opened_at) < ?"
-                        + " AND coalesce(to_time, opened_at) >= ? ORDER BY since, id LIMIT " + MOST_HOLES)) {
+        try (PreparedStatement statement = connection.prepareStatement(HOLES)) {
             statement.setInt(1, id);
             statement.setObject(2, Tape.at(hull.to()));
             statement.setObject(3, Tape.at(hull.from()));

@@ -293,6 +293,28 @@ class ArchiveTest {
     }
 
     @Test
+    void the_holes_of_a_window_are_found_without_reading_all_others() throws Exception {
+        TestDatabase.execute("INSERT INTO instruments (first_seen_at, last_seen_at, exchange, market, symbol, base,"
+                + " quote, settle) SELECT now(), now(), 'binance', 'spot', 'S' || n, 'S' || n, 'USDT', 'USDT'"
+                + " FROM generate_series(1, 100) n");
+        TestDatabase.execute(
+                "INSERT INTO holes (instrument_id, from_time, to_time, opened_at, closed_at, cause, outcome)"
+                        + " SELECT 1 + n % 100, at, at + interval '1 second', at, at, 'missing_ids', 'refilled' FROM (SELECT n,"
+                        + " timestamptz '" + T0
+                        + "' - n * interval '1 second' AS at FROM generate_series(1, 40000) n) s");
+        TestDatabase.execute("ANALYZE holes");
+        String query = Facts.HOLES
+                .replaceFirst("[?]", "41")
+                .replaceFirst("[?]", "'" + T0.plusSeconds(20) + "'")
+                .replaceFirst("[?]", "'" + T0.minusSeconds(600) + "'");
+
+        String plan = String.join("\n", TestDatabase.rows("EXPLAIN (ANALYZE, BUFFERS OFF) " + query));
+
+        assertThat(TestDatabase.rows(query)).hasSize(6);
+        assertThat(plan).contains("Index Cond").contains("rows=6.00").doesNotContain("Rows Removed", "Seq Scan");
+    }
+
+    @Test
     void another_coin_of_the_same_name_is_marked_and_its_trades_are_not_lost() throws Exception {
         everybodyConnected(ON_BINANCE, ON_GATE, ON_OKX, THOUSAND);
         TestDatabase.store(around(ON_BINANCE, "1.20"));

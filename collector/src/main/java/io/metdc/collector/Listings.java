@@ -40,6 +40,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,7 +52,7 @@ import org.slf4j.LoggerFactory;
 /// ```
 /// NoticePoller ─┐                 ┌─▶ Alerts ─▶ webhook
 /// NoticeSocket ─┼─▶ Watch ─fires──┼─▶ Recorder ─▶ archive, SQL
-/// MarketList  ──┘                 └─▶ body of the notice ─▶ when trading opens
+/// MarketList  ──┘                 └─▶ body of the notice ─▶ markets, opening, contracts
 /// ```
 final class Listings implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Listings.class);
@@ -72,6 +73,8 @@ final class Listings implements AutoCloseable {
 
     /// What a notice is about, for a coin that its title names no more.
     private static final String CANCELLED = "cancelled";
+
+    private static final String KRW = "KRW";
 
     private final Watch watch;
     private final Recorder recorder;
@@ -286,6 +289,12 @@ final class Listings implements AutoCloseable {
         }
 
         @Override
+        public void corrected(Listing was, Listing is) {
+            recorder.corrected(is);
+            alerts.raise(Alert.corrected(was, is));
+        }
+
+        @Override
         public void unclear(Notice notice) {
             alerts.raise(Alert.unclear(notice));
         }
@@ -323,7 +332,7 @@ final class Listings implements AutoCloseable {
         }
     }
 
-    // ---- when trading opens
+    // ---- what the text of a notice says
 
     private boolean hasFired(Notice notice) {
         List<Listing> fired = watch.listings(notice);
@@ -375,7 +384,7 @@ final class Listings implements AutoCloseable {
             if (next.text() == null) {
                 fetch(next.notice());
             } else {
-                opening(next.notice(), next.text());
+                take(next.notice(), next.text());
             }
         } catch (RuntimeException e) {
             log.error("the text of notice {} cannot be read", next.notice().key(), e);
@@ -385,7 +394,7 @@ final class Listings implements AutoCloseable {
     private void fetch(Notice notice) throws InterruptedException {
         for (int tries = 1; tries <= MOST_BODY_TRIES; tries++) {
             try {
-                opening(notice, bodies.fetch(notice));
+                take(notice, bodies.fetch(notice));
                 return;
             } catch (IOException e) {
                 log.info("the text of notice {} is not to be had: {}", notice.key(), e.getMessage());
@@ -395,15 +404,28 @@ final class Listings implements AutoCloseable {
         log.warn("the text of notice {} was not to be had: its first trade for won tells the opening", notice.key());
     }
 
-    private void opening(Notice notice, String text) {
+    /// What it does not say with certainty stays as the title has it.
+    private void take(Notice notice, String text) {
         NoticeBody body = NoticeBody.read(text, notice.firstListedAt());
         NoticeTitle title = NoticeTitle.parse(notice.title(), notice.category());
+        boolean isAlone = title.listings().size() == 1;
         for (Listing listing : watch.listings(notice)) {
-            body.opening(listing.coin(), "KRW").ifPresent(at -> {
+            List<String> markets = body.markets().getOrDefault(listing.coin(), listing.markets());
+            watch.bodySays(listing, markets);
+            recorder.lives(listing, body.contracts(listing.coin(), isAlone));
+            opening(body, listing.coin(), markets).ifPresent(at -> {
                 log.info("{} opens at {}", listing.id(), at);
                 recorder.opens(listing, at, title.kind().id());
             });
         }
+    }
+
+    /// That of the market for won, where there is to be one.
+    private static Optional<Instant> opening(NoticeBody body, String coin, List<String> markets) {
+        return markets.stream()
+                .filter(market -> market.equals(KRW) || !markets.contains(KRW))
+                .flatMap(market -> body.opening(coin, market).stream())
+                .findFirst();
     }
 
     /// Ends the sources first, then the recordings, then the alerts.

@@ -1,6 +1,7 @@
 package io.metdc.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -11,8 +12,10 @@ import io.metdc.collector.config.Configuration;
 import io.metdc.collector.config.Settings;
 import io.metdc.connectors.Connectors;
 import io.metdc.connectors.Network;
+import io.metdc.listings.Listing;
 import io.metdc.listings.recorder.Collecting;
 import io.metdc.listings.recorder.Offer;
+import io.metdc.listings.recorder.Recorder;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.simulator.Fault;
@@ -24,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +38,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /// What fires while sources of announcements fail one after the other, and who is told. There is no database in all of
@@ -207,6 +213,37 @@ class ListingSourcesTest {
             assertThat(Instant.parse(alert.text("seen_at"))).isBetween(opened.minusMillis(1), opened.plusSeconds(3));
         });
         assertThat(webhook.of("blind")).as("nobody looks").isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_title_that_says_more_than_the_body_is_corrected_by_it_and_its_listing_is_not_lost(boolean isPushed)
+            throws Exception {
+        start(isPushed ? Listed.socket(simulator) : new String[0]);
+        awaitFirstPage();
+        Instant opensAt = Instant.now().plus(Duration.ofHours(2)).truncatedTo(ChronoUnit.MINUTES);
+        simulator.publish(
+                SimulatedNotice.listing("SKYN", "OTHR").opening(opensAt).butInItsTable("OTHR", "BTC", "USDT"));
+        await().until(() -> webhook.of("corrected").size() == 1);
+        await().until(() -> listings.status().stream().allMatch(recording -> opensAt.equals(recording.opensAt())));
+
+        assertThat(webhook.of("listing"))
+                .extracting(alert -> alert.text("coin"))
+                .containsExactly("SKYN", "OTHR");
+        assertThat(webhook.of("corrected")).singleElement().satisfies(alert -> {
+            assertThat(alert.text("coin")).isEqualTo("OTHR");
+            assertThat(alert.body().path("is_krw_listing").asBoolean(true)).isFalse();
+            assertThat(alert.body().path("markets").toString()).isEqualTo("[\"BTC\",\"USDT\"]");
+        });
+        assertThat(listings.status())
+                .extracting(Recorder.Status::listing)
+                .extracting(Listing::coin, Listing::markets, Listing::isKrw)
+                .containsExactly(
+                        tuple("SKYN", List.of("KRW", "BTC", "USDT"), true),
+                        tuple("OTHR", List.of("BTC", "USDT"), false));
+        assertThat(warnings())
+                .filteredOn(text -> text.contains("listing corrected"))
+                .hasSize(1);
     }
 
     @Test

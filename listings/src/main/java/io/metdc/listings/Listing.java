@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param notice      the key of the notice: its uuid, or its id where it has none; `market:KRW-CRV` where the market
 ///                    list told of it first, `hand:…` for a person's
 /// @param coin        as Upbit spells it: `CRV`, `0G`, `W`
-/// @param markets     the quote assets that the notice names for it, in its order: `KRW`, `USDT`; never empty
+/// @param markets     the quote assets that the notice names for it, in its order: `KRW`, `USDT`; never empty. Those
+///                    of its title until its body is known to say otherwise
 /// @param title       of the notice as published; "" without one
 /// @param category    of the notice as published; "" without one
 /// @param url         the notice's public page
@@ -77,6 +78,11 @@ public record Listing(
     public Listing told(String laterTitle, String laterCategory, @Nullable URI laterUrl) {
         return new Listing(
                 notice, coin, markets, laterTitle, laterCategory, laterUrl, announcedAt, firedAt, late, sightings);
+    }
+
+    /// The same, on these markets and no others.
+    public Listing on(List<String> otherMarkets) {
+        return new Listing(notice, coin, otherMarkets, title, category, url, announcedAt, firedAt, late, sightings);
     }
 
     /// The same, seen by others too.

@@ -78,6 +78,27 @@ public final class ListingJson {
         return sightings;
     }
 
+    /// Where a coin lives, as JSON: `[{"network":"Ethereum","address":"0x…"}]`, what is not known null.
+    public static ArrayNode contracts(List<Contract> contracts) {
+        ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+        for (Contract contract : contracts) {
+            rows.addObject()
+                    .put("network", contract.network().isEmpty() ? null : contract.network())
+                    .put("address", contract.address().isEmpty() ? null : contract.address());
+        }
+        return rows;
+    }
+
+    /// The inverse of [#contracts(List)].
+    public static List<Contract> contracts(JsonNode rows, String coin) {
+        List<Contract> contracts = new ArrayList<>();
+        for (JsonNode row : rows) {
+            contracts.add(new Contract(
+                    coin, row.path("network").asText(""), row.path("address").asText("")));
+        }
+        return contracts;
+    }
+
     private static @Nullable String text(@Nullable Instant instant) {
         return instant == null ? null : instant.toString();
     }

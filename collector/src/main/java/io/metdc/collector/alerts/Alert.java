@@ -36,6 +36,8 @@ public record Alert(String id, Kind kind, ObjectNode body) {
         LISTING,
         /// A stage of its archive is there.
         STAGE,
+        /// The body of a notice names other markets than its title, for which the listing fired.
+        CORRECTED,
         /// A title that a person must read.
         UNCLEAR_TITLE,
         /// Announcements are not seen any more.
@@ -99,6 +101,29 @@ public record Alert(String id, Kind kind, ObjectNode body) {
                 .put("open_holes", published.coverage().openHoles())
                 .put("trades", trades)
                 .put("archive", published.folder().toString());
+        return alert;
+    }
+
+    /// The body of a notice names other markets than its title did.
+    ///
+    /// @param was as it fired
+    public static Alert corrected(Listing was, Listing is) {
+        String markets = String.join(", ", is.markets());
+        Alert alert = of(
+                "corrected-" + is.id() + "-" + markets,
+                Kind.CORRECTED,
+                "Listing corrected: " + is.coin() + " is listed on " + markets + (is.isKrw() ? "" : ", not for won"),
+                "the title of the notice said " + String.join(", ", was.markets()) + ", its body says " + markets);
+        alert.body
+                .put("listing", is.id())
+                .put("coin", is.coin())
+                .put("is_krw_listing", is.isKrw())
+                .put("notice_title", is.title())
+                .put("url", is.url() == null ? null : is.url().toString());
+        ArrayNode now = alert.body.putArray("markets");
+        is.markets().forEach(now::add);
+        ArrayNode before = alert.body.putArray("markets_by_title");
+        was.markets().forEach(before::add);
         return alert;
     }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.ZstdOutputStream;
 import io.metdc.listings.Listing;
+import io.metdc.listings.ListingJson;
 import io.metdc.listings.Sighting;
 import io.metdc.listings.recorder.ArchiveFolder.Written;
 import io.metdc.market.Instrument;
@@ -257,6 +258,7 @@ public final class Archive {
                 .put("opens_at", CoverageJson.text(event.opensAt()))
                 .put("market_seen_at", CoverageJson.text(event.marketSeenAt()))
                 .put("first_krw_at", CoverageJson.text(coverage.firstWon()));
+        json.set("contracts", ListingJson.contracts(event.contracts()));
         ArrayNode seen = json.putArray("seen");
         for (Sighting sighting : listing.sightings()) {
             seen.addObject()

@@ -1,5 +1,6 @@
 package io.metdc.listings.recorder;
 
+import io.metdc.listings.Contract;
 import io.metdc.listings.Listing;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A listing and what is known of it beyond its announcement, as of now.
 ///
-/// @param kind          what the title of the notice is about: `listing`, `postponed`
+/// @param kind          what its notice is about: `listing`, `postponed`, `cancelled`
 /// @param opensAt       when trading opens; null while nobody knows
 /// @param marketSeenAt  our clock, when its KRW market first stood in the market list; null while it does not
+/// @param contracts     where the coin lives; none where nobody says
 /// @param windows       what is recorded of it
 /// @param version       metdc's own
 /// @param configuration stands for the configuration in use: another one has another
@@ -19,9 +21,14 @@ public record Event(
         String kind,
         @Nullable Instant opensAt,
         @Nullable Instant marketSeenAt,
+        List<Contract> contracts,
         Windows windows,
         String version,
         String configuration) {
+
+    public Event {
+        contracts = List.copyOf(contracts);
+    }
 
     /// t0: the announcement.
     public Instant announcedAt() {

@@ -1,6 +1,7 @@
 package io.metdc.listings.recorder;
 
 import io.metdc.listings.Listing;
+import io.metdc.listings.ListingJson;
 import io.metdc.listings.Sighting;
 import io.metdc.listings.recorder.Archive.Published;
 import io.metdc.listings.recorder.Coverage.OfVenue;
@@ -89,9 +90,11 @@ public final class ListingTables {
         }
     }
 
-    /// Where a listing's coin was found so far.
+    /// Where a listing's coin was found so far; its market for won only while it is a listing for won.
     static List<Venue> found(Connection connection, Listing listing) throws SQLException {
-        return venues(connection, listing.id(), Coverage.Status.RECORDED);
+        return venues(connection, listing.id(), Coverage.Status.RECORDED).stream()
+                .filter(venue -> listing.isKrw() || !venue.isHome())
+                .toList();
     }
 
     private static List<Venue> venues(Connection connection, String id, Coverage.Status... statuses)
@@ -146,7 +149,8 @@ public final class ListingTables {
                 connection.prepareStatement("INSERT INTO listings AS l (id, notice, coin, title,"
                         + " category, url, markets, is_krw_listing, announced_at, fired_at, seen_at, not_yet_at, opens_at,"
                         + " market_seen_at, first_krw_at, late, kind, stage, complete, open_holes, archive, updated_at,"
-                        + " metdc_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                        + " metdc_version, contracts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                        + " ?::jsonb)"
                         + " ON CONFLICT (id) DO UPDATE SET notice = excluded.notice, title = excluded.title,"
                         + " category = excluded.category, url = excluded.url, markets = excluded.markets,"
                         + " is_krw_listing = excluded.is_krw_listing, fired_at = excluded.fired_at, seen_at = excluded.seen_at,"
@@ -156,7 +160,7 @@ public final class ListingTables {
                         + " complete = coalesce(excluded.complete, l.complete),"
                         + " open_holes = coalesce(excluded.open_holes, l.open_holes),"
                         + " archive = coalesce(excluded.archive, l.archive), updated_at = excluded.updated_at,"
-                        + " metdc_version = excluded.metdc_version")) {
+                        + " metdc_version = excluded.metdc_version, contracts = excluded.contracts")) {
             Coverage coverage = published == null ? null : published.coverage();
             int at = 1;
             upsert.setString(at++, listing.id());
@@ -184,7 +188,9 @@ public final class ListingTables {
                     at++,
                     published == null ? null : published.folder().getFileName().toString());
             upsert.setObject(at++, Tape.at(clock.instant()));
-            upsert.setString(at, event.version());
+            upsert.setString(at++, event.version());
+            upsert.setString(
+                    at, Tape.storable(ListingJson.contracts(event.contracts()).toString()));
             upsert.executeUpdate();
         }
     }

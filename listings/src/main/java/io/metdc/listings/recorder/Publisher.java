@@ -55,8 +55,17 @@ public final class Publisher {
         return Venues.of(listing, collecting.offers(), aliases);
     }
 
-    Event event(Listing listing, String kind, @Nullable Instant opensAt, @Nullable Instant marketSeenAt) {
-        return new Event(listing, kind, opensAt, marketSeenAt, windows, version, configuration);
+    /// A recording as it stands.
+    Event event(RecordingFile state) {
+        return new Event(
+                state.listing(),
+                state.kind(),
+                state.opensAt(),
+                state.marketSeenAt(),
+                state.contracts(),
+                windows,
+                version,
+                configuration);
     }
 
     /// Enters the listing in the database, so that its trades are kept from now on.

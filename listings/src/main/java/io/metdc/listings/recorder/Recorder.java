@@ -1,5 +1,6 @@
 package io.metdc.listings.recorder;
 
+import io.metdc.listings.Contract;
 import io.metdc.listings.Listing;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -85,7 +86,11 @@ public final class Recorder implements AutoCloseable {
                 log.error("the recordings in {} cannot be listed: {}", files, e.toString());
             }
         }
-        fired.forEach(this::record);
+        for (Listing listing : fired) {
+            if (!record(listing)) {
+                corrected(listing); // it may have been cut off between the two
+            }
+        }
         List<Recording> all;
         synchronized (this) {
             all = List.copyOf(recordings.values());
@@ -181,6 +186,26 @@ public final class Recorder implements AutoCloseable {
     public void opens(Listing listing, @Nullable Instant at, String kind) {
         Recording recording = recording(listing.id());
         if (recording != null && recording.opens(at, kind)) {
+            start(recording);
+        }
+    }
+
+    /// The markets of a listing are others than those for which it fired.
+    ///
+    /// @param listing as it stands now
+    public void corrected(Listing listing) {
+        Recording recording = recording(listing.id());
+        if (recording != null
+                && recording.state().listing().notice().equals(listing.notice())
+                && recording.corrected(listing.markets())) {
+            start(recording);
+        }
+    }
+
+    /// Where the coin of a listing lives, as its notice says.
+    public void lives(Listing listing, List<Contract> contracts) {
+        Recording recording = recording(listing.id());
+        if (recording != null && recording.lives(contracts)) {
             start(recording);
         }
     }

@@ -1,5 +1,6 @@
 package io.metdc.listings.recorder;
 
+import io.metdc.listings.Contract;
 import io.metdc.listings.Listing;
 import io.metdc.listings.Sighting;
 import io.metdc.listings.Source;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -354,6 +356,43 @@ final class Recording implements Runnable {
         return before.isOver() && !state.isOver();
     }
 
+    /// Its markets are others than those for which it fired.
+    ///
+    /// @return whether it was over and is to be published anew
+    boolean corrected(List<String> markets) {
+        boolean wasKrw;
+        boolean isKrw;
+        boolean isOver;
+        synchronized (this) {
+            if (state.listing().markets().equals(markets)) {
+                return false;
+            }
+            wasKrw = state.listing().isKrw();
+            state = state.corrected(markets);
+            isKrw = state.listing().isKrw();
+            isOver = state.isOver();
+            changed();
+        }
+        if (isKrw && !wasKrw && !isOver) {
+            collecting.collect(state().listing().id(), krw());
+        } else if (wasKrw && !isKrw) {
+            collecting.release(state().listing().id(), krw());
+        }
+        return isOver;
+    }
+
+    /// Where the coin lives; a text that does not say takes nothing back.
+    ///
+    /// @return whether it was over and is to be published anew
+    synchronized boolean lives(List<Contract> contracts) {
+        if (contracts.isEmpty() || state.contracts().equals(contracts)) {
+            return false;
+        }
+        state = state.lives(contracts);
+        changed();
+        return state.isOver();
+    }
+
     /// Everybody who is to be alerted was.
     synchronized void told() {
         state = state.told();
@@ -397,7 +436,6 @@ final class Recording implements Runnable {
     }
 
     private Event event() {
-        RecordingFile now = state();
-        return publisher.event(now.listing(), now.kind(), now.opensAt(), now.marketSeenAt());
+        return publisher.event(state());
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.listings.AtomicFile;
+import io.metdc.listings.Contract;
 import io.metdc.listings.Listing;
 import io.metdc.listings.ListingJson;
 import io.metdc.listings.Source;
@@ -12,13 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// How far a recording is, as it survives the process.
 ///
-/// @param kind         what its notice is about by now: `listing`, `postponed`
+/// @param kind         what its notice is about by now: `listing`, `postponed`, `cancelled`
 /// @param opensAt      when trading opens; null while nobody knows
 /// @param marketSeenAt when its KRW market was first seen; null while it was not
+/// @param contracts    where the coin lives; none while nobody says
 /// @param published    the last stage that was published; null before the first
 /// @param isOver       whether nothing is left to do
 /// @param isTold       whether everybody who is to be alerted was, or need not be
@@ -27,19 +30,25 @@ record RecordingFile(
         String kind,
         @Nullable Instant opensAt,
         @Nullable Instant marketSeenAt,
+        List<Contract> contracts,
         @Nullable Stage published,
         boolean isOver,
         boolean isTold) {
+
+    RecordingFile {
+        contracts = List.copyOf(contracts);
+    }
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int VERSION = 1;
 
     static RecordingFile of(Listing listing) {
         boolean byHand = listing.sightings().getFirst().source() == Source.HAND;
-        return new RecordingFile(listing, "listing", null, null, null, false, byHand);
+        return new RecordingFile(listing, "listing", null, null, List.of(), null, false, byHand);
     }
 
     RecordingFile seen(Listing seen, @Nullable Instant marketAt) {
-        return new RecordingFile(seen, kind, opensAt, marketAt, published, isOver, isTold);
+        return new RecordingFile(seen, kind, opensAt, marketAt, contracts, published, isOver, isTold);
     }
 
     /// An opening that moves makes what was published around the old one incomplete. Before the new one is known, the
@@ -48,15 +57,23 @@ record RecordingFile(
         Instant at = told == null ? opensAt : told;
         boolean redo = published != null && published.compareTo(Stage.WIDE) > 0 && at != null && !at.equals(opensAt);
         return new RecordingFile(
-                listing, newKind, at, marketSeenAt, redo ? Stage.WIDE : published, isOver && !redo, isTold);
+                listing, newKind, at, marketSeenAt, contracts, redo ? Stage.WIDE : published, isOver && !redo, isTold);
     }
 
     RecordingFile published(Stage stage) {
-        return new RecordingFile(listing, kind, opensAt, marketSeenAt, stage, stage == Stage.FINAL, isTold);
+        return new RecordingFile(listing, kind, opensAt, marketSeenAt, contracts, stage, stage == Stage.FINAL, isTold);
     }
 
     RecordingFile told() {
-        return new RecordingFile(listing, kind, opensAt, marketSeenAt, published, isOver, true);
+        return new RecordingFile(listing, kind, opensAt, marketSeenAt, contracts, published, isOver, true);
+    }
+
+    RecordingFile corrected(List<String> markets) {
+        return seen(listing.on(markets), marketSeenAt);
+    }
+
+    RecordingFile lives(List<Contract> told) {
+        return new RecordingFile(listing, kind, opensAt, marketSeenAt, told, published, isOver, isTold);
     }
 
     void write(Path folder) throws IOException {
@@ -68,6 +85,7 @@ record RecordingFile(
                 .put("published", published == null ? null : published.id())
                 .put("over", isOver)
                 .put("told", isTold);
+        root.set("contracts", ListingJson.contracts(contracts));
         AtomicFile.write(
                 folder.resolve(listing.id() + ".json"),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
@@ -83,11 +101,13 @@ record RecordingFile(
             if (version != VERSION) {
                 throw new IOException("it is of version " + version + ", and this metdc knows " + VERSION);
             }
+            Listing listing = ListingJson.read(root.path("listing"));
             return new RecordingFile(
-                    ListingJson.read(root.path("listing")),
+                    listing,
                     root.path("kind").asText(),
                     instant(root.path("opens_at")),
                     instant(root.path("market_seen_at")),
+                    ListingJson.contracts(root.path("contracts"), listing.coin()),
                     root.path("published").isTextual()
                             ? Stage.of(root.path("published").asText())
                             : null,

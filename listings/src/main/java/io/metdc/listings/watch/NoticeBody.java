@@ -1,5 +1,6 @@
 package io.metdc.listings.watch;
 
+import io.metdc.listings.Contract;
 import io.metdc.listings.Listing;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +29,10 @@ import org.jsoup.nodes.Element;
 /// with certainty is not there; nothing is guessed.
 ///
 /// @param openings  when trading begins
-/// @param contracts where the coins live, which tells coins of one name apart
-public record NoticeBody(List<Opening> openings, List<Contract> contracts) {
+/// @param markets   the quote assets on which each coin is listed, by the table of the listing; a coin of which that
+///                  does not surely say all is not among them
+/// @param contracts where the coins live
+public record NoticeBody(List<Opening> openings, Map<String, List<String>> markets, List<Contract> contracts) {
     /// When trading begins.
     ///
     /// @param coin    "" where the text does not name one, so that it is that of all coins of the notice
@@ -36,16 +40,22 @@ public record NoticeBody(List<Opening> openings, List<Contract> contracts) {
     /// @param changed whether the text says that it takes the place of another time
     public record Opening(String coin, String market, Instant at, boolean changed) {}
 
-    /// Where a coin lives.
-    ///
-    /// @param coin    "" where the text does not name one
-    /// @param network as written: `Ethereum`; "" where it is not said
-    /// @param address of the contract; "" where there is none
-    public record Contract(String coin, String network, String address) {}
-
     public NoticeBody {
         openings = List.copyOf(openings);
+        markets = Map.copyOf(markets);
         contracts = List.copyOf(contracts);
+    }
+
+    /// Where a coin lives, as far as the text says.
+    ///
+    /// @param isAlone whether the notice is about no other coin, so that what names none is about this one
+    public List<Contract> contracts(String coin, boolean isAlone) {
+        return contracts.stream()
+                .filter(contract -> contract.coin().equals(coin)
+                        || (isAlone && contract.coin().isEmpty()))
+                .map(contract -> new Contract(coin, contract.network(), contract.address()))
+                .distinct()
+                .toList();
     }
 
     /// When trading of a coin begins on one of its markets; empty when the text does not say, or says several times of
@@ -100,12 +110,14 @@ public record NoticeBody(List<Opening> openings, List<Contract> contracts) {
         private static final Pattern ADDRESS = Pattern.compile(
                 "(?<![A-Za-z0-9])0x[0-9a-fA-F]{40,64}(?:::\\w{1,64}){0,2}(?![A-Za-z0-9])" // EVM, Sui, Aptos
                         + "|(?<![A-Za-z0-9/])[1-9A-HJ-NP-Za-km-z]{32,44}(?![A-Za-z0-9])"); // Solana and others
+        private static final Pattern BETWEEN_MARKETS = Pattern.compile("마켓|[\\s,/·・ㆍ&]");
         private static final Pattern SEPARATOR = Pattern.compile("[\\s|:-]*-{2,}[\\s|:-]*");
 
         private final Instant firstListedAt;
         private final List<Opening> openings = new ArrayList<>();
         private final Set<Contract> contracts = new LinkedHashSet<>();
         private final Map<String, Set<String>> networks = new HashMap<>(); // of each coin
+        private final Map<String, Set<String>> markets = new HashMap<>(); // of each coin; none where it is not certain
 
         Reading(Instant firstListedAt) {
             this.firstListedAt = firstListedAt;
@@ -127,7 +139,13 @@ public record NoticeBody(List<Opening> openings, List<Contract> contracts) {
                     names.forEach(name -> contracts.add(new Contract(coin, name, "")));
                 }
             });
-            return new NoticeBody(openings, List.copyOf(contracts));
+            Map<String, List<String>> certain = new HashMap<>();
+            markets.forEach((coin, quotes) -> {
+                if (!quotes.isEmpty()) {
+                    certain.put(coin, List.copyOf(quotes));
+                }
+            });
+            return new NoticeBody(openings, certain, List.copyOf(contracts));
         }
 
         // ---- tables
@@ -182,6 +200,9 @@ public record NoticeBody(List<Opening> openings, List<Contract> contracts) {
             if (asset < 0) {
                 return;
             }
+            if (market >= 0 && (network >= 0 || opening >= 0)) { // others are about orders or prices on some market
+                listed(rows, asset, market);
+            }
             for (List<String> row : rows.subList(1, rows.size())) {
                 String coin = coin(cell(row, asset));
                 if (coin.isEmpty()) {
@@ -197,6 +218,27 @@ public record NoticeBody(List<Opening> openings, List<Contract> contracts) {
                     networks.computeIfAbsent(coin, _ -> new LinkedHashSet<>()).add(where);
                 }
             }
+        }
+
+        /// A table of what is listed where. Of two tables that do not say the same of a coin neither counts.
+        private void listed(List<List<String>> rows, int asset, int market) {
+            Map<String, Set<String>> table = new HashMap<>();
+            Set<String> unclear = new HashSet<>();
+            for (List<String> row : rows.subList(1, rows.size())) {
+                String text = cell(row, market);
+                boolean isClear = BETWEEN_MARKETS
+                        .matcher(MARKET.matcher(text).replaceAll(""))
+                        .replaceAll("")
+                        .isEmpty();
+                for (String coin : coinsOf(cell(row, asset))) {
+                    table.computeIfAbsent(coin, _ -> new LinkedHashSet<>()).addAll(markets(text));
+                    if (!isClear || markets(text).isEmpty()) {
+                        unclear.add(coin);
+                    }
+                }
+            }
+            table.forEach((coin, quotes) -> markets.merge(
+                    coin, unclear.contains(coin) ? Set.of() : quotes, (a, b) -> a.equals(b) ? a : Set.of()));
         }
 
         private static int column(List<String> head, String what, String butNot) {
@@ -216,15 +258,17 @@ public record NoticeBody(List<Opening> openings, List<Contract> contracts) {
 
         /// The one coin of a cell: `커브(CRV)` or `CRV`.
         private static String coin(String cell) {
+            Set<String> named = coinsOf(cell);
+            return named.size() == 1 ? named.iterator().next() : "";
+        }
+
+        private static Set<String> coinsOf(String cell) {
             Set<String> named = COIN_IN_PARENTHESES
                     .matcher(cell)
                     .results()
                     .map(found -> found.group(1))
                     .collect(Collectors.toSet());
-            if (named.size() == 1) {
-                return named.iterator().next();
-            }
-            return named.isEmpty() && Listing.isCoin(cell.strip()) ? cell.strip() : "";
+            return named.isEmpty() && Listing.isCoin(cell.strip()) ? Set.of(cell.strip()) : named;
         }
 
         private static List<String> markets(String text) {

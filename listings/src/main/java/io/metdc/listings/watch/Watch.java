@@ -78,6 +78,12 @@ public final class Watch {
         /// @param listings those of them that the title still announces, as they fired
         void amended(Notice notice, NoticeTitle title, List<Listing> listings);
 
+        /// The body of a notice names other markets than its title did.
+        ///
+        /// @param was as it fired
+        /// @param is  the same listing, as it stands from now on
+        void corrected(Listing was, Listing is);
+
         /// A title that has a word of a listing and fits no rule: a person must look.
         void unclear(Notice notice);
 
@@ -176,6 +182,30 @@ public final class Watch {
                 }
             }
         }
+    }
+
+    /// Takes the markets of a listing that the body of its notice names. It stays the one that fired; but what is
+    /// announced for a market that only its title named is another one.
+    public void bodySays(Listing listing, List<String> markets) {
+        synchronized (this) {
+            Listing was = state.listings.stream()
+                    .filter(known -> known.id().equals(listing.id()))
+                    .findFirst()
+                    .orElse(null);
+            if (was == null || Set.copyOf(was.markets()).equals(Set.copyOf(markets))) {
+                return;
+            }
+            Listing is = was.on(markets);
+            state.listings.replaceAll(known -> known.equals(was) ? is : known);
+            log.warn(
+                    "{}: listing corrected: the title of its notice names {} and the body {}",
+                    is.id(),
+                    was.markets(),
+                    is.markets());
+            write(clock.instant());
+            toTell.add(() -> listener.corrected(was, is));
+        }
+        tell();
     }
 
     /// Looks at the clock: the watch may have gone blind. To be called about every second.
@@ -474,10 +504,16 @@ public final class Watch {
                 .orElse(null);
     }
 
-    /// Whether a notice of before our time announced it: that its market opens now is no news.
+    /// Whether a notice of before our time announced it: that its market opens now is no news. A title that its body
+    /// corrected announced nothing.
     private boolean isAnnounced(String coin) {
         return state.notices.values().stream()
                 .distinct()
+                .filter(notice -> state.listings.stream()
+                        .noneMatch(fired -> fired.coin().equals(coin)
+                                && !fired.isKrw()
+                                && (fired.notice().equals(notice.uuid)
+                                        || fired.notice().equals(notice.id))))
                 .flatMap(notice -> NoticeTitle.parse(notice.title, "").listings().stream())
                 .anyMatch(listed ->
                         listed.symbol().equals(coin) && listed.markets().contains(KRW));

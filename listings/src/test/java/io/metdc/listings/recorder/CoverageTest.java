@@ -258,6 +258,7 @@ class CoverageTest {
                         "listing",
                         T0.plus(Duration.ofHours(5)),
                         null,
+                        List.of(),
                         Windows.DEFAULT,
                         "",
                         ""),
@@ -288,7 +289,8 @@ class CoverageTest {
 
     @Test
     void a_market_for_won_that_opens_and_is_not_heard_is_missed() throws Exception {
-        Event event = new Event(Invented.event().listing(), "listing", at(600), null, Windows.DEFAULT, "", "");
+        Event event =
+                new Event(Invented.event().listing(), "listing", at(600), null, List.of(), Windows.DEFAULT, "", "");
 
         Coverage coverage =
                 Coverage.of(event, Stage.OPEN, List.of(facts(KRW, null, List.of(connected(at(900), Instant.MAX)), 7)));

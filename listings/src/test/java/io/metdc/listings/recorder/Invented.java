@@ -65,7 +65,8 @@ final class Invented {
     }
 
     static Event event(Listing listing) {
-        return new Event(listing, "listing", T0.plus(Duration.ofHours(2)), null, Windows.DEFAULT, VERSION, "c0ffee");
+        return new Event(
+                listing, "listing", T0.plus(Duration.ofHours(2)), null, List.of(), Windows.DEFAULT, VERSION, "c0ffee");
     }
 
     /// All twelve markets with these instruments, and Upbit's.

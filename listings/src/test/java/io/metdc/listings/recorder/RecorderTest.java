@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.metdc.listings.Contract;
 import io.metdc.listings.Listing;
 import io.metdc.listings.Sighting;
 import io.metdc.listings.Source;
@@ -275,6 +276,69 @@ class RecorderTest {
                         + "', (SELECT count(*) FROM listing_sightings) FROM listings"))
                 .containsExactly("postponed|t|wide|t|2");
         assertThat(published).hasSize(3);
+    }
+
+    @Test
+    void a_body_that_names_no_won_corrects_archive_and_tables_and_nothing_is_lost() throws Exception {
+        Listing fired = listing("n-1", t0).on(List.of("KRW", "BTC", "USDT"));
+        Listing corrected = fired.on(List.of("BTC", "USDT"));
+        Contract contract = new Contract("SKYN", "Ethereum", "0xD533a949740bb3306d119CC777fa900bA034cd52");
+        Recorder recorder = recorder();
+        recorder.record(fired);
+        await().until(() -> published.size() == 3);
+        assertThat(metadata(fired).path("is_krw_listing").asBoolean()).isTrue();
+
+        recorder.corrected(corrected);
+        recorder.lives(corrected, List.of(contract));
+        recorder.lives(corrected, List.of()); // an amended body without the address
+        await().until(() -> !metadata(fired).path("contracts").isEmpty());
+
+        JsonNode metadata = metadata(fired);
+        assertThat(metadata.path("markets")).extracting(JsonNode::asText).containsExactly("BTC", "USDT");
+        assertThat(metadata.path("is_krw_listing").asBoolean(true)).isFalse();
+        assertThat(metadata.path("title").asText()).isEqualTo(fired.title());
+        assertThat(metadata.path("stage").asText()).isEqualTo("wide");
+        assertThat(metadata.path("contracts").toString())
+                .isEqualTo("[{\"network\":\"Ethereum\",\"address\":\"" + contract.address() + "\"}]");
+        await().until(() -> TestDatabase.rows("SELECT contracts FROM listings")
+                .equals(List.of("[{\"address\": \"" + contract.address() + "\", \"network\": \"Ethereum\"}]")));
+        assertThat(TestDatabase.rows("SELECT markets, is_krw_listing, stage FROM listings"))
+                .containsExactly("{BTC,USDT}|f|wide");
+        assertThat(TestDatabase.rows("SELECT m.status, c.status, m.symbol FROM listing_markets m JOIN coverage c"
+                        + " USING (listing_id, exchange, market) WHERE exchange = 'upbit'"))
+                .containsExactly("not_listed|not_listed|null");
+        assertThat(TestDatabase.rows("SELECT trades FROM coverage WHERE exchange = 'binance' AND symbol IS NOT NULL"))
+                .containsExactly("60");
+        String market = "KRW-SKYN for " + fired.id();
+        assertThat(collecting.calls).containsExactly("+" + market, "-" + market);
+
+        recorder.close();
+        Recorder next = recorder();
+        next.resume(List.of(corrected));
+        assertThat(next.status())
+                .singleElement()
+                .satisfies(status -> assertThat(status.listing()).isEqualTo(corrected));
+    }
+
+    @Test
+    void a_correction_is_not_forgotten_where_a_crash_cut_it_off_and_reaches_a_recording_that_is_over()
+            throws Exception {
+        Listing fired = listing("n-1", t0);
+        Recorder first = recorder();
+        first.record(fired);
+        await().until(() -> published.size() == 3);
+        first.close();
+        ahead = Duration.ofHours(2);
+        Recorder second = recorder();
+        second.resume(List.of(fired.on(List.of("BTC")))); // the watch knew, the recording did not hear of it
+        await().until(() -> second.status().getFirst().isOver());
+        assertThat(metadata(fired).path("is_krw_listing").asBoolean(true)).isFalse();
+        assertThat(metadata(fired).path("stage").asText()).isEqualTo("final");
+
+        second.corrected(fired.on(List.of("BTC", "USDT")));
+        await().until(() -> metadata(fired).path("markets").size() == 2);
+        assertThat(metadata(fired).path("stage").asText()).isEqualTo("final");
+        assertThat(published).hasSize(4);
     }
 
     @ParameterizedTest

@@ -65,6 +65,9 @@ class IncidentsTest {
         public void amended(Notice amended, NoticeTitle title, List<Listing> listings) {}
 
         @Override
+        public void corrected(Listing was, Listing is) {}
+
+        @Override
         public void unclear(Notice unclear) {}
 
         @Override

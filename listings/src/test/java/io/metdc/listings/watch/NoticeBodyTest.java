@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.metdc.connectors.Network;
-import io.metdc.listings.watch.NoticeBody.Contract;
+import io.metdc.listings.Contract;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +125,71 @@ class NoticeBodyTest {
                         new Contract("B", "", ETHEREUM));
     }
 
+    @Test
+    void an_address_beside_no_name_is_that_of_the_only_coin() {
+        NoticeBody body = NoticeBody.read("* 컨트랙트 주소 : " + ETHEREUM, LISTED);
+
+        assertThat(body.contracts("CRV", true)).containsExactly(new Contract("CRV", "", ETHEREUM));
+        assertThat(body.contracts("CRV", false)).isEmpty();
+    }
+
+    private static NoticeBody listed(String... cells) {
+        StringBuilder text = new StringBuilder("|디지털 자산|마켓|네트워크|거래지원 개시 시점|\n|---|---|---|---|\n");
+        for (String cell : cells) {
+            text.append("|도지(DOGE)|").append(cell).append("|Dogecoin|8월 21일 17시|\n");
+        }
+        return NoticeBody.read(text.toString(), LISTED);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            BTC, USDT             | BTC,USDT
+            BTC, USDT 마켓        | BTC,USDT
+            원화, BTC             | KRW,BTC
+            KRW/USDT              | KRW,USDT
+            USDT                  | USDT
+            """)
+    void the_table_says_on_which_markets_a_coin_is_listed(String cell, String markets) {
+        assertThat(listed(cell).markets()).containsExactly(Map.entry("DOGE", List.of(markets.split(","))));
+    }
+
+    @Test
+    void rows_of_one_coin_are_its_markets_together() {
+        assertThat(listed("BTC", "KRW, USDT").markets())
+                .containsExactly(Map.entry("DOGE", List.of("BTC", "KRW", "USDT")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-", "BTC, USDT (KRW 마켓 추후 안내)", "미정", "BTCX", "KRW 제외"})
+    void a_cell_that_is_no_mere_list_of_markets_does_not_say_all_of_them(String cell) {
+        assertThat(listed(cell).markets()).isEmpty();
+        assertThat(listed("KRW", cell).markets()).isEmpty();
+    }
+
+    @Test
+    void tables_that_disagree_and_tables_of_something_else_say_nothing_of_markets() {
+        NoticeBody twice = NoticeBody.read("""
+                |디지털 자산|마켓|네트워크|
+                |---|---|---|
+                |도지(DOGE)|KRW, BTC|Dogecoin|
+                |커브(CRV)|KRW|Ethereum|
+                |커브(CRV), 봉크(BONK)|BTC|Ethereum|
+
+                |디지털 자산|마켓|네트워크|
+                |---|---|---|
+                |도지(DOGE)|BTC|Dogecoin|
+                """, LISTED);
+        NoticeBody prices = NoticeBody.read("""
+                |디지털 자산|마켓|매도 최저가 기준 가격|
+                |---|---|---|
+                |도지(DOGE)|BTC|0.000001|
+                """, LISTED);
+
+        assertThat(twice.markets())
+                .containsOnly(Map.entry("CRV", List.of("KRW", "BTC")), Map.entry("BONK", List.of("BTC")));
+        assertThat(prices.markets()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -139,6 +205,7 @@ class NoticeBodyTest {
         NoticeBody body = NoticeBody.read(text, LISTED);
 
         assertThat(body.openings()).isEmpty();
+        assertThat(body.markets()).isEmpty();
         assertThat(body.contracts()).isEmpty();
     }
 

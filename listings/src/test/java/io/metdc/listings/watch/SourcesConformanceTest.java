@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.metdc.listings.Contract;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -67,6 +68,6 @@ class SourcesConformanceTest {
         assertThat(bodies).hasSize(1);
         assertThat(bodies.getFirst().opening("CRV", "KRW")).contains(Instant.parse("2026-09-07T05:00:00Z"));
         assertThat(bodies.getFirst().opening("CRV", "USDT")).contains(Instant.parse("2026-09-07T05:00:00Z"));
-        assertThat(bodies.getFirst().contracts()).containsExactly(new NoticeBody.Contract("CRV", "Ethereum", ""));
+        assertThat(bodies.getFirst().contracts()).containsExactly(new Contract("CRV", "Ethereum", ""));
     }
 }

@@ -115,6 +115,9 @@ class WatchConformanceTest {
         public void amended(Notice notice, NoticeTitle title, List<Listing> listings) {}
 
         @Override
+        public void corrected(Listing was, Listing is) {}
+
+        @Override
         public void unclear(Notice notice) {}
 
         @Override

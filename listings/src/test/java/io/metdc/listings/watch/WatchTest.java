@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -80,7 +81,7 @@ class WatchTest {
         Instant asked = now.minusMillis(40);
         page(watch, old("n-0"));
         now = now.plusSeconds(2);
-        Instant announced = now.minusMillis(1_300).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+        Instant announced = now.minusMillis(1_300).truncatedTo(ChronoUnit.SECONDS);
         page(watch, notice("n-1", SKYN, announced), old("n-0"));
         page(watch, notice("n-1", SKYN, announced), old("n-0"));
 
@@ -419,6 +420,46 @@ class WatchTest {
     }
 
     @Test
+    void a_body_that_names_fewer_markets_corrects_what_fired_and_a_later_notice_for_won_fires() throws Exception {
+        Watch watch = running();
+        Instant announced = now.truncatedTo(ChronoUnit.SECONDS);
+        page(watch, notice("n-1", SKYN, announced));
+        Listing fired = heard.fired.getFirst();
+        watch.bodySays(fired, List.of("KRW", "USDT", "BTC"));
+        assertThat(heard.corrected).isEmpty();
+
+        watch.bodySays(fired, List.of("BTC", "USDT"));
+        watch.bodySays(fired, List.of("BTC", "USDT"));
+        assertThat(heard.corrected).containsExactly(fired.on(List.of("BTC", "USDT")));
+        assertThat(watch.listings()).isEqualTo(heard.corrected);
+        assertThat(heard.fired).hasSize(1);
+
+        watch = watch(); // of which the state is what the last one wrote
+        assertThat(watch.listings()).isEqualTo(heard.corrected);
+        now = now.plus(Duration.ofDays(3));
+        page(watch, notice("n-2", "스카이(SKYN) KRW 마켓 디지털 자산 추가", now), notice("n-1", SKYN, announced));
+        assertThat(heard.fired)
+                .hasSize(2)
+                .last()
+                .satisfies(listing -> assertThat(listing.markets()).containsExactly("KRW"));
+    }
+
+    @Test
+    void a_market_for_won_that_the_body_denied_fires_when_it_shows_all_the_same() throws Exception {
+        Watch watch = running();
+        markets(watch, "BTC");
+        page(watch, notice("n-1", SKYN, now));
+        watch.bodySays(heard.fired.getFirst(), List.of("BTC", "USDT"));
+        now = now.plus(Duration.ofHours(2));
+        markets(watch, "BTC", "SKYN");
+        now = now.plusSeconds(12);
+        page(watch, notice("n-1", SKYN, START));
+        watch.look();
+
+        assertThat(heard.fired).extracting(Listing::notice).containsExactly("n-1", "market:KRW-SKYN");
+    }
+
+    @Test
     void another_sources_tag_and_blanks_are_no_amendment() throws Exception {
         Watch watch = running();
         Instant announced = now;
@@ -516,7 +557,7 @@ class WatchTest {
                     "a.example",
                     now.minusMillis(30),
                     now,
-                    now.plusMillis(3_400).truncatedTo(java.time.temporal.ChronoUnit.SECONDS)));
+                    now.plusMillis(3_400).truncatedTo(ChronoUnit.SECONDS)));
         }
 
         assertThat(watch.clockAhead().orElseThrow()).isBetween(Duration.ofMillis(2_900), Duration.ofMillis(3_900));
@@ -527,6 +568,7 @@ class WatchTest {
         final List<Listing> fired = new ArrayList<>();
         final List<Listing> seenAgain = new ArrayList<>();
         final List<String> amended = new ArrayList<>();
+        final List<Listing> corrected = new ArrayList<>();
         final List<Notice> unclear = new ArrayList<>();
         final List<Instant> blind = new ArrayList<>();
         final List<Duration> sighted = new ArrayList<>();
@@ -552,6 +594,11 @@ class WatchTest {
             StringBuilder text = new StringBuilder();
             listings.forEach(listing -> text.append(listing.coin()).append(' '));
             amended.add(text.append(title.kind()).toString());
+        }
+
+        @Override
+        public void corrected(Listing was, Listing is) {
+            corrected.add(is);
         }
 
         @Override

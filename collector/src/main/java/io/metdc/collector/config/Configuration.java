@@ -2,7 +2,7 @@ package io.metdc.collector.config;
 
 import io.metdc.collector.config.Given.Items;
 import io.metdc.collector.config.Given.Nothing;
-import io.metdc.collector.config.Given.Pairs;
+import io.metdc.collector.config.Given.Rows;
 import io.metdc.collector.config.Given.Scalar;
 import io.metdc.collector.config.Given.Shape;
 import io.metdc.connectors.Connector;
@@ -100,7 +100,7 @@ public record Configuration(
         given.putAll(environment(sources.environment(), known, warnings));
         given.putAll(commandLine(sources.options(), known, problems));
 
-        Reading reading = new Reading(given, sources.base());
+        Reading reading = new Reading(given, sources.base(), folder(file, sources));
         Settings settings = Settings.read(reading, byMarket);
         problems.addAll(reading.problems);
         if (!problems.isEmpty()) {
@@ -111,7 +111,7 @@ public record Configuration(
     }
 
     private static KnownKeys knownKeys(Sources sources, Map<Market, Connector> connectors) {
-        Reading reading = new Reading(Map.of(), sources.base());
+        Reading reading = new Reading(Map.of(), sources.base(), sources.base());
         Settings _ = Settings.read(reading, connectors);
         return new KnownKeys(reading.declared);
     }
@@ -123,6 +123,14 @@ public record Configuration(
         }
         Path usual = sources.base().resolve(USUAL_FILE);
         return Files.exists(usual) ? usual : null;
+    }
+
+    /// Where the configuration is; where it would be, if there is none.
+    private static Path folder(@Nullable Path file, Sources sources) {
+        Path folder = (file == null ? sources.base().resolve(USUAL_FILE) : file)
+                .toAbsolutePath()
+                .getParent();
+        return folder == null ? sources.base() : folder;
     }
 
     private static String shown(Path file, Sources sources) {
@@ -182,28 +190,37 @@ public record Configuration(
     /// Outside of the file lists are written `BTC,ETH` and pairs `BTT=BTTC,LUNA=LUNC`.
     private static Given given(KnownKeys known, String key, String text, ValueOrigin origin) {
         Shape shape = known.shape(key);
-        Given.Value value;
-        if (text.isEmpty()) {
-            value = shape == Shape.ITEMS
-                    ? new Items(List.of())
-                    : shape == Shape.PAIRS ? new Pairs(Map.of()) : new Nothing();
-        } else if (shape == Shape.ITEMS) {
-            value = new Items(split(text));
-        } else if (shape == Shape.PAIRS) {
-            Map<String, String> pairs = new LinkedHashMap<>();
-            for (String pair : split(text)) {
-                int equals = pair.indexOf('=');
-                pairs.put(equals < 0 ? pair : pair.substring(0, equals), equals < 0 ? "" : pair.substring(equals + 1));
-            }
-            value = new Pairs(pairs);
-        } else {
-            value = new Scalar(text);
-        }
+        Given.Value value = switch (shape == null ? Shape.SCALAR : shape) {
+            case SCALAR -> text.isEmpty() ? new Nothing() : new Scalar(text);
+            case ITEMS ->
+                new Items(split(text).stream()
+                        .map(item -> new Given(new Scalar(item), origin))
+                        .toList());
+            case ROWS ->
+                new Rows(split(text).stream()
+                        .map(item -> new Row(item, Map.of(), origin))
+                        .toList());
+            case ROWS_BY_NAME ->
+                new Rows(split(text).stream().map(pair -> pair(pair, origin)).toList());
+        };
         return new Given(value, origin);
+    }
+
+    private static Row pair(String pair, ValueOrigin origin) {
+        int equals = pair.indexOf('=');
+        return equals < 0
+                ? new Row(pair, Map.of(), origin)
+                : new Row(
+                        pair.substring(0, equals),
+                        Map.of(Row.NAME, new Given(new Scalar(pair.substring(equals + 1)), origin)),
+                        origin);
     }
 
     private static List<String> split(String text) {
         List<String> parts = new ArrayList<>();
+        if (text.isEmpty()) {
+            return parts;
+        }
         for (String part : text.split(",", -1)) {
             parts.add(part.strip());
         }

@@ -1,7 +1,6 @@
 package io.metdc.collector.config;
 
 import java.util.List;
-import java.util.Map;
 
 /// What somebody wrote for a setting, before its type is known to fit. It may hold a secret, so it is never
 /// printed.
@@ -10,9 +9,13 @@ record Given(Value value, ValueOrigin origin) {
 
     record Scalar(String text) implements Value {}
 
-    record Items(List<String> items) implements Value {}
+    /// @param items scalars
+    record Items(List<Given> items) implements Value {}
 
-    record Pairs(Map<String, String> pairs) implements Value {}
+    record Rows(List<Row> rows) implements Value {}
+
+    /// A section where none belongs.
+    record Nested() implements Value {}
 
     /// The key stands in the file without a value.
     record Nothing() implements Value {}
@@ -21,7 +24,20 @@ record Given(Value value, ValueOrigin origin) {
     enum Shape {
         SCALAR,
         ITEMS,
-        PAIRS
+        /// `[AAPL, {name: TSLA, since: 2025-06-30}]`.
+        ROWS,
+        /// `{BTT: BTTC, LIT: [{name: HEI, until: 2025-02-01}, {name: LIT, since: 2026-01-01}]}`.
+        ROWS_BY_NAME
+    }
+
+    /// The text of a scalar.
+    String text() {
+        return switch (value) {
+            case Scalar(String text) -> text;
+            case Items _ -> throw new Refusal("is a list where one value belongs", origin);
+            case Rows _, Nested _ -> throw new Refusal("is a section where one value belongs", origin);
+            case Nothing _ -> throw new Refusal("has no value", origin);
+        };
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.Map;
 final class Reading {
     final Map<String, Given> given;
     final Path base;
+    final Path folder;
 
     /// In the order of declaration, which is the order of the file.
     final List<Setting> settings = new ArrayList<>();
@@ -20,10 +21,12 @@ final class Reading {
     final List<Problem> problems = new ArrayList<>();
     final List<Problem> warnings = new ArrayList<>();
 
-    /// @param base what relative paths in the configuration are relative to
-    Reading(Map<String, Given> given, Path base) {
+    /// @param base   what relative paths in the configuration are relative to
+    /// @param folder of the configuration
+    Reading(Map<String, Given> given, Path base, Path folder) {
         this.given = given;
         this.base = base;
+        this.folder = folder;
     }
 
     Section root() {

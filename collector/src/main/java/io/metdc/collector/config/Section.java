@@ -2,7 +2,7 @@ package io.metdc.collector.config;
 
 import io.metdc.collector.config.Given.Items;
 import io.metdc.collector.config.Given.Nothing;
-import io.metdc.collector.config.Given.Pairs;
+import io.metdc.collector.config.Given.Rows;
 import io.metdc.collector.config.Given.Scalar;
 import io.metdc.collector.config.Given.Shape;
 import java.io.IOException;
@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -234,44 +235,68 @@ final class Section {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    /// A list of names, empty by default.
-    List<String> names(String name) {
-        return value(name, Shape.ITEMS, List.of(), items -> "[" + String.join(", ", items) + "]", given -> {
-            if (!(given instanceof Items(List<String> items))) {
+    /// A list of names.
+    ///
+    /// @param parser may throw [IllegalArgumentException], whose message goes on from the name
+    <T> List<T> items(String name, List<T> fallback, Function<String, T> parser) {
+        return value(name, Shape.ITEMS, fallback, Section::shown, given -> {
+            if (!(given.value() instanceof Items(List<Given> items))) {
                 throw new Refusal("is not a list such as [BTC, ETH]");
             }
-            items.forEach(Section::name);
-            return List.copyOf(items);
+            return items.stream().map(item -> item(item, parser)).toList();
         });
     }
 
-    /// Names by name, empty by default.
-    Map<String, String> pairs(String name) {
-        return value(name, Shape.PAIRS, Map.of(), Section::shown, given -> {
-            if (!(given instanceof Pairs(Map<String, String> pairs))) {
-                throw new Refusal("is not a list of pairs such as {BTT: BTTC}");
+    private static <T> T item(Given given, Function<String, T> parser) {
+        String text = name(given.text(), given.origin());
+        try {
+            return parser.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal("'" + text + "' " + e.getMessage(), given.origin());
+        }
+    }
+
+    private static String shown(List<?> items) {
+        return items.stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    /// A table that is kept by hand, empty by default.
+    ///
+    /// @param parser may throw [IllegalArgumentException]
+    <T> List<T> rows(
+            String name, Shape shape, String example, Function<Row, T> parser, Function<List<T>, String> shown) {
+        return value(name, shape, List.of(), shown, given -> {
+            if (!(given.value() instanceof Rows(List<Row> rows))) {
+                throw new Refusal("is not a list such as " + example);
             }
-            pairs.forEach((key, to) -> {
-                name(key);
-                name(to);
-            });
-            return Map.copyOf(pairs);
+            List<T> read = new ArrayList<>();
+            for (Row row : rows) {
+                try {
+                    name(row.key(), row.origin());
+                    row.check();
+                    read.add(parser.apply(row));
+                } catch (Refusal refusal) {
+                    refuse(refusal.origin(row.origin()), name, row, refusal.getMessage());
+                } catch (IllegalArgumentException e) {
+                    refuse(row.origin(), name, row, String.valueOf(e.getMessage()));
+                }
+            }
+            return List.copyOf(read);
         });
     }
 
-    private static String shown(Map<String, String> pairs) {
-        return pairs.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .map(pair -> pair.getKey() + ": " + pair.getValue())
-                .collect(Collectors.joining(", ", "{", "}"));
+    private void refuse(ValueOrigin origin, String name, Row row, String what) {
+        reading.problems.add(
+                new Problem(origin.toString(), prefix + name + ": " + abbreviated(row.key()) + ": " + what));
     }
 
-    private static void name(String text) {
+    static String name(String text, ValueOrigin origin) {
         if (text.isEmpty()
                 || text.length() > 64
                 || text.chars().anyMatch(c -> c <= ' ' || Character.isWhitespace(c) || c == ',' || c == '=')) {
-            throw new Refusal("holds '" + text + "', which is no name");
+            throw new Refusal("holds '" + abbreviated(text) + "', which is no name", origin);
         }
+        return text;
     }
 
     /// A secret, given by `name` or by the file that `name_file` names; the one of higher precedence
@@ -312,10 +337,7 @@ final class Section {
 
     /// Notes what is accepted but worth a word.
     void warn(String name, String what) {
-        Given given = reading.given.get(prefix + name);
-        if (given != null) {
-            warn(given, prefix + name + ": " + what);
-        }
+        reading.warnings.add(new Problem(origin(name).toString(), prefix + name + ": " + what));
     }
 
     private static String safer(String key) {
@@ -347,15 +369,16 @@ final class Section {
 
     /// Notes that a setting does not go together with another one.
     void refuse(String name, String what) {
+        reading.problems.add(new Problem(origin(name).toString(), prefix + name + " " + what));
+    }
+
+    private ValueOrigin origin(String name) {
         Given given = reading.given.get(prefix + name);
-        String where = given == null
-                ? ValueOrigin.Default.INSTANCE.toString()
-                : given.origin().toString();
-        reading.problems.add(new Problem(where, prefix + name + " " + what));
+        return given == null ? ValueOrigin.Default.INSTANCE : given.origin();
     }
 
     private <T> T scalar(String name, T fallback, Function<T, String> shown, Function<String, T> parser) {
-        return value(name, Shape.SCALAR, fallback, shown, given -> parser.apply(scalarText(given)));
+        return value(name, Shape.SCALAR, fallback, shown, given -> parser.apply(given.text()));
     }
 
     private <T> @Nullable T optional(String name, Function<T, String> shown, Function<String, T> parser) {
@@ -365,7 +388,7 @@ final class Section {
             return null;
         }
         try {
-            T value = parser.apply(scalarText(given.value()));
+            T value = parser.apply(given.text());
             declare(name, Shape.SCALAR, shown.apply(value), given.origin());
             return value;
         } catch (Refusal refusal) {
@@ -375,15 +398,14 @@ final class Section {
         }
     }
 
-    private <T> T value(
-            String name, Shape shape, T fallback, Function<T, String> shown, Function<Given.Value, T> parser) {
+    private <T> T value(String name, Shape shape, T fallback, Function<T, String> shown, Function<Given, T> parser) {
         Given given = reading.given.get(prefix + name);
         if (given != null) {
             try {
                 if (given.value() instanceof Nothing) {
                     throw new Refusal("has no value; leave the key out for its default, " + shown.apply(fallback));
                 }
-                T value = parser.apply(given.value());
+                T value = parser.apply(given);
                 declare(name, shape, shown.apply(value), given.origin());
                 return value;
             } catch (Refusal refusal) {
@@ -392,15 +414,6 @@ final class Section {
         }
         declare(name, shape, shown.apply(fallback), ValueOrigin.Default.INSTANCE);
         return fallback;
-    }
-
-    private static String scalarText(Given.Value value) {
-        return switch (value) {
-            case Scalar(String text) -> text;
-            case Items _ -> throw new Refusal("is a list where one value belongs");
-            case Pairs _ -> throw new Refusal("is a section where one value belongs");
-            case Nothing _ -> throw new Refusal("has no value");
-        };
     }
 
     /// One line of text that is not empty.
@@ -424,8 +437,8 @@ final class Section {
         String value = given.value() instanceof Scalar(String text) && !text.isBlank() && !isSecret(name)
                 ? " '" + abbreviated(Secret.masked(text)) + "'"
                 : "";
-        reading.problems.add(
-                new Problem(given.origin().toString(), prefix + name + ":" + value + " " + refusal.getMessage()));
+        reading.problems.add(new Problem(
+                refusal.origin(given.origin()).toString(), prefix + name + ":" + value + " " + refusal.getMessage()));
     }
 
     private static boolean isSecret(String name) {
@@ -435,19 +448,5 @@ final class Section {
     private static String abbreviated(String text) {
         String oneLine = text.replaceAll("[\\p{Cntrl}]+", " ");
         return oneLine.length() <= 80 ? oneLine : oneLine.substring(0, 77) + "…";
-    }
-
-    /// Why a value does not fit: continues a sentence that begins with the value.
-    private static final class Refusal extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Refusal(String message) {
-            super(message, null, false, false);
-        }
-
-        @Override
-        public String getMessage() {
-            return String.valueOf(super.getMessage());
-        }
     }
 }

@@ -4,6 +4,7 @@ import io.metdc.connectors.Connector;
 import io.metdc.market.Exchange;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
+import io.metdc.symbols.UpbitKrw;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -71,11 +72,13 @@ public record Settings(
     static Settings read(Reading reading, Map<Market, ? extends Connector> connectors) {
         Section root = reading.root();
         Path dataDirectory = root.path("data_directory", DATA_DIRECTORY);
+        SortedMap<Market, MarketSettings> markets = markets(root, reading, connectors);
+        UpbitSettings upbit = UpbitSettings.read(root.section("upbit"));
         return new Settings(
                 dataDirectory,
-                markets(root, reading, connectors),
-                UpbitSettings.read(root.section("upbit")),
-                SymbolsSettings.read(root.section("symbols"), dataDirectory),
+                markets,
+                upbit,
+                symbols(root.section("symbols"), reading, dataDirectory, markets.get(UpbitSettings.MARKET)),
                 StorageSettings.read(root.section("storage")),
                 JournalSettings.read(root.section("journal"), dataDirectory),
                 RecoverySettings.read(root.section("recovery")),
@@ -84,6 +87,19 @@ public record Settings(
                 HttpSettings.read(root.section("http")),
                 LoggingSettings.read(root.section("logging")),
                 NetworkSettings.read(root.section("network")));
+    }
+
+    private static SymbolsSettings symbols(
+            Section section, Reading reading, Path dataDirectory, @Nullable MarketSettings upbit) {
+        SymbolsSettings symbols = SymbolsSettings.read(section, dataDirectory, reading.folder);
+        UpbitKrw wanted = symbols.filter().upbitKrw();
+        if (wanted != UpbitKrw.BOTH && (upbit == null || !upbit.enabled())) {
+            section.refuse(
+                    "upbit_krw",
+                    "is " + wanted + ", which only Upbit's list of markets can tell: leave upbit.enabled on, or"
+                            + " set this to both");
+        }
+        return symbols;
     }
 
     private static SortedMap<Market, MarketSettings> markets(

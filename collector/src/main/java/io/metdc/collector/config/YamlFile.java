@@ -1,8 +1,9 @@
 package io.metdc.collector.config;
 
 import io.metdc.collector.config.Given.Items;
+import io.metdc.collector.config.Given.Nested;
 import io.metdc.collector.config.Given.Nothing;
-import io.metdc.collector.config.Given.Pairs;
+import io.metdc.collector.config.Given.Rows;
 import io.metdc.collector.config.Given.Scalar;
 import io.metdc.collector.config.Given.Shape;
 import java.io.IOException;
@@ -13,9 +14,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -110,9 +113,9 @@ final class YamlFile {
     private void entry(String key, ScalarNode keyNode, Node node) {
         Shape shape = known.shape(key);
         if (shape != null) {
-            Given.Value value = value(key, node);
+            Given.Value value = value(key, shape, node);
             if (value != null) {
-                given.put(key, new Given(value, new ValueOrigin.InFile(name, line(node))));
+                given.put(key, new Given(value, origin(node)));
             }
         } else if (known.isSection(key)) {
             if (node instanceof MappingNode mapping) {
@@ -125,12 +128,14 @@ final class YamlFile {
         }
     }
 
-    private Given.@Nullable Value value(String key, Node node) {
+    private Given.@Nullable Value value(String key, Shape shape, Node node) {
         return switch (node) {
             case ScalarNode scalar when isNull(scalar) -> new Nothing();
             case ScalarNode scalar -> new Scalar(scalar.getValue());
+            case SequenceNode sequence when shape == Shape.ROWS -> rows(key, sequence);
             case SequenceNode sequence -> items(key, sequence);
-            case MappingNode mapping -> pairs(key, mapping);
+            case MappingNode mapping when shape == Shape.ROWS_BY_NAME -> rowsByName(key, mapping);
+            case MappingNode _ -> new Nested();
             default -> {
                 problem(node, key + " cannot be understood");
                 yield null;
@@ -139,32 +144,94 @@ final class YamlFile {
     }
 
     private @Nullable Items items(String key, SequenceNode sequence) {
-        List<String> items = new ArrayList<>();
+        List<Given> items = new ArrayList<>();
         for (Node item : sequence.getValue()) {
             if (!(item instanceof ScalarNode scalar) || isNull(item)) {
                 problem(item, key + " is a list of names, and this is none");
                 return null;
             }
-            items.add(scalar.getValue());
+            items.add(given(scalar));
         }
         return new Items(items);
     }
 
-    private @Nullable Pairs pairs(String key, MappingNode mapping) {
-        Map<String, String> pairs = new LinkedHashMap<>();
-        for (NodeTuple tuple : mapping.getValue()) {
-            if (!(tuple.getKeyNode() instanceof ScalarNode from)
-                    || !(tuple.getValueNode() instanceof ScalarNode to)
-                    || isNull(to)) {
-                problem(tuple.getKeyNode(), key + " has a name on each side, and this is none");
+    private @Nullable Rows rows(String key, SequenceNode sequence) {
+        List<Row> rows = new ArrayList<>();
+        for (Node item : sequence.getValue()) {
+            Map<String, Given> fields = fields(key, item);
+            if (fields == null) {
                 return null;
             }
-            if (pairs.put(from.getValue(), to.getValue()) != null) {
+            Given name = fields.remove(Row.NAME);
+            if (name == null || !(name.value() instanceof Scalar(String text))) {
+                problem(item, key + " has an entry without a name");
+                return null;
+            }
+            rows.add(new Row(text, fields, origin(item)));
+        }
+        return new Rows(rows);
+    }
+
+    private @Nullable Rows rowsByName(String key, MappingNode mapping) {
+        List<Row> rows = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (!(tuple.getKeyNode() instanceof ScalarNode from)) {
+                problem(tuple.getKeyNode(), key + " has names for keys, and this is none");
+                return null;
+            }
+            if (!names.add(from.getValue())) {
                 problem(from, key + ": " + from.getValue() + " stands there twice");
                 return null;
             }
+            List<Node> entries = tuple.getValueNode() instanceof SequenceNode sequence
+                    ? sequence.getValue()
+                    : List.of(tuple.getValueNode());
+            for (Node entry : entries) {
+                Map<String, Given> fields = fields(key, entry);
+                if (fields == null) {
+                    return null;
+                }
+                rows.add(new Row(from.getValue(), fields, origin(entry)));
+            }
         }
-        return new Pairs(pairs);
+        return new Rows(rows);
+    }
+
+    /// A name alone, or with what else there is to say.
+    private @Nullable Map<String, Given> fields(String key, Node node) {
+        Map<String, Given> fields = new LinkedHashMap<>();
+        if (node instanceof ScalarNode scalar && !isNull(node)) {
+            fields.put(Row.NAME, given(scalar));
+            return fields;
+        }
+        if (!(node instanceof MappingNode mapping)) {
+            problem(node, key + " holds what is neither a name nor {name: …, since: …}");
+            return null;
+        }
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (!(tuple.getKeyNode() instanceof ScalarNode field)) {
+                problem(tuple.getKeyNode(), "a key is one word");
+                return null;
+            }
+            Given.Value value = value(key, Shape.SCALAR, tuple.getValueNode());
+            if (value == null) {
+                return null;
+            }
+            if (fields.put(field.getValue(), new Given(value, origin(tuple.getValueNode()))) != null) {
+                problem(field, key + ": " + field.getValue() + " stands there twice");
+                return null;
+            }
+        }
+        return fields;
+    }
+
+    private Given given(ScalarNode scalar) {
+        return new Given(new Scalar(scalar.getValue()), origin(scalar));
+    }
+
+    private ValueOrigin origin(Node node) {
+        return new ValueOrigin.InFile(name, line(node));
     }
 
     private static boolean isNull(Node node) {

@@ -8,6 +8,12 @@ import io.metdc.connectors.Connectors;
 import io.metdc.market.Exchange;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
+import io.metdc.symbols.Aliases;
+import io.metdc.symbols.Aliases.Alias;
+import io.metdc.symbols.DateRange;
+import io.metdc.symbols.Filter;
+import io.metdc.symbols.Filter.Denial;
+import io.metdc.symbols.Selector;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -15,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationTest {
     private static final Market SPOT = new Market(Exchange.BINANCE, MarketType.SPOT);
@@ -87,12 +96,14 @@ class ConfigurationTest {
                 upbit.secret_key:\s
                 upbit.secret_key_file:\s
                 upbit.markets_interval: 5s
-                symbols.upbit_krw: both (no effect)
-                symbols.file:  (no effect)
-                symbols.refresh: 15m (no effect)
-                symbols.include: [] (no effect)
-                symbols.exclude: [] (no effect)
-                symbols.aliases: {} (no effect)
+                symbols.upbit_krw: both
+                symbols.file:\s
+                symbols.refresh: 5m
+                symbols.include: []
+                symbols.exclude: []
+                symbols.quotes: [USDT]
+                symbols.denied: []
+                symbols.aliases: {}
                 storage.url:\s
                 storage.user: metdc
                 storage.password:\s
@@ -138,7 +149,9 @@ class ConfigurationTest {
         Settings settings = load("").settings();
 
         assertThat(settings.dataDirectory()).isEqualTo(home.resolve("data"));
-        assertThat(settings.symbols().file()).isEqualTo(home.resolve("data/symbols.yaml"));
+        assertThat(settings.symbols().file()).isEqualTo(home.resolve("symbols/symbols.yaml"));
+        assertThat(settings.symbols().refresh()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(settings.symbols().filter()).isEqualTo(Filter.DEFAULT);
         assertThat(settings.journal().directory()).isEqualTo(home.resolve("data/journal"));
         assertThat(settings.logging().directory()).isEqualTo(home.resolve("logs"));
         assertThat(settings.storage().isEmbedded()).isTrue();
@@ -180,7 +193,17 @@ class ConfigurationTest {
                   include: [BTC, 1000SATS]
                   exclude:
                     - DOGEUSDT
-                  aliases: {BTT: BTTC}
+                    - binance/futures:SOLUSDT
+                  quotes: [usdt]
+                  denied:
+                    - AAPLX
+                    - {name: TSLAX, since: 2025-06-30, exchanges: [gate, bybit]}
+                  aliases:
+                    BTT: BTTC
+                    LIT:
+                      - {name: HEI, until: 2025-02-01}
+                      - {name: LIT, since: 2026-01-01}
+                    BEAM: {name: BEAMX, since: 2023-11-01, until: 2024-05-01, exchanges: [gate]}
                 storage:
                   url: postgresql://db:5433/trades
                   password: 123456
@@ -205,9 +228,28 @@ class ConfigurationTest {
         assertThat(spot.maxSymbolsPerConnection()).isEqualTo(17);
         assertThat(spot.caFile()).isEqualTo(home.resolve("certificates/ca.pem"));
         assertThat(spot.timeUnit()).isEqualTo(ChronoUnit.MICROS);
-        assertThat(settings.symbols().include()).containsExactlyInAnyOrder("BTC", "1000SATS");
-        assertThat(settings.symbols().exclude()).containsExactly("DOGEUSDT");
-        assertThat(settings.symbols().aliases()).containsExactly(Map.entry("BTT", "BTTC"));
+        assertThat(settings.symbols().filter().include())
+                .containsExactly(new Selector(null, "BTC"), new Selector(null, "1000SATS"));
+        assertThat(settings.symbols().filter().exclude())
+                .containsExactly(new Selector(null, "DOGEUSDT"), new Selector(FUTURES, "SOLUSDT"));
+        assertThat(settings.symbols().filter().quotes()).containsExactly("USDT");
+        assertThat(settings.symbols().filter().denied())
+                .containsExactly(
+                        new Denial("AAPLX", DateRange.ALWAYS, Set.of()),
+                        new Denial(
+                                "TSLAX",
+                                new DateRange(LocalDate.of(2025, 6, 30), null),
+                                Set.of(Exchange.GATE, Exchange.BYBIT)));
+        assertThat(settings.symbols().aliases().entries())
+                .containsExactly(
+                        new Alias("BTT", "BTTC", DateRange.ALWAYS, Set.of()),
+                        new Alias("LIT", "HEI", new DateRange(null, LocalDate.of(2025, 2, 1)), Set.of()),
+                        new Alias("LIT", "LIT", new DateRange(LocalDate.of(2026, 1, 1), null), Set.of()),
+                        new Alias(
+                                "BEAM",
+                                "BEAMX",
+                                new DateRange(LocalDate.of(2023, 11, 1), LocalDate.of(2024, 5, 1)),
+                                Set.of(Exchange.GATE)));
         assertThat(settings.storage().url()).isEqualTo("jdbc:postgresql://db:5433/trades");
         assertThat(settings.storage().password().reveal()).isEqualTo("123456");
         assertThat(settings.storage().maxDisk()).isEqualTo(20L << 30);
@@ -313,7 +355,23 @@ class ConfigurationTest {
                 "just text | config.yaml:1: a configuration consists of keys and values, such as data_directory: data",
                 "symbols: {include: BTC} | config.yaml:1: symbols.include: 'BTC' is not a list such as [BTC, ETH]",
                 "symbols: {include: [[BTC]]} | config.yaml:1: symbols.include is a list of names, and this is none",
-                "symbols: {aliases: [BTC]} | config.yaml:1: symbols.aliases: is not a list of pairs such as {BTT: BTTC}",
+                "symbols: {aliases: [BTC]} | config.yaml:1: symbols.aliases: is not a list such as {BTT: BTTC} or {LIT: {name: HEI, until: 2025-02-01}}",
+                "symbols: {aliases: BTC} | config.yaml:1: symbols.aliases: 'BTC' is not a list such as {BTT: BTTC} or {LIT: {name: HEI, until: 2025-02-01}}",
+                "symbols: {aliases: {LIT: {until: 2025-02-01}}} | config.yaml:1: symbols.aliases: LIT: has no name",
+                "symbols: {aliases: {LIT: {name: HEI, until: 2025-2-1}}} | config.yaml:1: symbols.aliases: LIT: has until '2025-2-1', which is no date such as 2025-02-01",
+                "symbols: {aliases: {LIT: {name: HEI, untill: 2025-02-01}}} | config.yaml:1: symbols.aliases: LIT: has 'untill', which is none of name, since, until and exchanges",
+                "symbols: {aliases: {LIT: {name: HEI, exchanges: gate}}} | config.yaml:1: symbols.aliases: LIT: has exchanges that are no list of names",
+                "symbols: {aliases: {LIT: {name: HEI, exchanges: [mtgox]}}} | config.yaml:1: symbols.aliases: LIT: has exchanges of which 'mtgox' is no exchange",
+                "symbols: {aliases: {LIT: {name: HEI, exchanges: [upbit]}}} | config.yaml:1: symbols.aliases: LIT: the alias of LIT is for Upbit, whose name it leads to",
+                "symbols: {aliases: {LIT: {name: HEI, since: 2025-02-01, until: 2025-01-01}}} | config.yaml:1: symbols.aliases: LIT: since 2025-02-01 until 2025-01-01 is no day at all",
+                "symbols: {aliases: {LIT: }} | config.yaml:1: symbols.aliases holds what is neither a name nor {name: …, since: …}",
+                "symbols: {aliases: {LIT: A, LIT: B}} | config.yaml:1: symbols.aliases: LIT stands there twice",
+                "symbols: {denied: AAPLX} | config.yaml:1: symbols.denied: 'AAPLX' is not a list such as [AAPLX, {name: TSLAX, since: 2025-06-30}]",
+                "symbols: {denied: {AAPLX: 2025-06-30}} | config.yaml:1: symbols.denied: is not a list such as [AAPLX, {name: TSLAX, since: 2025-06-30}]",
+                "symbols: {denied: [{since: 2025-06-30}]} | config.yaml:1: symbols.denied has an entry without a name",
+                "symbols: {exclude: ['gate/margin:BTC_USDT']} | config.yaml:1: symbols.exclude: 'gate/margin:BTC_USDT' names the market 'gate/margin', which is none: it is written exchange/spot or exchange/futures",
+                "symbols: {quotes: [USDC]} | config.yaml:1: symbols.quotes leaves nothing to collect: the exchanges are collected in USDT",
+                "symbols: {quotes: []} | config.yaml:1: symbols.quotes leaves nothing to collect: the exchanges are collected in USDT",
                 "symbols: {upbit_krw: all} | config.yaml:1: symbols.upbit_krw: 'all' is none of both, listed, unlisted",
                 "storage: {retention: } | config.yaml:1: storage.retention: has no value; leave the key out for its default, 7d",
                 "storage: {retention: [7d]} | config.yaml:1: storage.retention: is a list where one value belongs",
@@ -400,14 +458,115 @@ class ConfigurationTest {
     @Test
     void lists_and_pairs_have_a_notation_outside_of_the_file() throws Exception {
         environment.put("METDC_SYMBOLS_INCLUDE", "BTC, ETH");
-        Settings settings = load("symbols: {exclude: [DOGE]}", "symbols.aliases=BTT=BTTC,LUNA=LUNC", "symbols.exclude=")
+        Settings settings = load(
+                        "symbols: {exclude: [DOGE]}",
+                        "symbols.aliases=BTT=BTTC,LUNA=LUNC",
+                        "symbols.denied=AAPLX, TSLAX",
+                        "symbols.exclude=")
                 .settings();
 
-        assertThat(settings.symbols().include()).containsExactlyInAnyOrder("BTC", "ETH");
-        assertThat(settings.symbols().exclude()).isEmpty();
-        assertThat(settings.symbols().aliases()).isEqualTo(Map.of("BTT", "BTTC", "LUNA", "LUNC"));
-        assertThat(problems("", "symbols.aliases=BTT"))
-                .containsExactly("--set: symbols.aliases: holds '', which is no name");
+        assertThat(settings.symbols().filter().include())
+                .containsExactly(new Selector(null, "BTC"), new Selector(null, "ETH"));
+        assertThat(settings.symbols().filter().exclude()).isEmpty();
+        assertThat(settings.symbols().filter().denied())
+                .containsExactly(
+                        new Denial("AAPLX", DateRange.ALWAYS, Set.of()),
+                        new Denial("TSLAX", DateRange.ALWAYS, Set.of()));
+        assertThat(settings.symbols().aliases())
+                .isEqualTo(Aliases.of(new TreeMap<>(Map.of("BTT", "BTTC", "LUNA", "LUNC"))));
+        assertThat(problems("", "symbols.aliases=BTT")).containsExactly("--set: symbols.aliases: BTT: has no name");
+        assertThat(problems("", "symbols.aliases=BTT="))
+                .containsExactly("--set: symbols.aliases: BTT: holds '', which is no name");
+        assertThat(problems("", "symbols.denied=A,,B"))
+                .containsExactly("--set: symbols.denied: : holds '', which is no name");
+    }
+
+    @Test
+    void a_mistake_in_a_table_kept_by_hand_names_its_own_line() {
+        assertThat(problems("""
+                symbols:
+                  include:
+                    - BTC
+                    - mtgox/spot:BTCUSD
+                  denied:
+                    - AAPLX
+                    - name: TSLAX
+                      since: 2025-06-30
+                      exchanges: [gate, mtgox]
+                  aliases:
+                    BTT: BTTC
+                    LIT:
+                      - {name: HEI, until: 2026-02-01}
+                      - {name: LIT, since: 2026-01-01}
+                    LUNA: {name: LUNC, since: soon}
+                """))
+                .containsExactly(
+                        "config.yaml:4: symbols.include: 'mtgox/spot:BTCUSD' names the market 'mtgox/spot', which is none:"
+                                + " it is written exchange/spot or exchange/futures",
+                        "config.yaml:9: symbols.denied: TSLAX: has exchanges of which 'mtgox' is no exchange",
+                        "config.yaml:14: symbols.aliases: LIT: LIT is HEI and LIT at once",
+                        "config.yaml:15: symbols.aliases: LUNA: has since 'soon', which is no date such as 2025-02-01");
+    }
+
+    @Test
+    void what_a_table_kept_by_hand_holds_is_shown_as_it_is_written() throws Exception {
+        String aliases = "{BTT: {name: BTTC, since: 2022-01-18, exchanges: [bybit, gate]},"
+                + " LIT: [{name: HEI, until: 2025-02-01}, {name: LIT, since: 2026-01-01}], LUNA: LUNC}";
+        String denied = "[AAPLX, {name: TSLAX, since: 2025-06-30, until: 2026-06-30}]";
+
+        Configuration configuration = load("symbols:\n  aliases: " + aliases + "\n  denied: " + denied
+                + "\n  exclude: [binance/spot:BTCUSDT, PEPE]\n");
+
+        assertThat(origin(configuration, "symbols.aliases")).isEqualTo(aliases + " from config.yaml:2");
+        assertThat(origin(configuration, "symbols.denied")).isEqualTo(denied + " from config.yaml:3");
+        assertThat(origin(configuration, "symbols.exclude"))
+                .isEqualTo("[binance/spot:BTCUSDT, PEPE] from config.yaml:4");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"listed", "unlisted"})
+    void upbits_list_cannot_tell_the_coins_apart_where_upbit_is_switched_off(String wanted) throws Exception {
+        assertThat(problems("symbols:\n  upbit_krw: " + wanted + "\nupbit: {enabled: false}\n"))
+                .containsExactly(
+                        "config.yaml:2: symbols.upbit_krw is " + wanted + ", which only Upbit's list of markets"
+                                + " can tell: leave upbit.enabled on, or set this to both");
+        assertThat(load("symbols: {upbit_krw: " + wanted + "}")
+                        .settings()
+                        .symbols()
+                        .filter()
+                        .upbitKrw())
+                .hasToString(wanted);
+        assertThat(load("upbit: {enabled: false}").settings().symbols().filter().upbitKrw())
+                .hasToString("both");
+    }
+
+    @Test
+    void a_currency_that_is_not_collected_is_worth_a_word() throws Exception {
+        assertThat(load("symbols: {quotes: [USDT, USDC]}").warnings())
+                .containsExactly(
+                        new Problem("config.yaml:1", "symbols.quotes: the exchanges are collected in USDT only"));
+    }
+
+    @Test
+    void the_list_of_symbols_lies_beside_the_configuration_and_in_the_data_where_that_cannot_be() throws Exception {
+        Files.createDirectories(home.resolve("etc"));
+        Files.writeString(home.resolve("etc/metdc.yaml"), "data_directory: data");
+        Configuration beside = Configuration.load(sources(Path.of("etc/metdc.yaml")), CONNECTORS);
+        assertThat(beside.settings().symbols().file()).isEqualTo(home.resolve("etc/symbols/symbols.yaml"));
+        assertThat(beside.warnings()).isEmpty();
+
+        Files.writeString(home.resolve("etc/symbols"), "a file where the folder should be");
+        Configuration elsewhere = Configuration.load(sources(Path.of("etc/metdc.yaml")), CONNECTORS);
+        assertThat(elsewhere.settings().symbols().file()).isEqualTo(home.resolve("data/symbols.yaml"));
+        assertThat(elsewhere.warnings())
+                .containsExactly(new Problem(
+                        "default",
+                        "symbols.file: " + home.resolve("etc/symbols/symbols.yaml")
+                                + " cannot be written; the list of what is collected is in "
+                                + home.resolve("data/symbols.yaml")));
+
+        assertThat(load("symbols: {file: lists/own.yaml}").settings().symbols().file())
+                .isEqualTo(home.resolve("lists/own.yaml"));
     }
 
     @Test
@@ -526,6 +685,7 @@ class ConfigurationTest {
 
         Configuration configuration = Configuration.load(sources(null), CONNECTORS);
         assertThat(configuration.file()).isEqualTo(home.resolve("config/config.yaml"));
+        assertThat(configuration.settings().symbols().file()).isEqualTo(home.resolve("config/symbols/symbols.yaml"));
         assertThat(configuration.settings().storage().user()).isEqualTo("joe");
     }
 
@@ -562,7 +722,7 @@ class ConfigurationTest {
         String everythingSet = file.replaceAll("(?m)^( *)#([a-z_]+:)", "$1$2");
         List<Problem> problems = new java.util.ArrayList<>();
         Map<String, Given.Shape> shapes = new LinkedHashMap<>();
-        Reading reading = new Reading(Map.of(), home);
+        Reading reading = new Reading(Map.of(), home, home);
         Settings.read(reading, CONNECTORS.stream().collect(Collectors.toMap(Connector::market, Function.identity())));
         shapes.putAll(reading.declared);
         Map<String, Given> given = YamlFile.read(everythingSet, "config.yaml", new KnownKeys(shapes), problems);

@@ -2,6 +2,7 @@ package io.metdc.listings.recorder;
 
 import io.metdc.listings.Listing;
 import io.metdc.storage.Database;
+import io.metdc.symbols.Aliases;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,7 +13,6 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Publishes a listing's stage: finds the coin on all markets, writes the archive, and copies what it says into the
@@ -25,26 +25,26 @@ public final class Publisher {
     private final Archive archive;
     private final Collecting collecting;
     private final Windows windows;
-    private final Map<String, String> aliases;
+    private final Aliases aliases;
     private final String version;
     private final String configuration;
     private final InstantSource clock;
 
-    /// @param aliases       coins with another name at Upbit, by the exchanges' name
+    /// @param aliases       coins with another name at Upbit
     /// @param version       metdc's own
     /// @param configuration stands for the configuration in use: another one has another
     public Publisher(
             Archive archive,
             Collecting collecting,
             Windows windows,
-            Map<String, String> aliases,
+            Aliases aliases,
             String version,
             String configuration,
             InstantSource clock) {
         this.archive = archive;
         this.collecting = collecting;
         this.windows = windows;
-        this.aliases = Map.copyOf(aliases);
+        this.aliases = aliases;
         this.version = version;
         this.configuration = configuration;
         this.clock = clock;

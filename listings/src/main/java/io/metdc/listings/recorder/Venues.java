@@ -6,11 +6,12 @@ import io.metdc.market.Exchange;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
+import io.metdc.symbols.Aliases;
 import io.metdc.symbols.CoinName;
 import io.metdc.symbols.KrwList;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +34,9 @@ public final class Venues {
     /// they are collected or not, and Upbit's own.
     ///
     /// @param offers  what the markets trade; one that is missing is switched off
-    /// @param aliases coins with another name at Upbit, by the exchanges' name. The alias stands in for that name
-    ///                everywhere: nothing is found by it any more
-    public static List<Venue> of(Listing listing, Map<Market, Offer> offers, Map<String, String> aliases) {
-        Map<String, String> names = new HashMap<>();
-        aliases.forEach((theirs, upbits) -> names.put(CoinName.canonical(theirs), CoinName.canonical(upbits)));
+    /// @param aliases coins with another name at Upbit, as it was at the time of the announcement
+    public static List<Venue> of(Listing listing, Map<Market, Offer> offers, Aliases aliases) {
+        Instant at = listing.announcedAt();
         String coin = CoinName.canonical(listing.coin());
         List<Venue> venues = new ArrayList<>();
         for (Market market : markets(offers)) {
@@ -46,7 +45,7 @@ public final class Venues {
                 continue;
             }
             switch (offers.getOrDefault(market, new Offer.SwitchedOff())) {
-                case Offer.Listed listed -> venues.addAll(found(market, coin, listed.instruments(), names));
+                case Offer.Listed listed -> venues.addAll(found(market, coin, listed.instruments(), aliases, at));
                 case Offer.Unknown unknown -> venues.add(Venue.without(market, Match.UNKNOWN, unknown.why()));
                 case Offer.SwitchedOff _ -> venues.add(Venue.without(market, Match.SWITCHED_OFF, "switched off"));
             }
@@ -118,17 +117,16 @@ public final class Venues {
     }
 
     private static List<Venue> found(
-            Market market, String coin, List<Instrument> instruments, Map<String, String> aliases) {
+            Market market, String coin, List<Instrument> instruments, Aliases aliases, Instant at) {
         List<Venue> found = new ArrayList<>();
         for (Instrument instrument : instruments) {
-            String name = CoinName.of(instrument);
-            if (aliases.getOrDefault(name, name).equals(coin) || isLiterally(instrument, coin, aliases)) {
+            if (aliases.upbits(instrument, at).contains(coin)) {
                 found.add(Venue.listed(instrument));
                 continue;
             }
-            CoinName.counted(name)
-                    .filter(counted ->
-                            aliases.getOrDefault(counted.coin(), counted.coin()).equals(coin))
+            CoinName.counted(CoinName.of(instrument))
+                    .filter(counted -> aliases.upbits(counted.coin(), market.exchange(), at)
+                            .equals(coin))
                     .ifPresent(counted -> found.add(Venue.candidate(instrument, counted.factor(), coin)));
         }
         if (found.isEmpty()) {
@@ -136,11 +134,5 @@ public final class Venues {
         }
         found.sort(Comparator.comparing(Venue::toString));
         return found;
-    }
-
-    /// A coin may itself be called 1000X.
-    private static boolean isLiterally(Instrument instrument, String coin, Map<String, String> aliases) {
-        String base = CoinName.canonical(instrument.base());
-        return base.equals(coin) && !aliases.containsKey(base);
     }
 }

@@ -19,6 +19,7 @@ import io.metdc.market.Market;
 import io.metdc.market.Origin;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
+import io.metdc.symbols.Aliases;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -475,7 +476,7 @@ class ArchiveTest {
         TestDatabase.register(ON_BINANCE);
 
         tables().write(Invented.event(), Invented.venues(ON_BINANCE), null);
-        tables().write(Invented.event(), Venues.of(Invented.event().listing(), Map.of(), Map.of()), null);
+        tables().write(Invented.event(), Venues.of(Invented.event().listing(), Map.of(), Aliases.NONE), null);
 
         assertThat(TestDatabase.rows(
                         "SELECT id, coin, markets, is_krw_listing, seen_at - announced_at, stage FROM listings"))
@@ -527,7 +528,7 @@ class ArchiveTest {
         Map<Market, Offer> offers = Invented.offers(ON_BINANCE);
         offers.put(ON_BYBIT.market(), new Offer.Unknown("no list yet"));
 
-        List<Venue> fewer = Venues.of(Invented.event().listing(), offers, Map.of());
+        List<Venue> fewer = Venues.of(Invented.event().listing(), offers, Aliases.NONE);
         Published near = publish(Invented.event(), Stage.NEAR, fewer);
 
         assertThat(csv(near.folder())).hasSize(1 + 72);

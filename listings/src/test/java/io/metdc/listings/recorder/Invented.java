@@ -12,6 +12,7 @@ import io.metdc.market.Origin;
 import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
+import io.metdc.symbols.Aliases;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.time.Duration;
@@ -87,7 +88,7 @@ final class Invented {
     }
 
     static List<Venue> venues(Instrument... instruments) {
-        return Venues.of(event().listing(), offers(instruments), Map.of());
+        return Venues.of(event().listing(), offers(instruments), Aliases.NONE);
     }
 
     /// @param after since the announcement

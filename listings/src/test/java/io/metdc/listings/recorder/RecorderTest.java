@@ -20,6 +20,7 @@ import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
 import io.metdc.storage.Database;
+import io.metdc.symbols.Aliases;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,7 +129,7 @@ class RecorderTest {
 
     private Recorder recorder() {
         Archive archive = new Archive(folder.resolve("listings"), this::now);
-        Publisher publisher = new Publisher(archive, collecting, windows, Map.of(), "test", "c0ffee", this::now);
+        Publisher publisher = new Publisher(archive, collecting, windows, Aliases.NONE, "test", "c0ffee", this::now);
         Recorder recorder = new Recorder(
                 folder.resolve("recordings"),
                 windows,

@@ -6,9 +6,15 @@ import io.metdc.listings.Listing;
 import io.metdc.listings.recorder.Venue.Match;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
+import io.metdc.symbols.Aliases;
+import io.metdc.symbols.Aliases.Alias;
+import io.metdc.symbols.DateRange;
 import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,7 +50,7 @@ class VenuesTest {
         return venues.stream().filter(venue -> venue.market().equals(market)).toList();
     }
 
-    private static List<Venue> onBinance(String coin, Map<String, String> aliases, Instrument... instruments) {
+    private static List<Venue> onBinance(String coin, Aliases aliases, Instrument... instruments) {
         return at(Invented.BINANCE_SPOT, Venues.of(listing(coin), Invented.offers(instruments), aliases));
     }
 
@@ -66,7 +72,7 @@ class VenuesTest {
         "1000CAT,1000CAT,1000",
     })
     void a_coin_is_found_by_its_base_without_the_multiplier(String coin, String base, long multiplier) {
-        assertThat(onBinance(coin, Map.of(), instrument(base, multiplier)))
+        assertThat(onBinance(coin, Aliases.NONE, instrument(base, multiplier)))
                 .singleElement()
                 .satisfies(venue -> {
                     assertThat(venue.match()).isEqualTo(Match.LISTED);
@@ -87,7 +93,7 @@ class VenuesTest {
         "PEPE,1000PEPE2,1000",
     })
     void a_part_of_a_name_finds_nothing(String coin, String base, long multiplier) {
-        assertThat(onBinance(coin, Map.of(), instrument(base, multiplier)))
+        assertThat(onBinance(coin, Aliases.NONE, instrument(base, multiplier)))
                 .extracting(Venue::match)
                 .containsExactly(Match.NOT_LISTED);
     }
@@ -95,7 +101,7 @@ class VenuesTest {
     @ParameterizedTest
     @CsvSource({"100SKYN,100", "1MSKYN,1000000", "10MSKYN,10000000", "SKYN10000,10000", "1000SKYN,1000"})
     void digits_that_nobody_knows_to_count_make_a_candidate(String base, long factor) {
-        assertThat(onBinance("SKYN", Map.of(), instrument(base, 1)))
+        assertThat(onBinance("SKYN", Aliases.NONE, instrument(base, 1)))
                 .singleElement()
                 .satisfies(venue -> {
                     assertThat(venue.match()).isEqualTo(Match.CANDIDATE);
@@ -106,18 +112,33 @@ class VenuesTest {
 
     @Test
     void a_market_that_trades_the_coin_under_two_symbols_keeps_both() {
-        assertThat(onBinance("PEPE", Map.of(), instrument("PEPE", 1), instrument("1000PEPE", 1000)))
+        assertThat(onBinance("PEPE", Aliases.NONE, instrument("PEPE", 1), instrument("1000PEPE", 1000)))
                 .extracting(venue -> venue.toString())
                 .containsExactly("binance-spot 1000PEPEUSDT", "binance-spot PEPEUSDT");
     }
 
     @Test
     void an_alias_finds_the_coin_and_hides_the_one_that_has_its_name_there() {
-        Map<String, String> aliases = Map.of("HEI", "LIT", "LIT", "LIGHTER");
+        Aliases aliases = Aliases.of(Map.of("HEI", "LIT", "LIT", "LIGHTER"));
 
         assertThat(onBinance("LIT", aliases, instrument("HEI", 1), instrument("LIT", 1)))
                 .extracting(venue -> venue.toString())
                 .containsExactly("binance-spot HEIUSDT");
+    }
+
+    @Test
+    void an_alias_counts_that_held_when_the_coin_was_announced() {
+        LocalDate day =
+                Invented.listing("").announcedAt().atZone(ZoneOffset.UTC).toLocalDate();
+        Aliases until = new Aliases(List.of(new Alias("HEI", "LIT", new DateRange(null, day), Set.of())));
+        Aliases since = new Aliases(List.of(new Alias("HEI", "LIT", new DateRange(day, null), Set.of())));
+
+        assertThat(onBinance("LIT", until, instrument("HEI", 1)))
+                .extracting(Venue::match)
+                .containsExactly(Match.NOT_LISTED);
+        assertThat(onBinance("LIT", since, instrument("HEI", 1)))
+                .extracting(Venue::match)
+                .containsExactly(Match.LISTED);
     }
 
     @Test
@@ -126,7 +147,7 @@ class VenuesTest {
         offers.remove(Invented.BYBIT_SPOT);
         offers.put(Invented.OKX_FUTURES, new Offer.Unknown("no list yet"));
 
-        List<Venue> venues = Venues.of(listing("SKYN"), offers, Map.of());
+        List<Venue> venues = Venues.of(listing("SKYN"), offers, Aliases.NONE);
 
         assertThat(venues).hasSize(13).isSortedAccordingTo((a, b) -> a.market().compareTo(b.market()));
         assertThat(at(Invented.GATE_SPOT, venues)).extracting(Venue::match).containsExactly(Match.LISTED);
@@ -137,10 +158,10 @@ class VenuesTest {
 
     @Test
     void the_market_for_won_is_there_before_its_list_shows_it_and_only_where_the_coin_gets_one() {
-        assertThat(at(Venues.HOME, Venues.of(listing("SKYN"), Invented.offers(), Map.of())))
+        assertThat(at(Venues.HOME, Venues.of(listing("SKYN"), Invented.offers(), Aliases.NONE)))
                 .extracting(venue -> venue.toString())
                 .containsExactly("upbit-spot KRW-SKYN");
-        assertThat(at(Venues.HOME, Venues.of(listing("SKYN", "BTC", "USDT"), Invented.offers(), Map.of())))
+        assertThat(at(Venues.HOME, Venues.of(listing("SKYN", "BTC", "USDT"), Invented.offers(), Aliases.NONE)))
                 .extracting(Venue::match)
                 .containsExactly(Match.NOT_LISTED);
     }

@@ -1,9 +1,9 @@
 package io.metdc.collector;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.metdc.listings.AtomicFile;
 import io.metdc.listings.Listing;
 import io.metdc.listings.ListingJson;
+import io.metdc.symbols.AtomicFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -13,7 +13,6 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -94,11 +93,8 @@ final class LastGoodList {
                     .put("price_scale", instrument.scales().price())
                     .put("size_scale", instrument.scales().size());
         }
-        Path unfinished = file.resolveSibling(file.getFileName() + ".new");
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            JSON.writerWithDefaultPrettyPrinter().writeValue(unfinished.toFile(), root);
-            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
         } catch (JacksonException e) {
             throw new IllegalStateException("a tree of our own cannot be written", e);
         } catch (IOException e) {

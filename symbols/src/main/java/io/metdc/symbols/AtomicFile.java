@@ -1,4 +1,4 @@
-package io.metdc.listings;
+package io.metdc.symbols;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package io.metdc.listings;
+package io.metdc.symbols;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -25,6 +25,11 @@ public record Changes(Market market, Instant at, boolean isFirst, List<Change> c
 
         /// In a word, as it stands in SQL and counts.
         String kind();
+
+        /// Whether it happened out there; otherwise it only became known here.
+        default boolean isNews() {
+            return true;
+        }
     }
 
     /// Collected from now on.
@@ -96,6 +101,12 @@ public record Changes(Market market, Instant at, boolean isFirst, List<Change> c
         @Override
         public String kind() {
             return "marked";
+        }
+
+        /// The first list of Upbit's marks everything.
+        @Override
+        public boolean isNews() {
+            return before.mark() != UpbitMark.UNKNOWN;
         }
     }
 

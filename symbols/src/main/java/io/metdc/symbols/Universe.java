@@ -1,12 +1,12 @@
 package io.metdc.symbols;
 
 import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.symbols.Changes.Change;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +43,7 @@ public final class Universe {
     /// @param collected how many instruments are collected
     /// @param refused   answers since the start that were none, or not believed
     /// @param trouble   why the last answer was none; null after a good one
-    /// @param changes   how many there were since the start, by kind; the first list is none
+    /// @param changes   how many there were since the start, by kind; what the first lists say is none
     public record Status(
             Market market,
             @Nullable Instant takenAt,
@@ -147,17 +147,29 @@ public final class Universe {
                 .toList();
     }
 
+    /// Names that may mean something else than they seem to.
+    public synchronized List<Collision> collisions() {
+        List<Instrument> offered =
+                lists().stream().flatMap(list -> list.instruments().stream()).toList();
+        return Collision.among(offered, filter.aliases(), krw(), clock.instant());
+    }
+
+    /// Every market of which anything was heard.
     public synchronized List<Status> status() {
-        List<Status> status = new ArrayList<>();
-        markets.forEach((market, known) -> status.add(new Status(
+        return markets.keySet().stream().map(this::status).toList();
+    }
+
+    public synchronized Status status(Market market) {
+        Known known = markets.getOrDefault(market, new Known(market));
+        InstrumentList list = known.list;
+        return new Status(
                 market,
-                known.list == null ? null : known.list.takenAt(),
-                known.list == null ? 0 : known.list.offered(),
+                list == null ? null : list.takenAt(),
+                list == null ? 0 : list.offered(),
                 known.watched.watched().size(),
                 known.refused,
                 known.trouble,
-                new TreeMap<>(known.changes))));
-        return status;
+                new TreeMap<>(known.changes));
     }
 
     private Known known(Market market) {
@@ -192,7 +204,9 @@ public final class Universe {
         Changes changes = Changes.between(before, known.watched, at, !known.isNews);
         if (known.isNews) {
             for (Change change : changes.changes()) {
-                known.changes.merge(change.kind(), 1L, Long::sum);
+                if (change.isNews()) {
+                    known.changes.merge(change.kind(), 1L, Long::sum);
+                }
             }
         }
         if (!changes.isEmpty() || !known.isNews) {

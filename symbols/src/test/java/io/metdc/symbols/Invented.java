@@ -4,12 +4,18 @@ import io.metdc.market.Exchange;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
+import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// Instruments and lists with real names and invented terms.
 final class Invented {
@@ -52,5 +58,29 @@ final class Invented {
                 .map(coin -> Instrument.of(KrwList.MARKET, "KRW-" + coin, coin, "KRW"))
                 .toList();
         return new InstrumentList(KrwList.MARKET, instruments, ROWS, Map.of(), takenAt, null);
+    }
+
+    /// What a market answers when it is asked for its list: the lists in the test resources, and these coins of Upbit.
+    static byte[] answer(Market market, Collection<String> krw) throws IOException {
+        if (market.equals(KrwList.MARKET)) {
+            List<String> markets = new ArrayList<>();
+            krw.forEach(coin -> markets.add("KRW-" + coin));
+            for (int i = 1; markets.size() < 3 * KrwList.LEAST_ROWS; i++) {
+                markets.add("BTC-C" + i);
+            }
+            return markets.stream()
+                    .map(name -> "{\"market\":\"" + name + "\"}")
+                    .collect(Collectors.joining(",", "[", "]"))
+                    .getBytes(StandardCharsets.UTF_8);
+        }
+        byte[] own = resource("lists/" + market + ".json");
+        return own.length > 0 ? own : resource("lists/" + market.exchange() + ".json");
+    }
+
+    /// Empty where there is none.
+    static byte[] resource(String name) throws IOException {
+        try (InputStream in = Invented.class.getResourceAsStream("/" + name)) {
+            return in == null ? new byte[0] : in.readAllBytes();
+        }
     }
 }

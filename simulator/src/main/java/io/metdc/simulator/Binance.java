@@ -24,10 +24,14 @@ import java.util.Set;
 /// documents (routed paths since 2026-03), and measurements published until 2026-10. Where documents and wire
 /// differ (form of errors, lost long frames, `@trade` of futures on `/public`), it does what was measured.
 final class Binance implements Protocol {
-    private static final Rules SPOT_RULES =
-            Rules.pinging(5, 4096, Duration.ofSeconds(20), Duration.ofSeconds(60 + 20)); // pong within 60 s of a ping
+    private static final Rules SPOT_RULES = Rules.pinging(
+            Rate.aSecond(5), 4096, Duration.ofSeconds(20), Duration.ofSeconds(60 + 20)); // pong within 60 s of a ping
     private static final Rules FUTURES_RULES =
-            Rules.pinging(10, 4096, Duration.ofMinutes(3), Duration.ofMinutes(10 + 3));
+            Rules.pinging(Rate.aSecond(10), 4096, Duration.ofMinutes(3), Duration.ofMinutes(10 + 3));
+
+    static final Quota.Penalty PENALTY = Quota.Penalty.ban(Duration.ofMinutes(2));
+    private static final int CONNECTS = 300;
+    private static final Duration CONNECTS_PER = Duration.ofMinutes(5);
 
     private static final int SPOT_DECIMALS = 8;
     private static final BigDecimal TYPICAL_QUOTE = new BigDecimal(300);
@@ -48,8 +52,9 @@ final class Binance implements Protocol {
     private final Catalogue catalogue = new Catalogue();
     private final BinanceSession.Frames frames;
     private final BinanceRest rest;
+    private final Door door;
 
-    Binance(MarketType type, SimulatorOptions options) {
+    Binance(MarketType type, SimulatorOptions options, Quotas quotas) {
         market = new Market(Exchange.BINANCE, type);
         seed = options.seed();
         instruments = options.instruments();
@@ -61,7 +66,9 @@ final class Binance implements Protocol {
             catalogue.put(row.get("symbol").textValue(), row);
         }
         frames = new BinanceSession.Frames(catalogue, isSpot());
-        rest = new BinanceRest(this, options);
+        rest = new BinanceRest(this, options, quotas);
+        String name = market.toString(); // a host of its own; of futures no figure is documented
+        door = quotas.door(name, quotas.connects(name, CONNECTS, CONNECTS_PER, PENALTY), 0);
     }
 
     boolean isSpot() {
@@ -172,6 +179,11 @@ final class Binance implements Protocol {
         return isSpot() ? SPOT_RULES : FUTURES_RULES;
     }
 
+    @Override
+    public Door door() {
+        return door;
+    }
+
     /// Spot `/ws`, `/ws/<name>/<name>`, `/stream`, `/stream?streams=<name>/<name>`; futures the same below
     /// `/public`, `/market` and `/private`, and without a route what was there before the routes: it delivers what
     /// `/public` does.
@@ -210,6 +222,17 @@ final class Binance implements Protocol {
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
         return rest.answer(request, tape, faults);
+    }
+
+    @Override
+    public boolean isList(HttpRequest request) {
+        return request.path().endsWith("/exchangeInfo");
+    }
+
+    @Override
+    public HttpAnswer failure(long nowNanos) {
+        return HttpAnswer.json(
+                500, "{\"code\":-1001,\"msg\":\"Internal error; unable to process your request. Please try again.\"}");
     }
 
     @Override

@@ -8,11 +8,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Nanos;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -28,30 +27,16 @@ final class BinanceRest {
     private static final int MAX_LIMIT = 1000;
     private static final int SPOT_WEIGHT = 6000;
     private static final int FUTURES_WEIGHT = 2400;
-    private static final int PATIENCE = 10;
-    private static final long FIRST_BAN_NANOS = 120 * Nanos.PER_SECOND;
-    private static final int MAX_BAN_DOUBLINGS = 11;
-    private static final int MAX_ADDRESSES = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Binance market;
-    private final int weightPerMinute;
     private final long startNanos;
-    /// Guarded by itself.
-    private final Map<String, Usage> usage = new HashMap<>();
+    private final Quota weights;
 
-    private static final class Usage {
-        private long minute;
-        private int weight;
-        private int refusals;
-        private int bans;
-        private long bannedUntilNanos;
-    }
-
-    BinanceRest(Binance market, SimulatorOptions options) {
+    BinanceRest(Binance market, SimulatorOptions options, Quotas quotas) {
         this.market = market;
         int own = market.isSpot() ? SPOT_WEIGHT : FUTURES_WEIGHT;
-        weightPerMinute = options.restWeight() == 0 ? own : options.restWeight();
+        weights = quotas.rest(market.market().toString(), own, Duration.ofMinutes(1), Binance.PENALTY);
         startNanos = Nanos.of(options.clock().instant());
     }
 
@@ -74,10 +59,9 @@ final class BinanceRest {
         if (weight == 0) {
             return HttpAnswer.html(404, "Not Found");
         }
-        Usage used = new Usage();
-        HttpAnswer refused = charge(request, weight, used);
-        HttpAnswer answer = refused != null
-                ? refused
+        Quota.Taken taken = weights.take(market.market(), request.address(), weight, request.nowNanos());
+        HttpAnswer answer = taken.isRefused()
+                ? refused(taken, request.nowNanos())
                 : switch (endpoint) {
                     case "ping" -> HttpAnswer.json(200, "{}");
                     case "time" -> HttpAnswer.json(200, "{\"serverTime\":" + time(request, request.nowNanos()) + "}");
@@ -85,42 +69,14 @@ final class BinanceRest {
                     case "trades" -> trades(request, tape, faults);
                     default -> historicalTrades(request, tape, faults);
                 };
-        return answer.with("X-MBX-USED-WEIGHT", Integer.toString(used.weight))
-                .with("X-MBX-USED-WEIGHT-1M", Integer.toString(used.weight));
+        return answer.with("X-MBX-USED-WEIGHT", Integer.toString(taken.used()))
+                .with("X-MBX-USED-WEIGHT-1M", Integer.toString(taken.used()));
     }
 
     // ---- limits
 
-    /// @param seen gets the weight used
-    /// @return null when the request may be answered
-    private @Nullable HttpAnswer charge(HttpRequest request, int weight, Usage seen) {
-        synchronized (usage) {
-            if (usage.size() > MAX_ADDRESSES) {
-                usage.clear();
-            }
-            Usage used = usage.computeIfAbsent(request.address(), any -> new Usage());
-            long minute = Math.floorDiv(request.nowNanos(), 60 * Nanos.PER_SECOND);
-            if (minute != used.minute) {
-                used.minute = minute;
-                used.weight = 0;
-                used.refusals = 0;
-            }
-            used.weight += weight;
-            seen.weight = used.weight;
-            boolean banned = request.nowNanos() < used.bannedUntilNanos;
-            if (!banned && used.weight <= weightPerMinute) {
-                return null;
-            }
-            if (banned || ++used.refusals > PATIENCE) {
-                if (!banned) {
-                    used.bans++;
-                }
-                long length = FIRST_BAN_NANOS << Math.min(used.bans - 1, MAX_BAN_DOUBLINGS);
-                used.bannedUntilNanos = request.nowNanos() + length;
-                return banned(used.bannedUntilNanos, request.nowNanos());
-            }
-            return tooMany((minute + 1) * 60 - request.nowNanos() / Nanos.PER_SECOND);
-        }
+    private static HttpAnswer refused(Quota.Taken taken, long nowNanos) {
+        return taken.isBanned() ? banned(nowNanos + taken.againNanos(), nowNanos) : tooMany(taken.againSeconds());
     }
 
     private static HttpAnswer tooMany(long retryAfterSeconds) {
@@ -140,7 +96,7 @@ final class BinanceRest {
     static HttpAnswer refusal(Fault fault, long nowNanos) {
         return switch (fault) {
             case REST_429 -> tooMany(2);
-            case REST_418 -> banned(nowNanos + FIRST_BAN_NANOS, nowNanos);
+            case REST_418 -> banned(nowNanos + Binance.PENALTY.ban().toNanos(), nowNanos);
             case REST_451 ->
                 error(
                         451,
@@ -192,10 +148,10 @@ final class BinanceRest {
                 ? time(request, request.nowNanos())
                 : (startNanos - 3600 * Nanos.PER_SECOND) / Nanos.PER_MILLI;
         ObjectNode answer = market.isSpot()
-                ? BinanceInstruments.spotHead(serverTime, weightPerMinute)
-                : BinanceInstruments.futuresHead(serverTime, weightPerMinute);
+                ? BinanceInstruments.spotHead(serverTime, weights.most())
+                : BinanceInstruments.futuresHead(serverTime, weights.most());
         ArrayNode symbols = answer.putArray("symbols");
-        symbols.addAll(Protocol.reduced(rows, faults));
+        symbols.addAll(Protocol.listed(rows, faults));
         return HttpAnswer.json(200, answer.toString());
     }
 

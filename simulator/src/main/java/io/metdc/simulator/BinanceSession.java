@@ -54,6 +54,7 @@ final class BinanceSession implements Session {
     private final boolean micros;
     private boolean combined;
     private final Set<String> names = new LinkedHashSet<>();
+    private final List<String> atFirst;
     private volatile boolean subscribed;
     /// By listing: which of its streams are delivered.
     private byte[] streams = {};
@@ -68,6 +69,7 @@ final class BinanceSession implements Session {
             throw new Refusal(400, "Bad Request");
         }
         this.names.addAll(names);
+        atFirst = symbols(names);
         deliver(names, true);
     }
 
@@ -91,6 +93,20 @@ final class BinanceSession implements Session {
             any |= wanted != 0;
         }
         subscribed = any;
+    }
+
+    /// The symbols of streams, whatever there is of them.
+    private static List<String> symbols(Collection<String> names) {
+        return names.stream()
+                .map(name -> name.substring(0, Math.max(0, name.indexOf('@'))).toUpperCase(Locale.ROOT))
+                .filter(symbol -> !symbol.isEmpty())
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public List<String> askedByAddress() {
+        return atFirst;
     }
 
     @Override
@@ -118,7 +134,11 @@ final class BinanceSession implements Session {
             return Reply.text(
                     error(2, "Invalid request: missing field `method` at line 1 column " + text.length(), id));
         }
-        return Reply.text(answer(method.asText(), request.path("params"), id));
+        return switch (method.asText()) {
+            case "SUBSCRIBE", "UNSUBSCRIBE" ->
+                subscribe(method.asText().equals("SUBSCRIBE"), request.path("params"), id);
+            default -> Reply.text(answer(method.asText(), request.path("params"), id));
+        };
     }
 
     /// Spot takes 64-bit integers, short texts and null; futures nothing but unsigned integers.
@@ -134,21 +154,20 @@ final class BinanceSession implements Session {
 
     private String answer(String method, JsonNode params, @Nullable JsonNode id) {
         return switch (method) {
-            case "SUBSCRIBE", "UNSUBSCRIBE" -> subscribe(method.equals("SUBSCRIBE"), params, id);
             case "LIST_SUBSCRIPTIONS" -> result(JSON.valueToTree(names), id);
             case "SET_PROPERTY", "GET_PROPERTY" -> property(method.equals("SET_PROPERTY"), params, id);
             default -> error(2, "Invalid request: unknown variant `" + method + "`", id);
         };
     }
 
-    private String subscribe(boolean more, JsonNode params, @Nullable JsonNode id) {
+    private List<Reply> subscribe(boolean more, JsonNode params, @Nullable JsonNode id) {
         if (!params.isArray()) {
-            return error(2, "Invalid request: missing field `params`", id);
+            return Reply.text(error(2, "Invalid request: missing field `params`", id));
         }
         Set<String> asked = new LinkedHashSet<>();
         for (JsonNode name : params) {
             if (!name.isTextual()) {
-                return error(2, "Invalid request: invalid type: expected a string", id);
+                return Reply.text(error(2, "Invalid request: invalid type: expected a string", id));
             }
             asked.add(name.textValue());
         }
@@ -158,12 +177,16 @@ final class BinanceSession implements Session {
             Set<String> all = new LinkedHashSet<>(names);
             all.addAll(asked);
             if (all.size() > MAX_STREAMS) {
-                return error(4, "Too many subscriptions", id);
+                return List.of(
+                        new Reply.Asked(Sent.Verb.SUBSCRIBE, symbols(asked), symbols(asked)),
+                        new Reply.Breached(Limit.SUBSCRIPTIONS, all.size(), MAX_STREAMS, "error 4"),
+                        new Reply.Text(error(4, "Too many subscriptions", id)));
             }
             names.addAll(asked);
         }
         deliver(asked, more);
-        return result(JSON.nullNode(), id);
+        Sent.Verb verb = more ? Sent.Verb.SUBSCRIBE : Sent.Verb.UNSUBSCRIBE;
+        return List.of(new Reply.Asked(verb, symbols(asked), List.of()), new Reply.Text(result(JSON.nullNode(), id)));
     }
 
     private String property(boolean set, JsonNode params, @Nullable JsonNode id) {

@@ -26,19 +26,25 @@ import org.jspecify.annotations.Nullable;
 /// they rise and leave numbers out, on linear they are UUIDs.
 final class Bybit implements Protocol {
     private static final Rules RULES =
-            Rules.listening(200, Duration.ofSeconds(1), 1 << 20, Silence.ofBoth(Duration.ofMinutes(10), 0));
+            Rules.listening(1 << 20, Silence.ofBoth(Duration.ofMinutes(10), 0), Rate.aSecond(200));
 
     private static final long SPOT_IDS = 2_290_000_000_000_000_000L;
     private static final int STEP = 37; // ids in between are others'
     private static final int REQUESTS = 600;
     private static final Duration PER = Duration.ofSeconds(5);
-    private static final Duration BAN = Duration.ofMinutes(10);
+    /// Until ten minutes without a request have passed.
+    private static final Quota.Penalty BAN =
+            new Quota.Penalty("HTTP 403", 0, Duration.ofMinutes(10), true, false, "HTTP 403");
+    private static final int CONNECTS = 500;
+    private static final Duration CONNECTS_PER = Duration.ofMinutes(5);
+    /// Counted by category.
+    private static final int CONNECTIONS = 1_000;
     private static final int SPOT_ROWS = 60;
     private static final int LINEAR_ROWS = 1_000;
     private static final int PAGE = 500;
     private static final int MOST_ON_A_PAGE = 1_000;
-    private static final int SPOT_TOPICS_AT_ONCE = 10;
-    private static final int MOST_CHARACTERS = 21_000;
+    static final int SPOT_TOPICS_AT_ONCE = 10;
+    static final int MOST_CHARACTERS = 21_000;
 
     private static final String SPOT_ROW = """
             {"symbolId":1,"symbol":"","baseCoin":"","quoteCoin":"USDT","innovation":"0","status":"Trading",\
@@ -69,8 +75,9 @@ final class Bybit implements Protocol {
     private final Catalogue catalogue = new Catalogue();
     private final BybitSession.Frames frames;
     private final Quota requests;
+    private final Door door;
 
-    Bybit(MarketType type, SimulatorOptions options) {
+    Bybit(MarketType type, SimulatorOptions options, Quotas quotas) {
         market = new Market(Exchange.BYBIT, type);
         seed = SplitMix.seed(options.seed(), market.toString());
         for (Coin coin : Coin.traded(options)) {
@@ -79,7 +86,11 @@ final class Bybit implements Protocol {
         }
         others();
         frames = new BybitSession.Frames(this);
-        requests = new Quota(options.restWeight() == 0 ? REQUESTS : options.restWeight(), PER, BAN, true);
+        requests = quotas.rest("all hosts", REQUESTS, PER, BAN);
+        door = quotas.door(
+                market.toString(),
+                quotas.connects("domain", CONNECTS, CONNECTS_PER, Quota.Penalty.refusal("HTTP 429")),
+                CONNECTIONS);
     }
 
     boolean isSpot() {
@@ -180,6 +191,11 @@ final class Bybit implements Protocol {
     }
 
     @Override
+    public Door door() {
+        return door;
+    }
+
+    @Override
     public Session open(Handshake handshake, Tape tape) throws Refusal {
         if (!handshake.path().equals("/v5/public/" + category())) {
             throw new Refusal(404, "Not Found");
@@ -191,7 +207,7 @@ final class Bybit implements Protocol {
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
-        if (!requests.admits(request.address(), request.nowNanos())) {
+        if (requests.take(market, request.address(), 1, request.nowNanos()).isRefused()) {
             return new HttpAnswer(403, Map.of("Content-Type", "text/plain"), "403, access too frequent");
         }
         if (!request.parameters().getOrDefault("category", "").equals(category())) {
@@ -208,7 +224,7 @@ final class Bybit implements Protocol {
     private HttpAnswer instruments(HttpRequest request, Set<Fault> faults) {
         String status = request.parameters().getOrDefault("status", "Trading");
         String symbol = request.parameters().get("symbol");
-        List<ObjectNode> found = Protocol.reduced(catalogue.rows(), faults).stream()
+        List<ObjectNode> found = Protocol.listed(catalogue.rows(), faults).stream()
                 .filter(row -> row.get("status").textValue().equals(status))
                 .filter(row -> symbol == null || row.get("symbol").textValue().equals(symbol))
                 .toList();
@@ -302,6 +318,16 @@ final class Bybit implements Protocol {
     }
 
     @Override
+    public boolean isList(HttpRequest request) {
+        return request.path().equals("/v5/market/instruments-info");
+    }
+
+    @Override
+    public HttpAnswer failure(long nowNanos) {
+        return error(nowNanos, 10016, "Server error");
+    }
+
+    @Override
     public HttpAnswer refusal(Fault fault, long nowNanos) {
         return switch (fault) {
             case REST_429, REST_418 ->
@@ -346,12 +372,12 @@ final class Bybit implements Protocol {
 
     /// The text of a request's refusal, "" when it passes.
     ///
-    /// @param topics what is asked for
-    String refusal(List<String> topics, Set<String> known, int charactersThere) {
+    /// @param topics     what is asked for
+    /// @param characters of all topics, those that are there already and those that are asked for
+    String refusal(List<String> topics, Set<String> known, int characters) {
         if (isSpot() && topics.size() > SPOT_TOPICS_AT_ONCE) {
             return "args size >10";
         }
-        int characters = charactersThere;
         for (String topic : topics) {
             String symbol = topic.startsWith("publicTrade.") ? topic.substring("publicTrade.".length()) : "";
             if (catalogue.known(symbol) == null) {
@@ -360,7 +386,6 @@ final class Bybit implements Protocol {
             if (known.contains(topic)) {
                 return "error:already subscribed,topic:" + topic;
             }
-            characters += topic.length();
         }
         return characters > MOST_CHARACTERS ? "args too long" : "";
     }

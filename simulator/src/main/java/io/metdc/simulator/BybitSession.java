@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One client of Bybit's trades. A subscribe request is taken whole or not at all; all fills of one order go into one
@@ -44,18 +45,26 @@ final class BybitSession implements Session {
         JsonNode id = request.get("req_id");
         String number = id == null ? null : id.asText();
         String operation = request.path("op").asText();
-        return Reply.text(
-                switch (operation) {
-                    case "ping" -> frames.market.answer(true, "pong", "ping", number);
-                    case "subscribe" -> subscribe(asked(request), number);
-                    case "unsubscribe" -> {
-                        List<String> asked = asked(request);
-                        asked.forEach(topics::remove);
-                        deliver(asked, false);
-                        yield frames.market.answer(true, said("unsubscribe"), operation, number);
-                    }
-                    default -> frames.market.answer(false, "error:invalid op", "", number);
-                });
+        return switch (operation) {
+            case "ping" -> Reply.text(frames.market.answer(true, "pong", "ping", number));
+            case "subscribe" -> subscribe(asked(request), number);
+            case "unsubscribe" -> {
+                List<String> asked = asked(request);
+                asked.forEach(topics::remove);
+                deliver(asked, false);
+                yield List.of(
+                        new Reply.Asked(Sent.Verb.UNSUBSCRIBE, symbols(asked), List.of()),
+                        new Reply.Text(frames.market.answer(true, said("unsubscribe"), operation, number)));
+            }
+            default -> Reply.text(frames.market.answer(false, "error:invalid op", "", number));
+        };
+    }
+
+    private static List<String> symbols(List<String> topics) {
+        return topics.stream()
+                .filter(topic -> topic.startsWith(TOPIC))
+                .map(topic -> topic.substring(TOPIC.length()))
+                .toList();
     }
 
     private String said(String operation) {
@@ -68,15 +77,30 @@ final class BybitSession implements Session {
         return asked;
     }
 
-    private String subscribe(List<String> asked, @Nullable String number) {
-        int there = topics.stream().mapToInt(String::length).sum();
-        String refused = frames.market.refusal(asked, topics, there);
-        if (!refused.isEmpty()) {
-            return frames.market.answer(false, refused, "subscribe", number);
+    private List<Reply> subscribe(List<String> asked, @Nullable String number) {
+        List<String> symbols = symbols(asked);
+        int characters = Stream.concat(topics.stream(), asked.stream())
+                .distinct()
+                .mapToInt(String::length)
+                .sum();
+        String refused = frames.market.refusal(asked, topics, characters);
+        List<Reply> replies = new ArrayList<>();
+        replies.add(new Reply.Asked(Sent.Verb.SUBSCRIBE, symbols, refused.isEmpty() ? List.of() : symbols));
+        if (frames.market.isSpot() && asked.size() > Bybit.SPOT_TOPICS_AT_ONCE) {
+            replies.add(new Reply.Breached(
+                    Limit.INSTRUMENTS_PER_FRAME, asked.size(), Bybit.SPOT_TOPICS_AT_ONCE, "refused"));
         }
-        topics.addAll(asked);
-        deliver(asked, true);
-        return frames.market.answer(true, said("subscribe"), "subscribe", number);
+        if (characters > Bybit.MOST_CHARACTERS) {
+            replies.add(new Reply.Breached(Limit.SUBSCRIPTIONS, characters, Bybit.MOST_CHARACTERS, "refused"));
+        }
+        if (refused.isEmpty()) {
+            topics.addAll(asked);
+            deliver(asked, true);
+        }
+        boolean isTaken = refused.isEmpty();
+        replies.add(new Reply.Text(
+                frames.market.answer(isTaken, isTaken ? said("subscribe") : refused, "subscribe", number)));
+        return replies;
     }
 
     private void deliver(List<String> asked, boolean more) {

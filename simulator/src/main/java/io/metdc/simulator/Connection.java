@@ -9,6 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,6 +34,8 @@ final class Connection {
     static final int CLOSE_GOING_AWAY = 1001;
     /// How many rows may be joined in a frame, copies included.
     private static final int MOST_JOINED = 64;
+    /// How many requests are remembered.
+    private static final int MOST_REQUESTS = 5_000;
     /// How far apart writes are while they are slow.
     private static final long SLOW_NANOS = 10_000_000L;
     /// How long after the announcement the end comes.
@@ -44,6 +49,7 @@ final class Connection {
     private final Socket socket;
     private final DataInputStream in;
     private final OutputStream out;
+    private final Visit visit;
     private final Session session;
     private final String resource;
     private final Instant opened;
@@ -58,6 +64,9 @@ final class Connection {
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicLong rows = new AtomicLong();
     private final AtomicLong consumed = new AtomicLong();
+    private final List<Sent.Request> requests = Collections.synchronizedList(new ArrayList<>());
+    /// By place; the writer alone writes it.
+    private volatile @Nullable Delivery[] deliveries = {};
     private volatile String cause = "";
     private volatile @Nullable Instant closed;
 
@@ -84,6 +93,7 @@ final class Connection {
     private final Feed[] groupFeeds;
     private final Chunk[] groupChunks;
     private final int[] groupAts;
+    private final int[] groupPlaces;
     private final int[] groupRows;
     private int grouped;
 
@@ -94,7 +104,7 @@ final class Connection {
             Socket socket,
             DataInputStream in,
             String resource,
-            Session session,
+            Visit visit,
             SimulatorOptions options)
             throws IOException {
         this.number = number;
@@ -103,7 +113,8 @@ final class Connection {
         this.socket = socket;
         this.in = in;
         this.out = socket.getOutputStream();
-        this.session = session;
+        this.visit = visit;
+        session = visit.session();
         this.resource = resource;
         opened = options.clock().instant();
         feeds = venue.tape().feeds();
@@ -114,8 +125,12 @@ final class Connection {
         groupFeeds = new Feed[framesPerWrite + MOST_JOINED];
         groupChunks = new Chunk[groupFeeds.length];
         groupAts = new int[groupFeeds.length];
+        groupPlaces = new int[groupFeeds.length];
         groupRows = new int[groupFeeds.length];
         text = rules.binary() ? FrameBuffer.BINARY : FrameBuffer.TEXT;
+        if (!session.askedByAddress().isEmpty()) {
+            requests.add(new Sent.Request(opened, Sent.Verb.SUBSCRIBE, session.askedByAddress(), List.of()));
+        }
         session.connected(words -> offer(new Outgoing.Frame(text, words.getBytes(StandardCharsets.UTF_8), 1)));
     }
 
@@ -139,6 +154,7 @@ final class Connection {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        venue.settled(this);
     }
 
     // ---- any thread
@@ -187,7 +203,7 @@ final class Connection {
             // nothing is left to be closed
         }
         offer(new Outgoing.End());
-        session.ended();
+        visit.end();
         venue.ended(this);
     }
 
@@ -221,7 +237,20 @@ final class Connection {
     }
 
     Sent.OfConnection report() {
-        return new Sent.OfConnection(number, resource, opened, closed, cause, rows.get(), consumed.get());
+        List<Sent.Stream> streams = new ArrayList<>();
+        @Nullable Delivery[] all = deliveries;
+        for (int place = 0; place < all.length; place++) {
+            Delivery delivery = all[place];
+            if (delivery != null) {
+                streams.add(delivery.stream(feeds.get(place).listing.symbol()));
+            }
+        }
+        List<Sent.Request> asked;
+        synchronized (requests) {
+            asked = List.copyOf(requests);
+        }
+        return new Sent.OfConnection(
+                number, resource, opened, closed, cause, rows.get(), consumed.get(), asked, streams);
     }
 
     // ---- the timer's thread
@@ -280,9 +309,7 @@ final class Connection {
     // ---- the reader
 
     private void read() throws IOException {
-        long[] arrivals = new long[rules.clientFrames()];
-        long per = rules.clientFramesPer().toNanos();
-        long frames = 0;
+        List<Pace> paces = rules.clientFrames().stream().map(Pace::new).toList();
         byte[] message = {};
         boolean isText = false;
         while (true) {
@@ -308,13 +335,15 @@ final class Connection {
             }
             byte[] payload = payload((int) length);
             if (opcode != FrameBuffer.CLOSE) {
-                int slot = (int) (frames++ % arrivals.length);
                 long now = System.nanoTime();
                 heardNanoTime = now;
-                if (frames > arrivals.length && now - arrivals[slot] < per) {
-                    close(CLOSE_POLICY, "Too many requests");
+                for (Pace pace : paces) {
+                    if (pace.isBroken(now) && closingSinceNanoTime == 0) {
+                        int most = pace.rate.count();
+                        venue.breached(Limit.CLIENT_FRAMES, most + 1L, most, "closed with " + CLOSE_POLICY);
+                        close(CLOSE_POLICY, "Too many requests");
+                    }
                 }
-                arrivals[slot] = now;
             }
             switch (opcode) {
                 case FrameBuffer.TEXT, FrameBuffer.BINARY, FrameBuffer.CONTINUATION -> {
@@ -322,8 +351,11 @@ final class Connection {
                     message = opcode == FrameBuffer.CONTINUATION ? joined(message, payload) : payload;
                     if (last) {
                         if (message.length > rules.clientFrameBytes()) {
-                            if (rules.tooLongCode() != 0) {
-                                close(rules.tooLongCode(), "");
+                            int code = rules.tooLongCode();
+                            String consequence = code == 0 ? "lost" : "closed with " + code;
+                            venue.breached(Limit.FRAME_BYTES, message.length, rules.clientFrameBytes(), consequence);
+                            if (code != 0) {
+                                close(code, "");
                             }
                         } else if (isText) {
                             offer(new Outgoing.Received(new String(message, StandardCharsets.UTF_8)));
@@ -343,6 +375,26 @@ final class Connection {
                     return;
                 }
             }
+        }
+    }
+
+    /// How often frames came.
+    private static final class Pace {
+        private final Protocol.Rate rate;
+        private final long[] arrivals;
+        private long frames;
+
+        private Pace(Protocol.Rate rate) {
+            this.rate = rate;
+            arrivals = new long[rate.count()];
+        }
+
+        /// One more came.
+        private boolean isBroken(long nowNanoTime) {
+            int slot = (int) (frames++ % arrivals.length);
+            long before = arrivals[slot];
+            arrivals[slot] = nowNanoTime;
+            return frames > arrivals.length && nowNanoTime - before < rate.per().toNanos();
         }
     }
 
@@ -461,6 +513,14 @@ final class Connection {
     private void reply(Session.Reply reply) throws IOException {
         switch (reply) {
             case Session.Reply.Text(String words) -> frame(text, words.getBytes(StandardCharsets.UTF_8));
+            case Session.Reply.Asked(Sent.Verb verb, List<String> symbols, List<String> refused) -> {
+                if (requests.size() < MOST_REQUESTS) {
+                    requests.add(new Sent.Request(venue.clock().instant(), verb, symbols, refused));
+                }
+            }
+            case Session.Reply.Breached(Limit limit, long used, long allowed, String consequence) ->
+                venue.breached(limit, used, allowed, consequence);
+            case Session.Reply.Close(int code, String reason) -> close(code, reason);
             case Session.Reply.Past(String words, int listing, List<Long> indices) -> {
                 frame(text, words.getBytes(StandardCharsets.UTF_8));
                 Feed feed = feeds.get(listing);
@@ -523,6 +583,7 @@ final class Connection {
                 groupFeeds[grouped] = feed;
                 groupChunks[grouped] = chunk;
                 groupAts[grouped] = at;
+                groupPlaces[grouped] = listing;
                 groupRows[grouped++] = appended;
                 if (grouped >= framesPerWrite && !more) {
                     writeGroup();
@@ -564,8 +625,23 @@ final class Connection {
         long now = venue.nowNanos();
         for (int i = 0; i < grouped; i++) {
             sent(groupFeeds[i], groupChunks[i], groupAts[i], groupRows[i], now);
+            delivery(groupPlaces[i], now).wrote(groupFeeds[i], groupChunks[i].first + groupAts[i], now);
         }
         grouped = 0;
+    }
+
+    private Delivery delivery(int place, long nowNanos) {
+        @Nullable Delivery[] all = deliveries;
+        if (place >= all.length) {
+            all = Arrays.copyOf(all, Math.max(place + 1, feeds.size()));
+        }
+        Delivery there = all[place];
+        if (there == null) {
+            there = new Delivery(nowNanos);
+            all[place] = there;
+            deliveries = all;
+        }
+        return there;
     }
 
     private void sent(Feed feed, Chunk chunk, int at, int what, long nowNanos) {

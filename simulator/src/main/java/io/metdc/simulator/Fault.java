@@ -90,6 +90,15 @@ public enum Fault {
     REST_EMPTY(true),
     /// REST answers 200 with the first half of each list.
     REST_HALF(true),
+    /// The list of instruments is answered with 200 and no rows.
+    LIST_EMPTY(true),
+    /// The list of instruments is answered with 200 and a third of its rows.
+    LIST_SHORT(true),
+    /// The list of instruments is answered with 200 and a web page.
+    LIST_HTML(true),
+    /// The list of instruments is answered by the exchange's own words for a failure of its own, with the
+    /// status that it gives them.
+    LIST_ERROR(true),
     /// Upbit's list of markets has three rows.
     MARKET_LIST_SHORT(true),
     /// The notices are answered by 200 and a web page.

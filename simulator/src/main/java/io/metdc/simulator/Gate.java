@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 /// each market beside the id; on futures insurance fund and deleveraging use ids, too.
 final class Gate implements Protocol {
     private static final Silence SILENCE = new Silence(Duration.ofSeconds(60), Duration.ofSeconds(30), false, 0);
-    private static final Rules RULES = Rules.listening(50, Duration.ofSeconds(1), 1 << 18, SILENCE);
+    private static final Rules RULES = Rules.listening(1 << 18, SILENCE, Rate.aSecond(50));
     private static final String DECIMAL_SIZES = "x-gate-size-decimal";
 
     private static final long IDS = 846_000_000L;
@@ -31,6 +31,7 @@ final class Gate implements Protocol {
     private static final int MOST_ROWS = 1_000;
     private static final int DEEPEST = 100_000;
     private static final int REQUESTS = 200;
+    private static final int CONNECTIONS = 300;
     private static final Duration PER = Duration.ofSeconds(10);
     private static final BigDecimal CONTRACT_WORTH = new BigDecimal(10);
 
@@ -63,8 +64,9 @@ final class Gate implements Protocol {
     private final Catalogue catalogue = new Catalogue();
     private final GateSession.Frames frames;
     private final Quota requests;
+    private final Door door;
 
-    Gate(MarketType type, SimulatorOptions options) {
+    Gate(MarketType type, SimulatorOptions options, Quotas quotas) {
         market = new Market(Exchange.GATE, type);
         clock = options.clock();
         seed = options.seed();
@@ -74,7 +76,11 @@ final class Gate implements Protocol {
         }
         others();
         frames = new GateSession.Frames(this);
-        requests = new Quota(options.restWeight() == 0 ? REQUESTS : options.restWeight(), PER);
+        Quota.Penalty refused = Quota.Penalty.refusal("HTTP 429");
+        requests = quotas.rest(market.toString(), REQUESTS, PER, refused);
+        // how often one may connect is not documented: as often as one can
+        door = quotas.door(
+                "all", quotas.connects("all", Integer.MAX_VALUE, Duration.ofSeconds(1), refused), CONNECTIONS);
     }
 
     boolean isSpot() {
@@ -203,6 +209,11 @@ final class Gate implements Protocol {
     }
 
     @Override
+    public Door door() {
+        return door;
+    }
+
+    @Override
     public Session open(Handshake handshake, Tape tape) throws Refusal {
         if (!handshake.path().equals(path())) {
             throw new Refusal(404, "Not Found");
@@ -222,7 +233,8 @@ final class Gate implements Protocol {
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
-        int left = requests.take(request.address() + request.path(), 1, request.nowNanos());
+        int left = requests.take(market, request.address() + request.path(), 1, request.nowNanos())
+                .left();
         HttpAnswer answer = left < 0 ? refusal(Fault.REST_429, request.nowNanos()) : allowed(request, tape, faults);
         long reset = (request.nowNanos() + requests.nanosLeft(request.nowNanos())) / Nanos.PER_SECOND;
         return answer.with("X-Gate-RateLimit-Limit", Integer.toString(requests.most()))
@@ -235,7 +247,7 @@ final class Gate implements Protocol {
             return notFound();
         }
         return switch (request.path().substring(restPath().length())) {
-            case "/spot/currency_pairs" -> isSpot() ? list(Protocol.reduced(catalogue.rows(), faults)) : notFound();
+            case "/spot/currency_pairs" -> isSpot() ? list(Protocol.listed(catalogue.rows(), faults)) : notFound();
             case "/futures/usdt/contracts" -> isSpot() ? notFound() : contracts(request, faults);
             case "/spot/trades" -> isSpot() ? trades(request, "currency_pair", tape, faults) : notFound();
             case "/futures/usdt/trades" -> isSpot() ? notFound() : trades(request, "contract", tape, faults);
@@ -248,7 +260,7 @@ final class Gate implements Protocol {
     }
 
     private HttpAnswer contracts(HttpRequest request, Set<Fault> faults) {
-        List<ObjectNode> reduced = Protocol.reduced(catalogue.rows(), faults);
+        List<ObjectNode> reduced = Protocol.listed(catalogue.rows(), faults);
         if (!request.parameters().containsKey("limit")) {
             return list(reduced);
         }
@@ -344,6 +356,16 @@ final class Gate implements Protocol {
                         .put("label", label)
                         .put("message", message)
                         .toString());
+    }
+
+    @Override
+    public boolean isList(HttpRequest request) {
+        return request.path().endsWith(isSpot() ? "/spot/currency_pairs" : "/futures/usdt/contracts");
+    }
+
+    @Override
+    public HttpAnswer failure(long nowNanos) {
+        return error(500, "SERVER_ERROR", "Internal server error");
     }
 
     @Override

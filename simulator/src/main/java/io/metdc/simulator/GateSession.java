@@ -63,7 +63,15 @@ final class GateSession implements Session {
                 || !request.path("payload").isArray()) {
             return malformed();
         }
-        return Reply.text(subscribe(request, event.equals("subscribe")));
+        boolean more = event.equals("subscribe");
+        List<String> symbols =
+                request.path("payload").valueStream().map(JsonNode::asText).toList();
+        boolean isTaken =
+                symbols.stream().allMatch(symbol -> frames.market.catalogue().known(symbol) != null);
+        return List.of(
+                new Reply.Asked(
+                        more ? Sent.Verb.SUBSCRIBE : Sent.Verb.UNSUBSCRIBE, symbols, isTaken ? List.of() : symbols),
+                new Reply.Text(subscribe(request, more)));
     }
 
     private List<Reply> malformed() {

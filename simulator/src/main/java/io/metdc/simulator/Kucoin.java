@@ -13,14 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// KuCoin spot and USDT perpetuals, the service that wants a token: what trades, tokens, addresses and rules. The
 /// stream is [KucoinSession], REST is [KucoinRest].
@@ -28,12 +27,12 @@ import java.util.Set;
 /// Source: KuCoin documents (2025/26), captures until 2026-10 and measurements of 2026-09, which count where they
 /// differ: unknown symbols are acknowledged, a client is cut after 60 s of silence, whatever it is sent.
 final class Kucoin implements Protocol {
-    private static final Rules RULES =
-            Rules.listening(100, Duration.ofSeconds(10), 1 << 16, Silence.ofClient(Duration.ofSeconds(60), 1000));
+    private static final Rules RULES = Rules.listening(
+            1 << 16, Silence.ofClient(Duration.ofSeconds(60), 1000), new Rate(100, Duration.ofSeconds(10)));
     private static final long TOKEN_NANOS = Duration.ofHours(24).toNanos();
     private static final int TOKENS_KEPT = 10_000;
-    private static final int CONNECTS_A_MINUTE = 30;
-    private static final int MAX_ADDRESSES = 1_000;
+    private static final int CONNECTS = 30;
+    private static final int CONNECTIONS = 800;
 
     private static final long SPOT_IDS = 24_700_000_000_000_000L; // above what a double holds
     private static final long FUTURES_IDS = 1_990_000_000_000L;
@@ -57,13 +56,13 @@ final class Kucoin implements Protocol {
     private final Catalogue catalogue = new Catalogue();
     private final KucoinSession.Frames frames;
     private final KucoinRest rest;
+    private final Door door;
     /// Not used yet, and when they were given out. Guarded by itself, like those below.
     private final Map<String, Long> tokens = new LinkedHashMap<>();
 
-    private final Map<String, ArrayDeque<Long>> connects = new HashMap<>();
     private long tokensMade; // guarded by the tokens
 
-    Kucoin(MarketType type, SimulatorOptions options) {
+    Kucoin(MarketType type, SimulatorOptions options, Quotas quotas) {
         market = new Market(Exchange.KUCOIN, type);
         clock = options.clock();
         seed = options.seed();
@@ -77,7 +76,11 @@ final class Kucoin implements Protocol {
         KucoinRest.others(isSpot())
                 .forEach(row -> catalogue.put(row.get("symbol").textValue(), row));
         frames = new KucoinSession.Frames(this);
-        rest = new KucoinRest(this, options);
+        rest = new KucoinRest(this, quotas);
+        door = quotas.door(
+                "all",
+                quotas.connects("all", CONNECTS, Duration.ofMinutes(1), Quota.Penalty.refusal("error 509")),
+                CONNECTIONS);
     }
 
     boolean isSpot() {
@@ -191,6 +194,11 @@ final class Kucoin implements Protocol {
         return RULES;
     }
 
+    @Override
+    public Door door() {
+        return door;
+    }
+
     /// A token for one connection.
     String token() {
         synchronized (tokens) {
@@ -214,30 +222,20 @@ final class Kucoin implements Protocol {
         synchronized (tokens) {
             given = tokens.remove(handshake.parameters().getOrDefault("token", ""));
         }
-        String id = handshake.parameters().getOrDefault("connectId", "");
         String wrong = given == null
                 ? KucoinSession.error(null, 401, "token is invalid")
-                : nowNanos() - given > TOKEN_NANOS
-                        ? KucoinSession.error(null, 401, "token is expired")
-                        : admits(handshake.address())
-                                ? null
-                                : KucoinSession.error(null, 509, "exceed max session count");
+                : nowNanos() - given > TOKEN_NANOS ? KucoinSession.error(null, 401, "token is expired") : null;
+        return session(handshake, tape, wrong);
+    }
+
+    private Session session(Handshake handshake, Tape tape, @Nullable String wrong) {
+        String id = handshake.parameters().getOrDefault("connectId", "");
         return new KucoinSession(frames, tape, id, wrong);
     }
 
-    private boolean admits(String address) {
-        synchronized (connects) {
-            if (connects.size() > MAX_ADDRESSES) {
-                connects.clear();
-            }
-            ArrayDeque<Long> times = connects.computeIfAbsent(address, _ -> new ArrayDeque<>());
-            while (!times.isEmpty()
-                    && nowNanos() - times.getFirst() > Duration.ofMinutes(1).toNanos()) {
-                times.removeFirst();
-            }
-            times.addLast(nowNanos());
-            return times.size() <= CONNECTS_A_MINUTE;
-        }
+    @Override
+    public Session turnAway(Handshake handshake, Tape tape, Limit limit) {
+        return session(handshake, tape, KucoinSession.error(null, 509, "exceed max session count"));
     }
 
     long nowNanos() {
@@ -254,6 +252,16 @@ final class Kucoin implements Protocol {
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
         return rest.answer(request, tape, faults);
+    }
+
+    @Override
+    public boolean isList(HttpRequest request) {
+        return request.path().equals(isSpot() ? KucoinRest.PAIRS : KucoinRest.CONTRACTS);
+    }
+
+    @Override
+    public HttpAnswer failure(long nowNanos) {
+        return KucoinRest.failure();
     }
 
     @Override

@@ -20,6 +20,8 @@ final class KucoinRest {
     private static final int POOL = 2000;
     private static final Duration POOL_LASTS = Duration.ofSeconds(30);
     private static final int ROWS = 100;
+    static final String PAIRS = "/api/v2/symbols";
+    static final String CONTRACTS = "/api/v1/contracts/active";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final String SPOT_ROW = """
@@ -53,9 +55,9 @@ final class KucoinRest {
     private final Kucoin market;
     private final Quota pool;
 
-    KucoinRest(Kucoin market, SimulatorOptions options) {
+    KucoinRest(Kucoin market, Quotas quotas) {
         this.market = market;
-        pool = new Quota(options.restWeight() == 0 ? POOL : options.restWeight(), POOL_LASTS);
+        pool = quotas.rest(market.market().toString(), POOL, POOL_LASTS, Quota.Penalty.refusal("HTTP 429"));
     }
 
     // ---- requests
@@ -63,7 +65,7 @@ final class KucoinRest {
     HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
         boolean isToken = request.path().equals("/api/v1/bullet-public");
         String histories = market.isSpot() ? "/api/v1/market/histories" : "/api/v1/trade/history";
-        String list = market.isSpot() ? "/api/v2/symbols" : "/api/v1/contracts/active";
+        String list = market.isSpot() ? PAIRS : CONTRACTS;
         int weight = isToken
                 ? 10
                 : request.path().equals(list)
@@ -75,7 +77,8 @@ final class KucoinRest {
         if (!request.method().equals(isToken ? "POST" : "GET")) {
             return HttpAnswer.json(405, "{\"msg\":\"Method Not Allowed\",\"code\":\"405000\"}");
         }
-        int left = pool.take(request.address(), weight, request.nowNanos());
+        int left = pool.take(market.market(), request.address(), weight, request.nowNanos())
+                .left();
         HttpAnswer answer = left < 0
                 ? error(429, "429000", "Too Many Requests")
                 : isToken
@@ -96,6 +99,11 @@ final class KucoinRest {
             case REST_403 -> HttpAnswer.html(403, "Forbidden");
             default -> HttpAnswer.html(503, "Service Temporarily Unavailable");
         };
+    }
+
+    /// Most errors come with status 200.
+    static HttpAnswer failure() {
+        return error(200, "500000", "Internal Server Error");
     }
 
     private static HttpAnswer error(int status, String code, String message) {
@@ -122,7 +130,7 @@ final class KucoinRest {
 
     private HttpAnswer instruments(Set<Fault> faults) {
         ArrayNode rows = JSON.createArrayNode();
-        rows.addAll(Protocol.reduced(market.catalogue().rows(), faults));
+        rows.addAll(Protocol.listed(market.catalogue().rows(), faults));
         return data(rows.toString());
     }
 

@@ -103,14 +103,21 @@ final class KucoinSession implements Session {
         Set<String> asked = new LinkedHashSet<>(
                 Arrays.asList(topic.substring(frames.topic.length()).split(",", -1)));
         if (asked.size() > SYMBOLS_AT_ONCE) {
-            return Reply.text(error(id, 509, "exceed max subscription count limitation of 100 per time"));
+            return List.of(
+                    asked(more, asked, true),
+                    new Reply.Breached(Limit.INSTRUMENTS_PER_FRAME, asked.size(), SYMBOLS_AT_ONCE, "error 509"),
+                    new Reply.Text(error(id, 509, "exceed max subscription count limitation of 100 per time")));
         }
         Set<String> all = new HashSet<>(symbols);
         all.addAll(asked);
         if (more && frames.isSpot && all.size() > SPOT_TOPICS) {
-            return Reply.text(error(id, 509, "exceed max subscription count limitation of 400 per session"));
+            return List.of(
+                    asked(true, asked, true),
+                    new Reply.Breached(Limit.SUBSCRIPTIONS, all.size(), SPOT_TOPICS, "error 509"),
+                    new Reply.Text(error(id, 509, "exceed max subscription count limitation of 400 per session")));
         }
         List<Reply> replies = new ArrayList<>();
+        replies.add(asked(more, asked, false));
         if (request.path("response").asBoolean()) {
             replies.add(new Reply.Text(answer(id, "ack").toString()));
         }
@@ -123,6 +130,12 @@ final class KucoinSession implements Session {
             asked.forEach(this::end);
         }
         return replies;
+    }
+
+    private static Reply asked(boolean more, Set<String> asked, boolean isRefused) {
+        List<String> symbols = List.copyOf(asked);
+        return new Reply.Asked(
+                more ? Sent.Verb.SUBSCRIBE : Sent.Verb.UNSUBSCRIBE, symbols, isRefused ? symbols : List.of());
     }
 
     private void end(String symbol) {

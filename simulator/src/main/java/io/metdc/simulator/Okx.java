@@ -21,7 +21,7 @@ import java.util.Set;
 /// count contracts of the most various sizes.
 final class Okx implements Protocol {
     private static final Rules RULES =
-            Rules.listening(100, Duration.ofSeconds(1), 64 << 10, Silence.ofBoth(Duration.ofSeconds(30), 4004));
+            Rules.listening(64 << 10, Silence.ofBoth(Duration.ofSeconds(30), 4004), Rate.aSecond(100));
 
     private static final long IDS = 2_953_000_000L;
     private static final int NEWEST = 500;
@@ -29,6 +29,8 @@ final class Okx implements Protocol {
     private static final int REQUESTS = 100;
     private static final int OLDER_REQUESTS = 20;
     private static final Duration PER = Duration.ofSeconds(2);
+    private static final int CONNECTS = 3;
+    private static final Quota.Penalty REFUSED = Quota.Penalty.refusal("HTTP 429");
     private static final BigDecimal CONTRACT_WORTH = new BigDecimal(10);
 
     private static final String ROW = """
@@ -50,8 +52,10 @@ final class Okx implements Protocol {
     private final OkxSession.Frames frames;
     private final Quota requests;
     private final Quota requestsForOlder;
+    private final Quota requestsForLists;
+    private final Door door;
 
-    Okx(MarketType type, SimulatorOptions options) {
+    Okx(MarketType type, SimulatorOptions options, Quotas quotas) {
         market = new Market(Exchange.OKX, type);
         seed = options.seed();
         for (Coin coin : Coin.traded(options)) {
@@ -60,9 +64,10 @@ final class Okx implements Protocol {
         }
         others();
         frames = new OkxSession.Frames(catalogue);
-        int allowed = options.restWeight() == 0 ? REQUESTS : options.restWeight();
-        requests = new Quota(allowed, PER);
-        requestsForOlder = new Quota(Math.min(allowed, OLDER_REQUESTS), PER);
+        requests = quotas.rest("newest", REQUESTS, PER, REFUSED);
+        requestsForOlder = quotas.rest("older", OLDER_REQUESTS, PER, REFUSED);
+        requestsForLists = quotas.rest(market.toString(), OLDER_REQUESTS, PER, REFUSED);
+        door = quotas.door("all", quotas.connects("all", CONNECTS, Duration.ofSeconds(1), REFUSED), 0);
     }
 
     boolean isSpot() {
@@ -188,6 +193,11 @@ final class Okx implements Protocol {
     }
 
     @Override
+    public Door door() {
+        return door;
+    }
+
+    @Override
     public Session open(Handshake handshake, Tape tape) throws Refusal {
         return switch (handshake.path()) {
             case "/ws/v5/business" -> new OkxSession(frames, tape, true);
@@ -200,8 +210,12 @@ final class Okx implements Protocol {
 
     @Override
     public HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults) {
-        Quota quota = request.path().equals("/api/v5/market/trades") ? requests : requestsForOlder;
-        if (!quota.admits(request.address() + request.path(), request.nowNanos())) {
+        Quota quota = switch (request.path()) {
+            case "/api/v5/market/trades" -> requests;
+            case "/api/v5/public/instruments" -> requestsForLists;
+            default -> requestsForOlder;
+        };
+        if (quota.take(market, request.address(), 1, request.nowNanos()).isRefused()) {
             return error(429, "50011", "Too Many Requests");
         }
         return switch (request.path()) {
@@ -217,7 +231,7 @@ final class Okx implements Protocol {
         if (!type.equals(isSpot() ? "SPOT" : "SWAP")) {
             return error(400, "51000", "Parameter instType error");
         }
-        return success(Protocol.reduced(catalogue.rows(), faults));
+        return success(Protocol.listed(catalogue.rows(), faults));
     }
 
     /// The newest, newest first.
@@ -288,6 +302,16 @@ final class Okx implements Protocol {
         ObjectNode answer = JSON.createObjectNode().put("code", code).put("msg", message);
         answer.putArray("data");
         return HttpAnswer.json(status, answer.toString());
+    }
+
+    @Override
+    public boolean isList(HttpRequest request) {
+        return request.path().equals("/api/v5/public/instruments");
+    }
+
+    @Override
+    public HttpAnswer failure(long nowNanos) {
+        return error(200, "50001", "Service temporarily unavailable. Please try again later.");
     }
 
     @Override

@@ -17,6 +17,11 @@ final class OkxSession implements Session {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CONNECTION = "a4d3ae55";
     private static final int REQUESTS_AN_HOUR = 480;
+    /// No figure is published, only the code with which too many are closed; a careful client stays below
+    /// this.
+    private static final int MOST_CHANNELS = 500;
+
+    private static final int TOO_MANY_CHANNELS = 4009;
     private static final long HOUR_NANOS = 3_600_000_000_000L;
 
     private final Frames frames;
@@ -63,16 +68,34 @@ final class OkxSession implements Session {
             requests = 0;
         }
         if (++requests > REQUESTS_AN_HOUR) {
-            return Reply.text(error("60014", "Requests too frequent", id));
+            return List.of(
+                    new Reply.Breached(Limit.REQUESTS, requests, REQUESTS_AN_HOUR, "error 60014"),
+                    new Reply.Text(error("60014", "Requests too frequent", id)));
         }
+        List<String> symbols = new ArrayList<>();
+        List<String> refused = new ArrayList<>();
         List<Reply> replies = new ArrayList<>();
         for (JsonNode argument : request.path("args")) {
-            argument(operation, argument, id, replies);
+            String symbol = argument.path("instId").asText();
+            symbols.add(symbol);
+            if (!argument(operation, argument, id, replies)) {
+                refused.add(symbol);
+            }
+        }
+        Sent.Verb verb = operation.equals("subscribe") ? Sent.Verb.SUBSCRIBE : Sent.Verb.UNSUBSCRIBE;
+        replies.addFirst(new Reply.Asked(verb, symbols, refused));
+        long channels =
+                Arrays.stream(from).filter(first -> first != Long.MAX_VALUE).count();
+        if (channels > MOST_CHANNELS) {
+            replies.add(new Reply.Breached(
+                    Limit.SUBSCRIPTIONS, channels, MOST_CHANNELS, "closed with " + TOO_MANY_CHANNELS));
+            replies.add(new Reply.Close(TOO_MANY_CHANNELS, "too many channels"));
         }
         return replies;
     }
 
-    private void argument(String operation, JsonNode argument, @Nullable String id, List<Reply> replies) {
+    /// @return whether it is taken
+    private boolean argument(String operation, JsonNode argument, @Nullable String id, List<Reply> replies) {
         String channel = argument.path("channel").asText();
         String symbol = argument.path("instId").asText();
         Integer listing = frames.catalogue.known(symbol);
@@ -83,7 +106,7 @@ final class OkxSession implements Session {
                             + " doesn't exist. Please use the correct URL,"
                             + " channel and parameters referring to API document.",
                     id)));
-            return;
+            return false;
         }
         replies.add(new Reply.Text(acknowledged(operation, argument, id)));
         from = frames.catalogue.room(from, Long.MAX_VALUE);
@@ -96,6 +119,7 @@ final class OkxSession implements Session {
             from[listing] = feed.count();
             last(feed, listing, replies);
         }
+        return true;
     }
 
     private void last(Feed feed, int listing, List<Reply> replies) {

@@ -26,10 +26,14 @@ final class Phemex implements Protocol {
     static final int SNAPSHOT = 1_000;
 
     private static final Rules RULES =
-            Rules.listening(20, Duration.ofSeconds(1), 1 << 16, Silence.ofClient(Duration.ofSeconds(31), 0));
+            Rules.listening(1 << 16, Silence.ofClient(Duration.ofSeconds(31), 0), Rate.aSecond(20));
     private static final int SCALE = 8;
     private static final int SIZE_DECIMALS = 4;
     private static final int REQUESTS = 5_000;
+    private static final int CONNECTS = 200;
+    private static final int CONNECTIONS = 5;
+    /// So many were let in.
+    private static final int CONNECTIONS_MEASURED = 6;
     private static final Duration PER = Duration.ofMinutes(5);
 
     private static final String CURRENCY = """
@@ -71,9 +75,10 @@ final class Phemex implements Protocol {
     private final Catalogue catalogue = new Catalogue();
     private final PhemexSession.Frames frames;
     private final Quota requests;
+    private final Door door;
     private volatile @Nullable Tape tape; // for the ids, which depend on what else happened at the same time
 
-    Phemex(MarketType type, SimulatorOptions options) {
+    Phemex(MarketType type, SimulatorOptions options, Quotas quotas) {
         market = new Market(Exchange.PHEMEX, type);
         clock = options.clock();
         for (Coin coin : Coin.traded(options)) {
@@ -82,7 +87,12 @@ final class Phemex implements Protocol {
         }
         others();
         frames = new PhemexSession.Frames(this);
-        requests = new Quota(options.restWeight() == 0 ? REQUESTS : options.restWeight(), PER, PER, false);
+        requests = quotas.rest("all", REQUESTS, PER, new Quota.Penalty("HTTP 429", 0, PER, false, false, "HTTP 429"));
+        door = quotas.door(
+                "all",
+                quotas.connects("all", CONNECTS, PER, Quota.Penalty.refusal("HTTP 429")),
+                CONNECTIONS,
+                CONNECTIONS_MEASURED);
     }
 
     boolean isSpot() {
@@ -185,6 +195,11 @@ final class Phemex implements Protocol {
     }
 
     @Override
+    public Door door() {
+        return door;
+    }
+
+    @Override
     public Session open(Handshake handshake, Tape known) throws Refusal {
         tape = known;
         if (!handshake.path().equals("/") && !handshake.path().isEmpty()) {
@@ -198,7 +213,7 @@ final class Phemex implements Protocol {
     @Override
     public HttpAnswer answer(HttpRequest request, Tape known, Set<Fault> faults) {
         tape = known;
-        if (!requests.admits(request.address(), request.nowNanos())) {
+        if (requests.take(market, request.address(), 1, request.nowNanos()).isRefused()) {
             return refusal(Fault.REST_429, request.nowNanos());
         }
         return switch (request.path()) {
@@ -232,7 +247,7 @@ final class Phemex implements Protocol {
                 .map(listing -> coin(listing.base()))
                 .distinct()
                 .forEach(coin -> currency(currencies, coin));
-        (isSpot() ? products : perpetuals).addAll(Protocol.reduced(catalogue.rows(), faults));
+        (isSpot() ? products : perpetuals).addAll(Protocol.listed(catalogue.rows(), faults));
         products.add(Protocol.row(COIN_MARGINED));
         return HttpAnswer.json(200, answer.toString());
     }
@@ -296,6 +311,16 @@ final class Phemex implements Protocol {
         List<String> rows = Protocol.reduced(frames.rows(feed, count, new ArrayList<>()), faults);
         String snapshot = frames.snapshot(listing, feed, count, rows);
         return HttpAnswer.json(200, "{\"error\":null,\"id\":0,\"result\":{" + snapshot + "}");
+    }
+
+    @Override
+    public boolean isList(HttpRequest request) {
+        return request.path().equals("/public/products");
+    }
+
+    @Override
+    public HttpAnswer failure(long nowNanos) {
+        return HttpAnswer.json(200, "{\"code\":11001,\"msg\":\"internal error\",\"data\":null}");
     }
 
     @Override

@@ -55,20 +55,33 @@ final class PhemexSession implements Session {
         }
         String family = frames.market.isSpot() ? "trade" : "trade_p";
         if (method.equals(family + ".unsubscribe")) {
+            List<String> symbols = new ArrayList<>();
+            for (int place = 0; place < from.length; place++) {
+                if (from[place] != Long.MAX_VALUE) {
+                    symbols.add(frames.catalogue.listing(place).symbol());
+                }
+            }
             Arrays.fill(from, Long.MAX_VALUE);
             subscribed = false;
-            return Reply.text(success(id));
+            return List.of(new Reply.Asked(Sent.Verb.UNSUBSCRIBE, symbols, List.of()), new Reply.Text(success(id)));
         }
-        Integer listing = frames.catalogue.known(request.path("params").path(0).asText()); // a second one is ignored
-        if (!method.equals(family + ".subscribe") || listing == null) {
+        if (!method.equals(family + ".subscribe")) {
             return Reply.text(failure(6001, "invalid argument", id));
+        }
+        String symbol = request.path("params").path(0).asText(); // a second one is ignored
+        Integer listing = frames.catalogue.known(symbol);
+        if (listing == null) {
+            return List.of(refused(symbol), new Reply.Text(failure(6001, "invalid argument", id)));
         }
         from = frames.catalogue.room(from, Long.MAX_VALUE);
         next = frames.catalogue.room(next, 0);
         long there =
                 Arrays.stream(from).filter(first -> first != Long.MAX_VALUE).count();
         if (from[listing] == Long.MAX_VALUE && there >= MOST_SUBSCRIPTIONS) {
-            return Reply.text(failure(6015, "subscription limit exceeded", id));
+            return List.of(
+                    refused(symbol),
+                    new Reply.Breached(Limit.SUBSCRIPTIONS, there + 1, MOST_SUBSCRIPTIONS, "error 6015"),
+                    new Reply.Text(failure(6015, "subscription limit exceeded", id)));
         }
         return subscribe(listing, id);
     }
@@ -84,7 +97,14 @@ final class PhemexSession implements Session {
         List<Long> indices = new ArrayList<>();
         String head = new String(frames.head(frames.market.nowNanos()), StandardCharsets.UTF_8);
         String snapshot = head + frames.snapshot(listing, feed, count, frames.rows(feed, count, indices));
-        return List.of(new Reply.Text(success(id)), new Reply.Past(snapshot, listing, indices));
+        return List.of(
+                new Reply.Asked(Sent.Verb.SUBSCRIBE, List.of(feed.listing.symbol()), List.of()),
+                new Reply.Text(success(id)),
+                new Reply.Past(snapshot, listing, indices));
+    }
+
+    private static Reply refused(String symbol) {
+        return new Reply.Asked(Sent.Verb.SUBSCRIBE, List.of(symbol), List.of(symbol));
     }
 
     private static String success(JsonNode id) {

@@ -79,6 +79,16 @@ interface Protocol {
 
     Rules rules();
 
+    /// Who may connect.
+    Door door();
+
+    /// Answers a client that may not connect but is let in all the same, to be told so.
+    ///
+    /// @return null where the handshake fails
+    default @Nullable Session turnAway(Handshake handshake, Tape tape, Limit limit) {
+        return null;
+    }
+
     /// Whether clients know the address from their configuration; otherwise the exchange tells it by REST.
     default boolean isAddressKnown() {
         return true;
@@ -116,6 +126,12 @@ interface Protocol {
     ///               lists
     HttpAnswer answer(HttpRequest request, Tape tape, Set<Fault> faults);
 
+    /// Whether a request is for the list of instruments.
+    boolean isList(HttpRequest request);
+
+    /// How REST says that it failed, not the client.
+    HttpAnswer failure(long nowNanos);
+
     /// What REST answers while a fault such as `REST_429` holds.
     HttpAnswer refusal(Fault fault, long nowNanos);
 
@@ -134,19 +150,25 @@ interface Protocol {
     /// The time of a print in the unit in which this market gives times.
     long executedAtNanos(long tapeNanos);
 
+    /// So many in any stretch of so long.
+    record Rate(int count, Duration per) {
+        static Rate aSecond(int count) {
+            return new Rate(count, Duration.ofSeconds(1));
+        }
+    }
+
     /// What the exchange asks of its clients, and does to them.
     ///
-    /// @param clientFrames     more within `clientFramesPer`, pings and pongs included, and the connection is
-    ///                         closed
+    /// @param clientFrames     more, pings and pongs included, and the connection is closed
     /// @param clientFrameBytes the longest client frame
-    /// @param tooLongCode      with which a connection is closed for a longer one; 0: it is lost without a word
+    /// @param tooLongCode      with which a connection is closed for a longer one; 0: it is lost without a
+    ///                         word
     /// @param pingEvery        how often the server pings; null: never
     /// @param pongWithin       a connection without a pong for so long is closed; null: none is awaited
     /// @param silence          the silences for which a connection is closed; null: none
     /// @param binary           whether messages go out as binary frames
     record Rules(
-            int clientFrames,
-            Duration clientFramesPer,
+            List<Rate> clientFrames,
             int clientFrameBytes,
             int tooLongCode,
             @Nullable Duration pingEvery,
@@ -154,28 +176,30 @@ interface Protocol {
             @Nullable Silence silence,
             boolean binary) {
 
+        public Rules {
+            clientFrames = List.copyOf(clientFrames);
+        }
+
         /// A server that pings.
-        static Rules pinging(int clientFrames, int clientFrameBytes, Duration pingEvery, Duration pongWithin) {
-            return new Rules(
-                    clientFrames, Duration.ofSeconds(1), clientFrameBytes, 0, pingEvery, pongWithin, null, false);
+        static Rules pinging(Rate clientFrames, int clientFrameBytes, Duration pingEvery, Duration pongWithin) {
+            return new Rules(List.of(clientFrames), clientFrameBytes, 0, pingEvery, pongWithin, null, false);
         }
 
         /// A server that wants to hear of its client.
-        static Rules listening(int clientFrames, Duration per, int clientFrameBytes, Silence silence) {
-            return new Rules(clientFrames, per, clientFrameBytes, Connection.CLOSE_TOO_BIG, null, null, silence, false);
+        static Rules listening(int clientFrameBytes, Silence silence, Rate... clientFrames) {
+            return new Rules(
+                    List.of(clientFrames), clientFrameBytes, Connection.CLOSE_TOO_BIG, null, null, silence, false);
         }
 
         /// In binary frames.
         Rules inBinary() {
-            return new Rules(
-                    clientFrames, clientFramesPer, clientFrameBytes, tooLongCode, pingEvery, pongWithin, silence, true);
+            return new Rules(clientFrames, clientFrameBytes, tooLongCode, pingEvery, pongWithin, silence, true);
         }
 
         /// With the times that were set, of what the exchange does at all.
         Rules with(SimulatorOptions options) {
             return new Rules(
                     clientFrames,
-                    clientFramesPer,
                     clientFrameBytes,
                     tooLongCode,
                     set(options.pingEvery(), pingEvery),
@@ -220,6 +244,14 @@ interface Protocol {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a template is no JSON", e);
         }
+    }
+
+    /// What a list of instruments becomes while faults such as `LIST_SHORT` hold.
+    static List<ObjectNode> listed(List<ObjectNode> rows, Set<Fault> faults) {
+        if (faults.contains(Fault.LIST_EMPTY)) {
+            return List.of();
+        }
+        return reduced(faults.contains(Fault.LIST_SHORT) ? rows.subList(0, rows.size() / 3) : rows, faults);
     }
 
     /// What a list becomes while `REST_EMPTY` or `REST_HALF` holds.

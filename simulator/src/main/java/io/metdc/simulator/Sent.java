@@ -5,6 +5,7 @@ import io.metdc.market.TakerSide;
 import io.metdc.market.TradeId;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,8 @@ public record Sent(Market market, List<OfInstrument> instruments, List<OfConnect
     /// @param consumed rows of consumed numbers written to it
     /// @param closed   null while it is open
     /// @param cause    why it ended, or "" while it is open
+    /// @param requests what it subscribed and unsubscribed, the oldest first; the first 5,000 requests
+    /// @param streams  what it was sent, by instrument; instruments of which it was sent nothing are left out
     public record OfConnection(
             long number,
             String resource,
@@ -53,7 +56,52 @@ public record Sent(Market market, List<OfInstrument> instruments, List<OfConnect
             @Nullable Instant closed,
             String cause,
             long rows,
-            long consumed) {}
+            long consumed,
+            List<Request> requests,
+            List<Stream> streams) {
+        public OfConnection {
+            requests = List.copyOf(requests);
+            streams = List.copyOf(streams);
+        }
+    }
+
+    /// A frame that subscribed or unsubscribed, or the address that a connection was opened with, when it
+    /// named some.
+    ///
+    /// @param at      when it was taken
+    /// @param symbols as the exchange spells them, in the order of the frame; known to it or not
+    /// @param refused those of them that it was refused
+    public record Request(Instant at, Verb verb, List<String> symbols, List<String> refused) {
+        public Request {
+            symbols = List.copyOf(symbols);
+            refused = List.copyOf(refused);
+        }
+    }
+
+    /// What a request does to what is subscribed.
+    public enum Verb {
+        SUBSCRIBE,
+        UNSUBSCRIBE,
+        /// Puts what it names in the place of what was subscribed: Upbit.
+        REPLACE
+    }
+
+    /// One instrument on one connection.
+    ///
+    /// @param from          when the first row of its stream was written
+    /// @param to            when the last one was written
+    /// @param rows          rows written, what comes with the acknowledgement left out
+    /// @param interruptions how often the next row written was not of the next public trade
+    /// @param missed        how many public trades were left out then
+    public record Stream(String symbol, Instant from, Instant to, long rows, long interruptions, long missed) {}
+
+    /// A stretch of an instrument's public trades that were written to no socket, though some before and
+    /// some behind were.
+    ///
+    /// @param from   the time of the first of them
+    /// @param to     the time of the last of them
+    /// @param trades how many
+    public record Interruption(String symbol, Instant from, Instant to, long trades) {}
 
     /// One public trade that was sent, exactly as on the wire.
     ///
@@ -79,6 +127,15 @@ public record Sent(Market market, List<OfInstrument> instruments, List<OfConnect
                 .filter(instrument -> instrument.symbol().equals(symbol))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(market + " has no " + symbol));
+    }
+
+    /// The requests of all connections that named this symbol, the oldest first.
+    public List<Request> requests(String symbol) {
+        return connections.stream()
+                .flatMap(connection -> connection.requests().stream())
+                .filter(request -> request.symbols().contains(symbol))
+                .sorted(Comparator.comparing(Request::at))
+                .toList();
     }
 
     /// Rows of public trades written to sockets, every copy.

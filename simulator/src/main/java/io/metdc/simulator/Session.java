@@ -27,6 +27,11 @@ interface Session {
         // most leave nothing behind
     }
 
+    /// The symbols that the address named.
+    default List<String> askedByAddress() {
+        return List.of();
+    }
+
     /// What is said as soon as the connection is open.
     default List<String> greeting() {
         return List.of();
@@ -47,6 +52,17 @@ interface Session {
 
         /// A text that holds these public prints of a listing, by their indices in its feed.
         record Past(String text, int listing, List<Long> indices) implements Reply {}
+
+        /// Nothing is sent: what a request subscribes or unsubscribes is entered.
+        ///
+        /// @param refused those of the symbols that are refused
+        record Asked(Sent.Verb verb, List<String> symbols, List<String> refused) implements Reply {}
+
+        /// Nothing is sent: a limit that was not held to is entered.
+        record Breached(Limit limit, long used, long allowed, String consequence) implements Reply {}
+
+        /// The connection is closed.
+        record Close(int code, String reason) implements Reply {}
 
         static List<Reply> text(String text) {
             return List.of(new Text(text));

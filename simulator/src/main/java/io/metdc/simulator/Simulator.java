@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ public final class Simulator implements AutoCloseable {
 
     private final Map<Market, Venue> venues;
     private final SimulatorOptions options;
+    private final Breaches breaches;
     private final @Nullable Path temporaryCaFile;
     private final Thread timer;
     private volatile boolean trading = true;
@@ -73,11 +75,14 @@ public final class Simulator implements AutoCloseable {
             tls = new Venue.Tls(Certificates.serverContext(caFile, options.clock()), caFile);
         }
         Map<Market, Venue> venues = new LinkedHashMap<>();
+        Breaches breaches = new Breaches();
+        Map<Exchange, Quotas> quotas = new EnumMap<>(Exchange.class);
         try {
             for (Market market : options.markets()) {
                 int port = options.firstPort() == 0 ? 0 : options.firstPort() + 2 * venues.size();
                 double rate = (double) options.rate() / options.markets().size();
-                venues.put(market, venue(protocol(market, options), options, rate, port, tls));
+                Quotas ofExchange = quotas.computeIfAbsent(market.exchange(), _ -> new Quotas(options, breaches));
+                venues.put(market, venue(protocol(market, options, ofExchange), options, rate, port, tls, breaches));
             }
         } catch (IOException | RuntimeException e) {
             for (Venue venue : venues.values()) {
@@ -88,14 +93,19 @@ public final class Simulator implements AutoCloseable {
             }
             throw e;
         }
-        return new Simulator(venues, options, temporary);
+        return new Simulator(venues, options, breaches, temporary);
     }
 
     private static Venue venue(
-            Protocol protocol, SimulatorOptions options, double rate, int port, Venue.@Nullable Tls tls)
+            Protocol protocol,
+            SimulatorOptions options,
+            double rate,
+            int port,
+            Venue.@Nullable Tls tls,
+            Breaches breaches)
             throws IOException {
         try {
-            return new Venue(protocol, options, rate, port, tls);
+            return new Venue(protocol, options, rate, port, tls, breaches);
         } catch (BindException e) {
             String ports = port == 0 ? "no free port" : "port " + port + " or " + (port + 1) + " is taken";
             BindException named = new BindException(protocol.market() + " cannot be simulated on 127.0.0.1: " + ports);
@@ -104,23 +114,25 @@ public final class Simulator implements AutoCloseable {
         }
     }
 
-    private static Protocol protocol(Market market, SimulatorOptions options) {
+    private static Protocol protocol(Market market, SimulatorOptions options, Quotas quotas) {
         if (!MARKETS.contains(market)) {
             throw new IllegalArgumentException(market + " is not simulated");
         }
         return switch (market.exchange()) {
-            case BINANCE -> new Binance(market.type(), options);
-            case BYBIT -> new Bybit(market.type(), options);
-            case OKX -> new Okx(market.type(), options);
-            case GATE -> new Gate(market.type(), options);
-            case UPBIT -> new Upbit(options);
-            case KUCOIN -> new Kucoin(market.type(), options);
-            case PHEMEX -> new Phemex(market.type(), options);
+            case BINANCE -> new Binance(market.type(), options, quotas);
+            case BYBIT -> new Bybit(market.type(), options, quotas);
+            case OKX -> new Okx(market.type(), options, quotas);
+            case GATE -> new Gate(market.type(), options, quotas);
+            case UPBIT -> new Upbit(options, quotas);
+            case KUCOIN -> new Kucoin(market.type(), options, quotas);
+            case PHEMEX -> new Phemex(market.type(), options, quotas);
         };
     }
 
-    private Simulator(Map<Market, Venue> venues, SimulatorOptions options, @Nullable Path temporaryCaFile) {
+    private Simulator(
+            Map<Market, Venue> venues, SimulatorOptions options, Breaches breaches, @Nullable Path temporaryCaFile) {
         this.venues = venues;
+        this.breaches = breaches;
         this.options = options;
         this.temporaryCaFile = temporaryCaFile;
         venues.values().forEach(Venue::trade); // REST has the past from the first request on
@@ -455,12 +467,28 @@ public final class Simulator implements AutoCloseable {
         return venues.values().stream().map(Venue::report).toList();
     }
 
+    /// The limits that clients did not hold to, the oldest first; the newest ten thousand.
+    public List<Breach> breaches() {
+        return breaches.all();
+    }
+
+    /// Where the streams of a market's instruments were interrupted, as far as the trades are remembered:
+    /// whatever was subscribed by whom, the trades between the first and the last one that was sent to
+    /// anybody, and that were sent to nobody.
+    public List<Sent.Interruption> interruptions(Market market) {
+        return venue(market).interruptions();
+    }
+
     /// The public trades of an instrument that were written to at least one socket, in the order of their numbers,
     /// as far as they are remembered. Lazy.
     ///
     /// @throws IllegalArgumentException when the market has no such symbol
     public Stream<Sent.Trade> trades(Market market, String symbol) {
         return venue(market).trades(symbol);
+    }
+
+    Protocol protocol(Market market) {
+        return venue(market).protocol();
     }
 
     private Venue venue(Market market) {

@@ -17,24 +17,30 @@ import org.jspecify.annotations.Nullable;
 /// @param seed          decides every price, size, side and number
 /// @param instruments   how many trade on each market; rows that are to be dropped come on top of them
 /// @param tls           wss and https with a certificate of their own instead of ws and http
-/// @param caFile        where the certificate authority is written (PEM); null: a temporary file, deleted at close
-/// @param firstPort     0: any free ports; otherwise the WebSocket and REST ports of the first market, the second,
-///                      … in this order from here
+/// @param caFile        where the certificate authority is written (PEM); null: a temporary file, deleted
+///                      at close
+/// @param firstPort     0: any free ports; otherwise the WebSocket and REST ports of the first market, the
+///                      second, … in this order from here
 /// @param framesPerWrite how many trade frames go into one socket write when as many are due together
 /// @param closeAfter    the age at which the exchange closes a connection
 /// @param past          how much history the tape has when the simulator starts
 /// @param history       how many prints of each market are remembered, 30 bytes each; REST reaches as far
-/// @param backlog       a connection that has so many prints waiting to be written is reset: its client does not
-///                      read
-/// @param connects      how many connections one address may open within five minutes, on each market
-/// @param restWeight    the request weight that one address may use in a minute, on each market; 0: the exchange's
-///                      own
+/// @param backlog       a connection that has so many prints waiting to be written is reset: its client
+///                      does not read
+/// @param connects      how often one address may connect within five minutes, in place of the exchange's
+///                      own quota; 0: that one
+/// @param connections   how many connections one address may hold, in place of the exchange's own quota; 0:
+///                      that one
+/// @param restWeight    the request weight that one address may use, in place of each of the exchange's own
+///                      quotas; 0: those
 /// @param pingEvery     how often the server pings, where the exchange pings; null: as the exchange does
-/// @param pongWithin    a connection without a pong for so long is closed, where the exchange does so; null: as it does
-/// @param clientSilence for how long a silence a connection is closed, where the exchange closes such; null: as the
-///                      exchange does
-/// @param listing       coins that trade on every market but Upbit's from the start, and there once they are opened:
-///                      [Simulator#openKrw]; each is among the most popular, and remembered by itself
+/// @param pongWithin    a connection without a pong for so long is closed, where the exchange does so;
+///                      null: as it does
+/// @param clientSilence for how long a silence a connection is closed, where the exchange closes such;
+///                      null: as the exchange does
+/// @param listing       coins that trade on every market but Upbit's from the start, and there once they
+///                      are opened: [Simulator#openKrw]; each is among the most popular, and remembered by
+///                      itself
 /// @param clock         times of trades and of everything else; the tape follows it
 public record SimulatorOptions(
         List<Market> markets,
@@ -50,6 +56,7 @@ public record SimulatorOptions(
         int history,
         int backlog,
         int connects,
+        int connections,
         int restWeight,
         @Nullable Duration pingEvery,
         @Nullable Duration pongWithin,
@@ -68,6 +75,7 @@ public record SimulatorOptions(
     private static final int MAX_FRAMES_PER_WRITE = 200;
     private static final int MAX_HISTORY = 50_000_000;
     private static final int MAX_LISTING = 10;
+    private static final int MAX_CONNECTS = 1_000_000;
     private static final Pattern COIN = Pattern.compile("[A-Z0-9]{1,12}");
 
     public SimulatorOptions {
@@ -84,7 +92,8 @@ public record SimulatorOptions(
         check(!past.isNegative() && past.compareTo(Duration.ofHours(1)) <= 0, "past", past);
         check(history >= 1 && history <= MAX_HISTORY, "history", history);
         check(backlog >= 1, "backlog", backlog);
-        check(connects >= 1, "connects", connects);
+        check(connects >= 0 && connects <= MAX_CONNECTS, "connects", connects);
+        check(connections >= 0, "connections", connections);
         check(restWeight >= 0, "REST weight", restWeight);
         check(pingEvery == null || pingEvery.isPositive(), "ping every", pingEvery);
         check(pongWithin == null || pongWithin.isPositive(), "pong within", pongWithin);
@@ -133,7 +142,8 @@ public record SimulatorOptions(
         private Duration past = Duration.ofSeconds(1);
         private int history = 2_000_000;
         private int backlog = 1_000_000;
-        private int connects = 300;
+        private int connects;
+        private int connections;
         private int restWeight;
         private @Nullable Duration pingEvery;
         private @Nullable Duration pongWithin;
@@ -208,6 +218,11 @@ public record SimulatorOptions(
             return this;
         }
 
+        public Builder connections(int value) {
+            connections = value;
+            return this;
+        }
+
         public Builder restWeight(int value) {
             restWeight = value;
             return this;
@@ -253,6 +268,7 @@ public record SimulatorOptions(
                     history,
                     backlog,
                     connects,
+                    connections,
                     restWeight,
                     pingEvery,
                     pongWithin,

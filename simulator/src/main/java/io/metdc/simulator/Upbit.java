@@ -33,7 +33,10 @@ import org.jspecify.annotations.Nullable;
 final class Upbit implements Protocol {
     private static final Market MARKET = new Market(Exchange.UPBIT, MarketType.SPOT);
     private static final Rules RULES = Rules.listening(
-                    5, Duration.ofSeconds(1), 1 << 16, Silence.ofClient(Duration.ofMinutes(2), 0))
+                    1 << 16,
+                    Silence.ofClient(Duration.ofMinutes(2), 0),
+                    Rate.aSecond(5),
+                    new Rate(100, Duration.ofMinutes(1)))
             .inBinary();
 
     /// Won in a dollar.
@@ -43,6 +46,7 @@ final class Upbit implements Protocol {
     private static final int SIZE_DECIMALS = 8;
     private static final int REQUESTS_A_SECOND = 10;
     private static final int CONNECTS_A_SECOND = 5;
+    private static final Quota.Penalty PENALTY = Quota.Penalty.ban(Duration.ofMinutes(1));
     private static final int MOST_ROWS = 500;
     private static final int DAYS = 7;
     /// Markets against bitcoin, which do not trade here: without them the list would be too short to be believed.
@@ -63,10 +67,10 @@ final class Upbit implements Protocol {
     private final UpbitSession.Frames frames;
     private final InstantSource clock;
     private final Quota requests;
-    private final Quota connects = new Quota(CONNECTS_A_SECOND, Duration.ofSeconds(1));
-    private final Quota withOrigin = new Quota(1, Duration.ofSeconds(10));
+    private final Quota withOrigin;
+    private final Door door;
 
-    Upbit(SimulatorOptions options) {
+    Upbit(SimulatorOptions options, Quotas quotas) {
         clock = options.clock();
         later = Set.copyOf(options.listing());
         List<Coin> coins = new ArrayList<>();
@@ -90,8 +94,9 @@ final class Upbit implements Protocol {
         }
         notices = new Notices(options);
         frames = new UpbitSession.Frames(catalogue);
-        requests =
-                new Quota(options.restWeight() == 0 ? REQUESTS_A_SECOND : options.restWeight(), Duration.ofSeconds(1));
+        requests = quotas.rest("groups", REQUESTS_A_SECOND, Duration.ofSeconds(1), PENALTY);
+        withOrigin = quotas.withOrigin(1, Duration.ofSeconds(10), PENALTY);
+        door = quotas.door("all", quotas.connects("all", CONNECTS_A_SECOND, Duration.ofSeconds(1), PENALTY), 0);
     }
 
     /// Names that are not ASCII have none, and bitcoin's own is there before.
@@ -183,14 +188,21 @@ final class Upbit implements Protocol {
     }
 
     @Override
+    public Door door() {
+        return door;
+    }
+
+    @Override
     public Session open(Handshake handshake, Tape tape) throws Refusal {
         boolean isPrivate = handshake.path().equals("/websocket/v1/private");
         if (!isPrivate && !handshake.path().equals("/websocket/v1")) {
             throw new Refusal(404, "Not Found");
         }
-        Quota quota = handshake.headers().containsKey("origin") ? withOrigin : connects;
-        if (!quota.admits(handshake.address(), Nanos.of(clock.instant()))) {
-            throw new Refusal(429, "Too Many Requests");
+        if (handshake.headers().containsKey("origin")) {
+            Quota.Taken taken = withOrigin.take(MARKET, handshake.address(), 1, Nanos.of(clock.instant()));
+            if (taken.isRefused()) {
+                throw taken.isBanned() ? new Refusal(418, "I'm a teapot") : new Refusal(429, "Too Many Requests");
+            }
         }
         if (!isPrivate) {
             return new UpbitSession(frames, tape);
@@ -227,22 +239,22 @@ final class Upbit implements Protocol {
         }
         String group = request.path().equals("/v1/market/all") ? "market" : "trade";
         boolean hasOrigin = request.headers().containsKey("origin");
-        int left = hasOrigin
-                ? withOrigin.take(request.address(), 1, request.nowNanos())
-                : requests.take(request.address() + group, 1, request.nowNanos());
-        HttpAnswer answer = left < 0
-                ? refusal(Fault.REST_429, request.nowNanos())
+        Quota.Taken taken = hasOrigin
+                ? withOrigin.take(MARKET, request.address(), 1, request.nowNanos())
+                : requests.take(MARKET, request.address() + group, 1, request.nowNanos());
+        HttpAnswer answer = taken.isRefused()
+                ? refused(taken, request.nowNanos())
                 : switch (request.path()) {
                     case "/v1/market/all" -> markets(request, faults);
                     case "/v1/trades/ticks" -> ticks(request, tape, faults);
                     default -> error(404, "not_found", "no such path");
                 };
-        return answer.with("Remaining-Req", "group=" + group + "; min=1800; sec=" + Math.max(0, left));
+        return answer.with("Remaining-Req", "group=" + group + "; min=1800; sec=" + Math.max(0, taken.left()));
     }
 
     private HttpAnswer markets(HttpRequest request, Set<Fault> faults) {
         boolean details = "true".equals(request.parameters().get("is_details"));
-        List<ObjectNode> shown = Protocol.reduced(catalogue.rows(), faults);
+        List<ObjectNode> shown = Protocol.listed(catalogue.rows(), faults);
         if (faults.contains(Fault.MARKET_LIST_SHORT)) {
             shown = shown.subList(0, Math.min(SHORT, shown.size()));
         }
@@ -322,11 +334,29 @@ final class Upbit implements Protocol {
         return listing.firstId() + index * ID_STEP;
     }
 
+    private HttpAnswer refused(Quota.Taken taken, long nowNanos) {
+        return taken.isBanned() ? blocked(taken.againSeconds()) : refusal(Fault.REST_429, nowNanos);
+    }
+
+    private static HttpAnswer blocked(long seconds) {
+        return error(418, "too_many_requests", "You have been temporarily blocked for " + seconds + " seconds.");
+    }
+
+    @Override
+    public boolean isList(HttpRequest request) {
+        return request.path().equals("/v1/market/all");
+    }
+
+    @Override
+    public HttpAnswer failure(long nowNanos) {
+        return error(500, "internal_server_error", "Internal server error.");
+    }
+
     @Override
     public HttpAnswer refusal(Fault fault, long nowNanos) {
         return switch (fault) {
             case REST_429 -> error(429, "too_many_requests", "Too many API requests.");
-            case REST_418 -> error(418, "too_many_requests", "You have been temporarily blocked for 60 seconds.");
+            case REST_418 -> blocked(PENALTY.ban().toSeconds());
             case REST_451 -> error(451, "unavailable", "not available in your country");
             case REST_403 -> HttpAnswer.html(403, "Forbidden");
             default -> HttpAnswer.html(503, "Service Temporarily Unavailable");

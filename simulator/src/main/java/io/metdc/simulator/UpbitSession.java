@@ -97,6 +97,7 @@ final class UpbitSession implements Session {
         subscribed = true; // before the prints are counted: what comes later is offered
         from = frames.catalogue.room(from, Long.MAX_VALUE);
         List<Reply> snapshots = new ArrayList<>();
+        snapshots.add(new Reply.Asked(Sent.Verb.REPLACE, List.copyOf(codes), List.of()));
         for (int listing = 0; listing < from.length; listing++) {
             String code = frames.catalogue.listing(listing).symbol();
             boolean isKnown = frames.catalogue.known(code) != null;

@@ -48,6 +48,7 @@ final class Venue implements AutoCloseable {
     private final Protocol protocol;
     private final Protocol.Rules rules;
     private final InstantSource clock;
+    private final Breaches breaches;
     private final Tape tape;
     private final WebSocketServer sockets;
     private final RestServer rest;
@@ -60,9 +61,10 @@ final class Venue implements AutoCloseable {
     private final long coins;
     private final AtomicBoolean implausibleOwed = new AtomicBoolean();
 
-    Venue(Protocol protocol, SimulatorOptions options, double rate, int firstPort, @Nullable Tls tls)
+    Venue(Protocol protocol, SimulatorOptions options, double rate, int firstPort, @Nullable Tls tls, Breaches breaches)
             throws IOException {
         this.protocol = protocol;
+        this.breaches = breaches;
         clock = options.clock();
         rules = protocol.rules().with(options);
         long seed = SplitMix.seed(options.seed(), protocol.market().toString());
@@ -177,7 +179,28 @@ final class Venue implements AutoCloseable {
         return Nanos.of(clock.instant());
     }
 
-    Session open(Handshake handshake) throws Refusal {
+    Visit open(Handshake handshake) throws Refusal {
+        Door.Answer answer = protocol.door().enter(market(), handshake.address(), nowNanos());
+        return switch (answer) {
+            case Door.Pass pass -> {
+                try {
+                    yield new Visit(session(handshake), pass);
+                } catch (Refusal e) {
+                    pass.close();
+                    throw e;
+                }
+            }
+            case Door.Turned turned -> {
+                Session told = protocol.turnAway(handshake, tape, turned.limit());
+                if (told == null) {
+                    throw turned.refusal();
+                }
+                yield new Visit(told, null);
+            }
+        };
+    }
+
+    private Session session(Handshake handshake) throws Refusal {
         for (Map.Entry<Fault, Refusal> refused : HANDSHAKES.entrySet()) {
             if (holds(refused.getKey())) {
                 Refusal said = refused.getValue();
@@ -192,12 +215,25 @@ final class Venue implements AutoCloseable {
         return protocol.open(handshake, tape);
     }
 
+    /// Enters that a client did not hold to a limit.
+    void breached(Limit limit, long used, long allowed, String consequence) {
+        breaches.enter(market(), limit, used, allowed, consequence, nowNanos());
+    }
+
     HttpAnswer answer(HttpRequest request) {
         Set<Fault> holding = faults;
         for (Fault fault : holding) {
             if (REFUSALS.contains(fault) && !protocol.isElsewhere(request)) {
                 HttpAnswer refusal = protocol.refusal(fault, request.nowNanos());
                 return holding.contains(Fault.NO_RETRY_AFTER) ? refusal.without(RETRY_AFTER) : refusal;
+            }
+        }
+        if (protocol.isList(request)) {
+            if (holding.contains(Fault.LIST_HTML)) {
+                return HttpAnswer.html(200, "Just a moment...");
+            }
+            if (holding.contains(Fault.LIST_ERROR)) {
+                return protocol.failure(request.nowNanos());
             }
         }
         return protocol.answer(request, tape, holding);
@@ -242,6 +278,11 @@ final class Venue implements AutoCloseable {
         while (ended.size() > ENDED_KEPT) {
             ended.pollFirstEntry();
         }
+    }
+
+    /// Both threads of a connection are done: what it says of itself is final.
+    void settled(Connection connection) {
+        ended.replace(connection.number, connection.report());
     }
 
     /// Waits until everything that was handed out is written.
@@ -319,6 +360,10 @@ final class Venue implements AutoCloseable {
                     REST_503,
                     REST_EMPTY,
                     REST_HALF,
+                    LIST_EMPTY,
+                    LIST_SHORT,
+                    LIST_HTML,
+                    LIST_ERROR,
                     MARKET_LIST_SHORT,
                     NOTICES_HTML,
                     NOTICES_ERROR,
@@ -477,6 +522,35 @@ final class Venue implements AutoCloseable {
 
     private @Nullable TradeId edge(Feed feed, LongStream indices) {
         return sent(feed, indices).findFirst().map(Sent.Trade::id).orElse(null);
+    }
+
+    /// The stretches of public trades between the first and the last one sent that were sent to nobody.
+    List<Sent.Interruption> interruptions() {
+        List<Sent.Interruption> all = new ArrayList<>();
+        for (Feed feed : tape.feeds()) {
+            Sent.Interruption open = null;
+            boolean begun = false;
+            for (long index = feed.oldest(); index < feed.count(); index++) {
+                Chunk chunk = feed.chunk(index);
+                int at = Feed.at(index);
+                if (chunk == null || !chunk.kind(at).isPublic()) {
+                    continue;
+                }
+                if (chunk.writtenAtNanos(at) != 0) {
+                    begun = true;
+                    if (open != null) {
+                        all.add(open);
+                        open = null;
+                    }
+                } else if (begun) {
+                    Instant time = Nanos.instant(chunk.timeNanos(at));
+                    open = open == null
+                            ? new Sent.Interruption(feed.listing.symbol(), time, time, 1)
+                            : new Sent.Interruption(open.symbol(), open.from(), time, open.trades() + 1);
+                }
+            }
+        }
+        return all;
     }
 
     /// The public trades of an instrument that were sent, by number.

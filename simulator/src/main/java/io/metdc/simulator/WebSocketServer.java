@@ -11,7 +11,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Locale;
@@ -30,16 +29,12 @@ final class WebSocketServer implements AutoCloseable {
     private static final int MAX_HEADER = 16 * 1024;
     private static final int MAX_RESOURCE = 8_000;
     private static final int HANDSHAKE_MILLIS = 10_000;
-    private static final long CONNECT_WINDOW_NANOS = 300_000_000_000L;
-    private static final int MAX_ADDRESSES = 1_000;
 
     private final Venue venue;
     private final SimulatorOptions options;
     private final @Nullable SSLContext tls;
     private final ServerSocket server;
     private final AtomicLong numbers = new AtomicLong();
-    /// When each address connected, newest last. Guarded by itself.
-    private final Map<String, ArrayDeque<Long>> connects = new HashMap<>();
 
     WebSocketServer(Venue venue, SimulatorOptions options, int port, @Nullable SSLContext tls) throws IOException {
         this.venue = venue;
@@ -128,23 +123,20 @@ final class WebSocketServer implements AutoCloseable {
                 throw new Refusal(400, "Bad Request");
             }
             String address = raw.getInetAddress().getHostAddress();
-            if (!admits(address)) {
-                throw new Refusal(429, "Too Many Requests");
-            }
             int question = resource.indexOf('?');
             String path = question < 0 ? resource : resource.substring(0, question);
             String query = question < 0 ? "" : resource.substring(question + 1);
-            Session session = venue.open(handshake(path, query, headers, address));
+            Visit visit = venue.open(handshake(path, query, headers, address));
             Connection connection;
             try {
                 connection =
-                        new Connection(numbers.incrementAndGet(), venue, raw, socket, in, resource, session, options);
+                        new Connection(numbers.incrementAndGet(), venue, raw, socket, in, resource, visit, options);
             } catch (IOException e) {
-                session.ended();
+                visit.end();
                 throw e;
             }
             if (!venue.opened(connection)) {
-                session.ended();
+                visit.end();
                 throw new Refusal(503, "Service Unavailable");
             }
             Map<String, String> agreed =
@@ -169,24 +161,6 @@ final class WebSocketServer implements AutoCloseable {
                     HttpRequest.decoded(path.replace("+", "%2B")), HttpRequest.parameters(query), headers, address);
         } catch (IllegalArgumentException e) {
             throw new Refusal(400, "Bad Request");
-        }
-    }
-
-    private boolean admits(String address) {
-        long now = System.nanoTime();
-        synchronized (connects) {
-            if (connects.size() > MAX_ADDRESSES) {
-                connects.clear();
-            }
-            ArrayDeque<Long> times = connects.computeIfAbsent(address, any -> new ArrayDeque<>());
-            while (!times.isEmpty() && now - times.getFirst() > CONNECT_WINDOW_NANOS) {
-                times.removeFirst();
-            }
-            if (times.size() >= options.connects()) {
-                return false;
-            }
-            times.addLast(now);
-            return true;
         }
     }
 

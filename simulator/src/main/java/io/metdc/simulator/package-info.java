@@ -8,6 +8,9 @@
 ///                 └──────────── Protocol: Binance, … (the only code that knows the exchange)
 /// ```
 ///
+/// [Catalogue] holds what a market lists, which can change at any time; [Door] and [Quota] what an address may use;
+/// [Breaches] who used more.
+///
 /// Upbit has [Notices], too: published, they are listed and pushed, and a coin that is announced is pumped on the
 /// tapes of all markets.
 ///

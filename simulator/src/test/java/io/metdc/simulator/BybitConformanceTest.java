@@ -75,7 +75,7 @@ class BybitConformanceTest {
             }
             client.close();
         }
-        Bybit bybit = new Bybit(FUTURES.type(), SimulatorOptions.defaults());
+        Bybit bybit = new Bybit(FUTURES.type(), SimulatorOptions.defaults(), Simulated.quotas());
         Session session = bybit.open(
                 new Handshake("/v5/public/linear", Map.of(), Map.of(), ""),
                 new Tape(bybit.listings(), 1, false, 1, 0, 1));
@@ -115,7 +115,8 @@ class BybitConformanceTest {
     void errors_of_rest_have_the_recorded_codes_and_shapes() throws Exception {
         for (JsonNode error : RECORDED.json("rest-errors.json")) {
             HttpAnswer answer = switch (error.path("body").path("retCode").asInt()) {
-                case 10006 -> new Bybit(SPOT.type(), SimulatorOptions.defaults()).refusal(Fault.REST_429, 0);
+                case 10006 ->
+                    new Bybit(SPOT.type(), SimulatorOptions.defaults(), Simulated.quotas()).refusal(Fault.REST_429, 0);
                 case 10001 ->
                     HttpAnswer.json(
                             200,

@@ -174,7 +174,9 @@ class BybitTest {
 
     @Test
     void a_connection_is_cut_when_for_ten_minutes_neither_side_says_anything() {
-        assertThat(new Bybit(SPOT.type(), SimulatorOptions.defaults()).rules().silence())
+        assertThat(new Bybit(SPOT.type(), SimulatorOptions.defaults(), Simulated.quotas())
+                        .rules()
+                        .silence())
                 .isEqualTo(Protocol.Silence.ofBoth(Duration.ofMinutes(10), 0));
     }
 

@@ -171,6 +171,45 @@ class CatalogueTest {
         }
     }
 
+    // ---- lists that are wrong
+
+    @ParameterizedTest
+    @MethodSource("markets")
+    void a_list_can_be_empty_or_short_while_trades_can_be_asked_for(Dialect dialect) throws Exception {
+        try (Simulator simulator = start(dialect.market())) {
+            int whole = dialect.list(simulator).size();
+            simulator.inject(Fault.LIST_SHORT);
+            assertThat(dialect.list(simulator)).hasSizeBetween(2, whole / 3 + 1);
+            simulator.inject(Fault.LIST_EMPTY);
+            assertThat(dialect.trading(simulator).stream().filter(symbol -> !symbol.equals("BTCUSD")))
+                    .isEmpty();
+            assertThat(dialect.askForList(simulator).statusCode()).isEqualTo(200);
+            simulator.clear(Fault.LIST_SHORT);
+            simulator.clear(Fault.LIST_EMPTY);
+            assertThat(dialect.list(simulator)).hasSize(whole);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("markets")
+    void a_list_can_be_a_web_page_or_an_error_in_the_exchanges_words(Dialect dialect) throws Exception {
+        try (Simulator simulator = start(dialect.market());
+                Client client = dialect.open(simulator)) {
+            simulator.inject(Fault.LIST_HTML);
+            assertThat(dialect.askForList(simulator).statusCode()).isEqualTo(200);
+            assertThat(dialect.askForList(simulator).body()).startsWith("<html>");
+            simulator.clear(Fault.LIST_HTML);
+            assertThat(dialect.isError(Client.json(dialect.askForList(simulator).body())))
+                    .isFalse();
+            simulator.inject(Fault.LIST_ERROR);
+            assertThat(dialect.isError(Client.json(dialect.askForList(simulator).body())))
+                    .isTrue();
+            String symbol = symbol(simulator, dialect, 0);
+            dialect.subscribe(client, symbol);
+            dialect.awaitMore(client, symbol, 3); // streams go on
+        }
+    }
+
     @Test
     void a_contract_that_holds_another_quantity_says_so_on_the_list_alone() throws Exception {
         Map<Market, String> fields =

@@ -197,6 +197,19 @@ record Dialect(Market market) {
         return list(simulator).stream().filter(this::trades).map(this::symbolOf).toList();
     }
 
+    /// Whether an answer for the list is one of the exchange's errors, in the form that its document gives.
+    boolean isError(JsonNode answer) {
+        return switch (market.exchange()) {
+            case BINANCE -> answer.path("code").asInt() < 0;
+            case BYBIT -> answer.path("retCode").asInt() != 0;
+            case OKX -> !answer.path("code").asText().equals("0");
+            case KUCOIN -> !answer.path("code").asText().equals("200000");
+            case GATE -> answer.has("label");
+            case PHEMEX -> answer.path("code").asInt() != 0;
+            case UPBIT -> answer.at("/error/name").isTextual();
+        };
+    }
+
     Optional<JsonNode> row(Simulator simulator, String symbol) throws Exception {
         return list(simulator).stream()
                 .filter(row -> symbolOf(row).equals(symbol))

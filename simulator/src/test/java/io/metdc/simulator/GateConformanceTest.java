@@ -97,7 +97,7 @@ class GateConformanceTest {
                             shape(GateTest.ask(
                                     client, "{'time':" + GateTest.seconds() + ",'channel':'" + kind + ".ping'}")));
             client.close();
-            Gate gate = new Gate(market.type(), SimulatorOptions.defaults());
+            Gate gate = new Gate(market.type(), SimulatorOptions.defaults(), Simulated.quotas());
             Session session = gate.open(
                     new Handshake(gate.websocketUrl("").getPath(), Map.of(), Map.of(), ""),
                     new Tape(gate.listings(), 1, false, 1, 0, 1));

@@ -158,7 +158,9 @@ class GateTest {
 
     @Test
     void a_client_is_cut_for_silence_and_sooner_when_nothing_is_subscribed() {
-        assertThat(new Gate(SPOT.type(), SimulatorOptions.defaults()).rules().silence())
+        assertThat(new Gate(SPOT.type(), SimulatorOptions.defaults(), Simulated.quotas())
+                        .rules()
+                        .silence())
                 .isEqualTo(new Protocol.Silence(Duration.ofSeconds(60), Duration.ofSeconds(30), false, 0));
     }
 

@@ -77,7 +77,7 @@ class KucoinConformanceTest {
             assertThat(recorded).containsAll(shapes(said));
         }
         for (Market market : simulator.markets()) {
-            Kucoin kucoin = new Kucoin(market.type(), SimulatorOptions.defaults());
+            Kucoin kucoin = new Kucoin(market.type(), SimulatorOptions.defaults(), Simulated.quotas());
             Session session = new KucoinSession(
                     new KucoinSession.Frames(kucoin), new Tape(kucoin.listings(), 1, false, 1, 0, 1), "c-1", null);
             assertThat(recorded).contains(shape(Client.json(session.otherFrame(1_795_012_346_000_000_000L))));

@@ -91,6 +91,7 @@ class KucoinTest {
             try (KucoinClient client = KucoinClient.open(old)) {
                 assertThat(client.socket().frames.getFirst()).contains("401", "token is expired");
             }
+            clock.advance(Duration.ofSeconds(61));
             for (int i = 0; i < 31; i++) {
                 try (KucoinClient client = KucoinClient.open(strict, SPOT)) {
                     assertThat(client.socket().frames.getFirst()).contains(i < 30 ? "welcome" : "509");
@@ -238,7 +239,7 @@ class KucoinTest {
 
     @Test
     void a_client_is_cut_for_silence_and_for_a_hundred_and_one_frames() throws Exception {
-        Protocol.Rules rules = new Kucoin(SPOT.type(), SimulatorOptions.defaults()).rules();
+        Protocol.Rules rules = new Kucoin(SPOT.type(), SimulatorOptions.defaults(), Simulated.quotas()).rules();
         assertThat(rules.silence()).isEqualTo(Protocol.Silence.ofClient(Duration.ofSeconds(60), 1000));
         assertThat(rules.pingEvery()).isNull();
         try (KucoinClient client = KucoinClient.open(simulator, SPOT)) {

@@ -28,8 +28,11 @@ class OkxConformanceTest {
     private static final Recorded RECORDED = new Recorded("okx");
 
     @RegisterExtension
-    static final Simulated SIMULATED = new Simulated(
-            SimulatorOptions.builder().markets(SPOT, FUTURES).rate(1_000).instruments(6));
+    static final Simulated SIMULATED = new Simulated(SimulatorOptions.builder()
+            .connects(1_000)
+            .markets(SPOT, FUTURES)
+            .rate(1_000)
+            .instruments(6));
 
     /// Of the channel of single matches only a recording of before `source` is known.
     @Test
@@ -79,7 +82,7 @@ class OkxConformanceTest {
             assertThat(recorded).contains(shape(client.ask(request, frame -> frame.has("event"))));
         }
         client.close();
-        Okx okx = new Okx(FUTURES.type(), SimulatorOptions.defaults());
+        Okx okx = new Okx(FUTURES.type(), SimulatorOptions.defaults(), Simulated.quotas());
         Session session = okx.open(
                 new Handshake("/ws/v5/business", Map.of(), Map.of(), ""), new Tape(okx.listings(), 1, false, 1, 0, 1));
         assertThat(recorded)

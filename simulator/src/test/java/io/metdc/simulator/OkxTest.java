@@ -33,6 +33,7 @@ class OkxTest {
 
     @RegisterExtension
     static final Simulated SIMULATED = new Simulated(SimulatorOptions.builder()
+            .connects(1_000)
             .markets(SPOT, SWAP)
             .rate(4_000)
             .instruments(12)
@@ -163,7 +164,7 @@ class OkxTest {
 
     @Test
     void a_connection_takes_480_requests_an_hour() throws Exception {
-        Okx okx = new Okx(SPOT.type(), SimulatorOptions.defaults());
+        Okx okx = new Okx(SPOT.type(), SimulatorOptions.defaults(), Simulated.quotas());
         Session session =
                 okx.open(new Handshake(BUSINESS, Map.of(), Map.of(), ""), new Tape(okx.listings(), 1, false, 1, 0, 1));
         String request = request("subscribe", "BTC-USDT").replace('\'', '"');
@@ -185,7 +186,9 @@ class OkxTest {
 
     @Test
     void a_silent_client_is_cut_unless_something_is_pushed_to_it() throws Exception {
-        assertThat(new Okx(SPOT.type(), SimulatorOptions.defaults()).rules().silence())
+        assertThat(new Okx(SPOT.type(), SimulatorOptions.defaults(), Simulated.quotas())
+                        .rules()
+                        .silence())
                 .isEqualTo(Protocol.Silence.ofBoth(Duration.ofSeconds(30), 4004));
         try (Simulator impatient = Simulator.start(SimulatorOptions.builder()
                 .markets(SPOT)

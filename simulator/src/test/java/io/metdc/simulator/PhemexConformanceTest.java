@@ -58,7 +58,7 @@ class PhemexConformanceTest {
                 PhemexTest.ask(client, "{'id':0,'method':'server.ping','params':[]}"));
         assertThat(recorded).containsAll(shapes(said));
         client.close();
-        Phemex phemex = new Phemex(SPOT.type(), SimulatorOptions.defaults());
+        Phemex phemex = new Phemex(SPOT.type(), SimulatorOptions.defaults(), Simulated.quotas());
         Session session =
                 phemex.open(new Handshake("/", Map.of(), Map.of(), ""), new Tape(phemex.listings(), 1, false, 1, 0, 1));
         JsonNode other = Client.json(session.otherFrame(0));

@@ -99,13 +99,12 @@ class PhemexTest {
     @Test
     void a_connection_takes_101_subscriptions() throws Exception {
         Phemex phemex = new Phemex(
-                SPOT.type(), SimulatorOptions.builder().instruments(102).build());
+                SPOT.type(), SimulatorOptions.builder().instruments(102).build(), Simulated.quotas());
         Session session =
                 phemex.open(new Handshake("/", Map.of(), Map.of(), ""), new Tape(phemex.listings(), 1, false, 1, 0, 1));
         List<String> answers = new ArrayList<>();
         for (Listing listing : phemex.listings()) {
             answers.add(session.answer(request(SPOT, listing.symbol()).replace('\'', '"'))
-                    .getFirst()
                     .toString());
         }
 
@@ -132,7 +131,9 @@ class PhemexTest {
 
     @Test
     void a_client_is_cut_after_31_seconds_whatever_it_is_sent() {
-        assertThat(new Phemex(SPOT.type(), SimulatorOptions.defaults()).rules().silence())
+        assertThat(new Phemex(SPOT.type(), SimulatorOptions.defaults(), Simulated.quotas())
+                        .rules()
+                        .silence())
                 .isEqualTo(Protocol.Silence.ofClient(Duration.ofSeconds(31), 0));
     }
 

@@ -23,7 +23,8 @@ class PumpTest {
     private static Tape tape(double rate) {
         SimulatorOptions options =
                 SimulatorOptions.builder().instruments(12).listing(COIN).build();
-        return new Tape(new Binance(MarketType.SPOT, options).listings(), 3, false, rate, START, 1_000_000);
+        return new Tape(
+                new Binance(MarketType.SPOT, options, Simulated.quotas()).listings(), 3, false, rate, START, 1_000_000);
     }
 
     private static Feed coin(Tape tape) {
@@ -130,8 +131,15 @@ class PumpTest {
     void a_later_instrument_prints_nothing_before_it_is_opened() {
         SimulatorOptions options =
                 SimulatorOptions.builder().instruments(12).listing(COIN).build();
-        Tape tape =
-                new Tape(new Upbit(options).listings(), 3, false, 2_000, START, 1_000_000, Set.of(COIN), Set.of(COIN));
+        Tape tape = new Tape(
+                new Upbit(options, Simulated.quotas()).listings(),
+                3,
+                false,
+                2_000,
+                START,
+                1_000_000,
+                Set.of(COIN),
+                Set.of(COIN));
         advance(tape, 10);
         assertThat(coin(tape).count()).isZero();
         assertThat(coin(tape).hasBegun()).isFalse();
@@ -149,7 +157,7 @@ class PumpTest {
     void a_coin_that_is_to_be_listed_is_remembered_whatever_else_is_traded() {
         SimulatorOptions options =
                 SimulatorOptions.builder().instruments(12).listing(COIN).build();
-        List<Listing> listings = new Binance(MarketType.SPOT, options).listings();
+        List<Listing> listings = new Binance(MarketType.SPOT, options, Simulated.quotas()).listings();
         Tape tape = new Tape(listings, 3, false, 20_000, START, 20_000, Set.of(COIN), Set.of());
         tape.advance(START + 10 * Nanos.PER_SECOND, batch -> {});
         assertThat(coin(tape).oldest()).isZero();
@@ -187,18 +195,18 @@ class PumpTest {
                     SimulatorOptions.builder().seed(seed).listing(COIN).build();
             Set<String> symbols = new HashSet<>();
             for (Protocol protocol : List.of(
-                    new Binance(MarketType.SPOT, options),
-                    new Binance(MarketType.FUTURES, options),
-                    new Bybit(MarketType.SPOT, options),
-                    new Bybit(MarketType.FUTURES, options),
-                    new Okx(MarketType.SPOT, options),
-                    new Okx(MarketType.FUTURES, options),
-                    new Kucoin(MarketType.SPOT, options),
-                    new Kucoin(MarketType.FUTURES, options),
-                    new Gate(MarketType.SPOT, options),
-                    new Gate(MarketType.FUTURES, options),
-                    new Phemex(MarketType.SPOT, options),
-                    new Phemex(MarketType.FUTURES, options))) {
+                    new Binance(MarketType.SPOT, options, Simulated.quotas()),
+                    new Binance(MarketType.FUTURES, options, Simulated.quotas()),
+                    new Bybit(MarketType.SPOT, options, Simulated.quotas()),
+                    new Bybit(MarketType.FUTURES, options, Simulated.quotas()),
+                    new Okx(MarketType.SPOT, options, Simulated.quotas()),
+                    new Okx(MarketType.FUTURES, options, Simulated.quotas()),
+                    new Kucoin(MarketType.SPOT, options, Simulated.quotas()),
+                    new Kucoin(MarketType.FUTURES, options, Simulated.quotas()),
+                    new Gate(MarketType.SPOT, options, Simulated.quotas()),
+                    new Gate(MarketType.FUTURES, options, Simulated.quotas()),
+                    new Phemex(MarketType.SPOT, options, Simulated.quotas()),
+                    new Phemex(MarketType.FUTURES, options, Simulated.quotas()))) {
                 Tape tape = new Tape(protocol.listings(), seed, false, 10_000 / 13.0, START, 1_000_000);
                 tape.advance(START + 60 * Nanos.PER_SECOND, batch -> {});
                 symbols.add(coin(tape).listing.symbol());

@@ -39,6 +39,11 @@ final class Simulated implements BeforeAllCallback, AfterAllCallback {
         return Objects.requireNonNull(simulator);
     }
 
+    /// Quotas of a protocol that is tried by itself.
+    static Quotas quotas() {
+        return new Quotas(SimulatorOptions.defaults(), new Breaches());
+    }
+
     /// A client of the address that the market prints.
     Client open(Market market) throws InterruptedException {
         return Client.open(simulator().address(market).websocket());

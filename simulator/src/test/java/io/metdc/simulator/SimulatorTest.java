@@ -385,7 +385,8 @@ class SimulatorTest {
         assertThat(options.past()).isEqualTo(Duration.ofSeconds(1));
         assertThat(options.history()).isEqualTo(2_000_000);
         assertThat(options.backlog()).isEqualTo(1_000_000);
-        assertThat(options.connects()).isEqualTo(300);
+        assertThat(options.connects()).isZero();
+        assertThat(options.connections()).isZero();
         assertThat(options.restWeight()).isZero();
         assertThat(options.pingEvery()).isNull();
         assertThat(options.pongWithin()).isNull();

@@ -19,7 +19,8 @@ class TapeTest {
     private static List<Listing> listings(MarketType type, int instruments) {
         return new Binance(
                         type,
-                        SimulatorOptions.builder().instruments(instruments).build())
+                        SimulatorOptions.builder().instruments(instruments).build(),
+                        Simulated.quotas())
                 .listings();
     }
 

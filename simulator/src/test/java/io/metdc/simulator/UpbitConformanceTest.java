@@ -28,8 +28,8 @@ class UpbitConformanceTest {
     private static final Recorded RECORDED = new Recorded("upbit");
 
     @RegisterExtension
-    static final Simulated SIMULATED =
-            new Simulated(SimulatorOptions.builder().markets(KRW).rate(1_000).instruments(6));
+    static final Simulated SIMULATED = new Simulated(
+            SimulatorOptions.builder().connects(1_000).markets(KRW).rate(1_000).instruments(6));
 
     private static JsonNode recorded(String start) throws Exception {
         return RECORDED.lines("ws-trade-samples.jsonl")

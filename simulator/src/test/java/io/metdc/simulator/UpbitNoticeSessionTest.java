@@ -33,8 +33,11 @@ class UpbitNoticeSessionTest {
     private static final List<Client> OPEN = new ArrayList<>();
 
     @RegisterExtension
-    static final Simulated SIMULATED = new Simulated(
-            SimulatorOptions.builder().markets(Simulator.KRW).rate(100).instruments(2));
+    static final Simulated SIMULATED = new Simulated(SimulatorOptions.builder()
+            .connects(1_000)
+            .markets(Simulator.KRW)
+            .rate(100)
+            .instruments(2));
 
     static String token(String algorithm, String access, String secret) {
         String name = "HmacSHA" + algorithm.substring(2);

@@ -28,8 +28,13 @@ class UpbitTest {
     private static final Market KRW = new Market(Exchange.UPBIT, MarketType.SPOT);
 
     @RegisterExtension
-    static final Simulated SIMULATED = new Simulated(
-            SimulatorOptions.builder().markets(KRW).rate(2_000).instruments(8).past(Duration.ofSeconds(2)));
+    static final Simulated SIMULATED = new Simulated(SimulatorOptions.builder()
+            .markets(KRW)
+            .rate(2_000)
+            .instruments(8)
+            .past(Duration.ofSeconds(2))
+            .connects(1_000)
+            .restWeight(1_000));
 
     /// A client that reads the binary frames in which everything comes. Only so many may connect in a second.
     static Client open(Simulator simulator) {
@@ -176,7 +181,9 @@ class UpbitTest {
         Client client = open(SIMULATED.simulator());
 
         assertThat(client.hear("PING", frame -> true)).isEqualTo("{\"status\":\"UP\"}");
-        assertThat(new Upbit(SimulatorOptions.defaults()).rules().silence())
+        assertThat(new Upbit(SimulatorOptions.defaults(), Simulated.quotas())
+                        .rules()
+                        .silence())
                 .isEqualTo(Protocol.Silence.ofClient(Duration.ofMinutes(2), 0));
         client.close();
     }
@@ -189,6 +196,7 @@ class UpbitTest {
             for (int i = 0; i < 6; i++) {
                 assertThat(Client.open(address).isOpen()).isEqualTo(i < 5);
             }
+            clock.advance(Duration.ofSeconds(1));
             Map<String, String> origin = Map.of("Origin", "https://upbit.com");
             assertThat(Client.open(address, origin).isOpen()).isTrue();
             clock.advance(Duration.ofSeconds(2));

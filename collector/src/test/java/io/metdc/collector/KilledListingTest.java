@@ -73,6 +73,7 @@ class KilledListingTest {
     }
 
     private final List<Instant> kills = new ArrayList<>();
+    private final List<Instant> dead = new ArrayList<>(); // what was written until then may have reached nobody
     private Simulator simulator;
     private WebhookReceiver webhook;
     private Collector later;
@@ -171,6 +172,7 @@ class KilledListingTest {
     private void kill(Metdc metdc) throws InterruptedException {
         kills.add(Instant.now());
         metdc.kill();
+        dead.add(Instant.now());
     }
 
     /// Waits until every market was recorded for longer than the windows reach back.
@@ -221,8 +223,13 @@ class KilledListingTest {
 
     private boolean isRightBeforeAKill(Sent.Trade trade) {
         Instant written = Nanos.instant(trade.writtenAtNanos());
-        return kills.stream()
-                .anyMatch(kill -> Duration.between(written, kill).abs().compareTo(GRACE) < 0);
+        for (int i = 0; i < kills.size(); i++) {
+            if (written.isAfter(kills.get(i).minus(GRACE))
+                    && written.isBefore(dead.get(i).plus(GRACE))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// The archive has everything that was sent around its announcement, but for what a kill may have taken along.

@@ -13,26 +13,21 @@ import org.jspecify.annotations.Nullable;
 /// without a lock while another thread changes the set.
 final class CollectedSymbols implements Instruments {
     private final Map<String, Instrument> bySymbol = new LinkedHashMap<>(); // under the lock
-    private volatile SymbolTable table;
-
-    CollectedSymbols(Collection<Instrument> instruments) {
-        table = new SymbolTable(instruments);
-        instruments.forEach(instrument -> bySymbol.put(instrument.symbol(), instrument));
-    }
+    private volatile SymbolTable table = new SymbolTable(List.of());
 
     @Override
     public @Nullable Instrument find(char[] text, int offset, int length) {
         return table.find(text, offset, length);
     }
 
-    /// From now on its rows are known. They stay so: late ones come after the end of a subscription.
-    synchronized void add(Instrument instrument) {
-        if (!instrument.equals(bySymbol.put(instrument.symbol(), instrument))) {
+    /// From now on their rows are known. They stay so: late ones come after the end of a subscription.
+    synchronized void add(Collection<Instrument> instruments) {
+        boolean isOther = false;
+        for (Instrument instrument : instruments) {
+            isOther |= !instrument.equals(bySymbol.put(instrument.symbol(), instrument));
+        }
+        if (isOther) {
             table = new SymbolTable(bySymbol.values());
         }
-    }
-
-    synchronized List<Instrument> all() {
-        return List.copyOf(bySymbol.values());
     }
 }

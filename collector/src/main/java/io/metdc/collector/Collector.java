@@ -19,15 +19,20 @@ import io.metdc.market.Exchange;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
+import io.metdc.storage.Catalogue;
 import io.metdc.storage.Connections;
 import io.metdc.storage.Database;
 import io.metdc.storage.WriterStatus;
+import io.metdc.symbols.InstrumentList;
+import io.metdc.symbols.Universe;
+import io.metdc.symbols.UpbitKrw;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -65,6 +71,7 @@ public final class Collector implements Collecting {
     private final DataFolder folder;
     private final Intake intake;
     private final Storing storing;
+    private final Universe universe;
     private final List<Pool> pools;
     private final List<Budget> connects;
     private final @Nullable FrameRecording recording;
@@ -76,6 +83,7 @@ public final class Collector implements Collecting {
             DataFolder folder,
             Intake intake,
             Storing storing,
+            Universe universe,
             List<Pool> pools,
             Collection<Budget> connects,
             @Nullable FrameRecording recording) {
@@ -84,6 +92,7 @@ public final class Collector implements Collecting {
         this.folder = folder;
         this.intake = intake;
         this.storing = storing;
+        this.universe = universe;
         this.pools = pools;
         this.recording = recording;
     }
@@ -122,11 +131,33 @@ public final class Collector implements Collecting {
             throw e;
         }
         Connections connections = new Connections(clock);
-        Storing storing = new Storing(settings.database(), version, intake, connections, clock, Storing.AGAIN);
+        Catalogue catalogue = new Catalogue();
+        Storing storing =
+                new Storing(settings.database(), version, intake, connections, catalogue, clock, Storing.AGAIN);
+        Map<Market, Pool> pools = new ConcurrentHashMap<>(); // told of before they begin
+        Universe universe = new Universe(
+                settings.symbols().filter(),
+                clock,
+                new WatchSetChanges(
+                        catalogue,
+                        (changes, _) -> Objects.requireNonNull(pools.get(changes.market()))
+                                .changed(changes)));
         Map<Exchange, Budget> connects = connects(settings, markets, clock);
-        List<Pool> pools = pools(settings, markets, connects, intake, connections, clock, recording);
+        for (Pool pool : pools(settings, markets, universe, connects, intake, connections, clock, recording)) {
+            pools.put(pool.market(), pool);
+        }
         Collector collector = new Collector(
-                settings.markets().keySet(), folder, intake, storing, pools, connects.values(), recording);
+                settings.markets().keySet(),
+                folder,
+                intake,
+                storing,
+                universe,
+                pools.values().stream()
+                        .sorted(Comparator.comparing(Pool::market))
+                        .map(Pool::start)
+                        .toList(),
+                connects.values(),
+                recording);
         boolean started = false;
         try {
             collector.watchListings(settings, version, clock);
@@ -146,7 +177,7 @@ public final class Collector implements Collecting {
         MarketSettings upbit = settings.upbitMarket();
         if (upbit != null && upbit.enabled()) {
             Network network = network(settings.network(), upbit);
-            listings = Listings.start(settings, network, this, version, clock);
+            listings = Listings.start(settings, network, this, universe, version, clock);
         }
     }
 
@@ -174,6 +205,7 @@ public final class Collector implements Collecting {
     private static List<Pool> pools(
             Settings settings,
             List<MarketSettings> markets,
+            Universe universe,
             Map<Exchange, Budget> connects,
             Intake intake,
             Connections connections,
@@ -192,10 +224,12 @@ public final class Collector implements Collecting {
                     settings.recovery().backoffMax(),
                     settings.dataDirectory().resolve("instruments"),
                     spending(settings, market.market() + "-rest"),
+                    settings.symbols().refresh(),
+                    settings.symbols().filter().upbitKrw() != UpbitKrw.BOTH,
                     recording);
             Budget ofExchange =
                     Objects.requireNonNull(connects.get(market.market().exchange()));
-            pools.add(new Pool(plan, ofExchange, intake, connections, clock));
+            pools.add(new Pool(plan, universe, ofExchange, intake, connections, clock));
         }
         return pools;
     }
@@ -296,13 +330,11 @@ public final class Collector implements Collecting {
         Map<Market, Offer> offers = new HashMap<>();
         configured.forEach(market -> offers.put(market, new Offer.SwitchedOff()));
         for (Pool pool : pools) {
-            List<Instrument> instruments = pool.instruments();
             Failure trouble = pool.trouble();
-            offers.put(
-                    pool.market(),
-                    instruments.isEmpty()
-                            ? new Offer.Unknown(trouble == null ? "no answer yet" : trouble.what())
-                            : new Offer.Listed(instruments));
+            offers.put(pool.market(), new Offer.Unknown(trouble == null ? "no answer yet" : trouble.what()));
+        }
+        for (InstrumentList list : universe.lists()) {
+            offers.put(list.market(), new Offer.Listed(list.instruments()));
         }
         return offers;
     }

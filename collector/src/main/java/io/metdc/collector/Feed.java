@@ -34,6 +34,7 @@ final class Feed {
     private final Connections connections;
     private final InstantSource clock;
     private final @Nullable FrameRecording recording;
+    private final LookBack lookBack;
     private Connector connector; // these under the lock
     private Failure.@Nullable Ban ban;
     private Instant banEnd = Instant.MIN;
@@ -43,6 +44,7 @@ final class Feed {
     /// @param instruments those of the whole market, so that a row is recognised on whatever connection it comes
     /// @param connections enters the life of each connection
     /// @param recording   keeps every frame as it came; null for none
+    /// @param lookBack    asks what new instruments traded before they were subscribed
     Feed(
             Connector connector,
             @Nullable URI address,
@@ -53,7 +55,8 @@ final class Feed {
             Intake intake,
             Connections connections,
             InstantSource clock,
-            @Nullable FrameRecording recording) {
+            @Nullable FrameRecording recording,
+            LookBack lookBack) {
         this.connector = connector;
         this.address = address;
         this.rest = rest;
@@ -64,6 +67,7 @@ final class Feed {
         this.connections = connections;
         this.clock = clock;
         this.recording = recording;
+        this.lookBack = lookBack;
     }
 
     /// Describes the market, in the time unit that it is collected in now.
@@ -89,6 +93,11 @@ final class Feed {
     /// Enters that a connection is there for these instruments.
     Connections.Life connected(String name, List<Instrument> carried) {
         return connections.connected(connector().market(), name, carried);
+    }
+
+    /// These are subscribed.
+    void acknowledged(List<Instrument> subscribed) {
+        lookBack.subscribed(subscribed);
     }
 
     /// Waits for its turn, then connects.

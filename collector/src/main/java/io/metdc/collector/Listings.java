@@ -27,6 +27,7 @@ import io.metdc.listings.watch.NoticeSocket;
 import io.metdc.listings.watch.NoticeTitle;
 import io.metdc.listings.watch.SourceListener;
 import io.metdc.listings.watch.Watch;
+import io.metdc.symbols.Universe;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -69,6 +70,9 @@ final class Listings implements AutoCloseable {
     /// A listing that was cut off before anybody was told of it is still told so long after it fired.
     private static final Duration STILL_NEWS = Duration.ofMinutes(10);
 
+    /// So long after its notice a coin is collected at least.
+    private static final Duration HELD = Duration.ofHours(24);
+
     private static final Duration END = Duration.ofSeconds(2);
 
     /// What a notice is about, for a coin that its title names no more.
@@ -90,23 +94,37 @@ final class Listings implements AutoCloseable {
     private final Deque<ToRead> toRead = new ArrayDeque<>(); // bodies; under its own lock
     private final Set<String> read = new HashSet<>(); // notices whose body is known or asked for; under the same lock
     private final InstantSource clock;
+    private final Universe universe;
 
     /// Starts everything; what the run before this one left open goes on.
     ///
     /// @param collecting the trades that are recorded anyway
+    /// @param universe   keeps the coins of young listings, whatever the filter says
     /// @throws StartFailed names what cannot be used and the way out
     static Listings start(
-            Settings settings, Network network, Collecting collecting, String version, InstantSource clock)
+            Settings settings,
+            Network network,
+            Collecting collecting,
+            Universe universe,
+            String version,
+            InstantSource clock)
             throws StartFailed {
         try {
-            return new Listings(settings, network, collecting, version, clock);
+            return new Listings(settings, network, collecting, universe, version, clock);
         } catch (IOException | FeedException e) {
             throw new StartFailed(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private Listings(Settings settings, Network network, Collecting collecting, String version, InstantSource clock)
+    private Listings(
+            Settings settings,
+            Network network,
+            Collecting collecting,
+            Universe universe,
+            String version,
+            InstantSource clock)
             throws IOException, FeedException {
+        this.universe = universe;
         Path data = settings.dataDirectory();
         UpbitSettings upbit = settings.upbit();
         alerts = new Alerts(settings.alerts().addresses(), network.withCaFile(null));
@@ -233,6 +251,7 @@ final class Listings implements AutoCloseable {
             while (true) {
                 try {
                     watch.look();
+                    hold();
                     requests.take(this::byHand);
                 } catch (RuntimeException e) {
                     log.error("announcements cannot be looked after; going on", e);
@@ -242,6 +261,20 @@ final class Listings implements AutoCloseable {
         } catch (InterruptedException _) {
             // the only stop signal
         }
+    }
+
+    /// Whatever Upbit's list says meanwhile, a coin stays collected for a day after its notice, and while it is
+    /// recorded.
+    private void hold() {
+        Instant dayAgo = clock.instant().minus(HELD);
+        Set<String> coins = new HashSet<>();
+        for (Recorder.Status recording : recorder.status()) {
+            Listing listing = recording.listing();
+            if (!recording.isOver() || listing.announcedAt().isAfter(dayAgo)) {
+                coins.add(listing.coin());
+            }
+        }
+        universe.hold(coins);
     }
 
     private void tell(Listing listing) {
@@ -270,6 +303,7 @@ final class Listings implements AutoCloseable {
             if (isNew) {
                 tell(listing);
             }
+            hold();
         }
 
         @Override
@@ -315,6 +349,9 @@ final class Listings implements AutoCloseable {
         @Override
         public void answered(Answer answer) {
             watch.answered(answer);
+            if (answer instanceof Answer.KrwMarkets markets && universe.krw() != null) {
+                markets.coins().forEach(coin -> universe.listed(coin, markets.receivedAt()));
+            }
             // What was pushed brings its text, or is on the list soon; without the list the web site is left alone.
             if (answer instanceof Answer.Notices notices && notices.source() == Source.NOTICE_LIST) {
                 notices.notices().stream().filter(Listings.this::hasFired).forEach(Listings.this::toRead);

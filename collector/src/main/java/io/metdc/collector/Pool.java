@@ -11,37 +11,47 @@ import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.storage.Connections;
-import io.metdc.symbols.InstrumentList;
+import io.metdc.symbols.Changes;
+import io.metdc.symbols.Changes.Change;
 import io.metdc.symbols.InstrumentSource;
 import io.metdc.symbols.Shards;
+import io.metdc.symbols.Universe;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The workers of one exchange and market: asks for its instruments, cuts them into shards and keeps one worker on
-/// each. Bounded: never more than [#MAX_WORKERS] connections. A market whose instruments are not to be had is asked
-/// again and again; it never stands idle unseen, and never in the way of another.
+/// The workers of one exchange and market: cuts its instruments into shards and keeps one worker on each. What joins
+/// later goes to the worker that has the fewest, and to a new one only when all are full; who leaves makes room. No
+/// instrument moves, so that none is disturbed by another. Bounded: never more than [#MAX_WORKERS] connections. A
+/// market whose instruments are not to be had is asked again and again; it never stands idle unseen, and never in the
+/// way of another.
+///
+/// One virtual thread, the keeper, decides; whoever wants something tells it.
 final class Pool {
     static final int MAX_WORKERS = 64;
 
     /// An answer that is hard to believe is asked for again after this.
     private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+
+    /// So much more of its past is asked for when an instrument is new.
+    private static final Duration LOOK_BACK = Duration.ofMinutes(5);
 
     private static final Logger log = LoggerFactory.getLogger(Pool.class);
 
@@ -49,6 +59,8 @@ final class Pool {
     ///
     /// @param instrumentFolder where the last good lists are kept
     /// @param restSpending     where it is kept how much was asked by REST
+    /// @param refresh          how often the exchange is asked for its instruments
+    /// @param needsKrw         whether Upbit's list decides what is collected
     record Plan(
             Connector connector,
             @Nullable URI websocketUrl,
@@ -59,113 +71,136 @@ final class Pool {
             Duration backoffLongest,
             Path instrumentFolder,
             Path restSpending,
+            Duration refresh,
+            boolean needsKrw,
             @Nullable FrameRecording recording) {}
 
+    /// What the keeper is told.
+    private sealed interface Told {
+        /// The watch set of the market is another.
+        record Changed(Changes changes) implements Told {}
+
+        /// A connection has no room for these.
+        record Homeless(String worker, List<Instrument> instruments) implements Told {}
+
+        /// Somebody wants one more.
+        record Wanted(String holder, Instrument instrument) implements Told {}
+
+        /// and does not any more.
+        record Released(String holder, Instrument instrument) implements Told {}
+    }
+
     private final Plan plan;
+    private final Universe universe;
     private final Budget connects;
     private final Intake intake;
     private final Connections connections;
     private final InstantSource clock;
-    private final CompletableFuture<InstrumentList> listed = new CompletableFuture<>();
-    private final BlockingQueue<List<Instrument>> homeless = new LinkedBlockingQueue<>(); // a shard for each worker
-    private final Map<Instrument, Set<String>> extra = new LinkedHashMap<>(); // by whom; under its own lock
+    private final CompletableFuture<Integer> listed = new CompletableFuture<>();
+    private final BlockingQueue<Told> told = new LinkedBlockingQueue<>();
     private final Thread keeper;
 
     private volatile List<SafeWorker> workers = List.of();
-    private volatile @Nullable CollectedSymbols symbols; // null until there is a list
-    private volatile Set<Instrument.Key> always = Set.of(); // what the list says
+    private volatile @Nullable InstrumentRefresh refreshing;
     private volatile @Nullable Failure trouble;
+    private volatile int homeless; // instruments that no connection has room for
+
+    // The keeper's.
+    private final CollectedSymbols symbols = new CollectedSymbols();
+    private final Map<Instrument.Key, Instrument> watched = new LinkedHashMap<>();
+    private final Map<Instrument.Key, Set<String>> extra = new LinkedHashMap<>(); // wanted by others, and by whom
+    private final Map<Instrument.Key, Employed> places = new HashMap<>();
+    private final List<Employed> employed = new ArrayList<>();
+    private final Set<Instrument.Key> waiting = new LinkedHashSet<>(); // for room
+    private int hired;
+
+    /// A worker, and how many it can carry.
+    private static final class Employed {
+        final SafeWorker worker;
+        final Thread thread;
+        int most;
+        int carried;
+
+        Employed(SafeWorker worker, Thread thread, int most) {
+            this.worker = worker;
+            this.thread = thread;
+            this.most = most;
+        }
+    }
 
     /// Starts at once, with the connects that its exchange allows one address; its instruments are there when
     /// [#listed()] is complete.
-    Pool(Plan plan, Budget connects, Intake intake, Connections connections, InstantSource clock) {
+    Pool(Plan plan, Universe universe, Budget connects, Intake intake, Connections connections, InstantSource clock) {
         this.plan = plan;
+        this.universe = universe;
         this.connects = connects;
         this.intake = intake;
         this.connections = connections;
         this.clock = clock;
-        this.keeper = Thread.ofVirtual().name(market() + "-pool").start(this::keep);
+        this.keeper = Thread.ofVirtual().name(market() + "-pool").unstarted(this::keep);
+    }
+
+    /// Begins; only now, since the universe tells the pool at once.
+    Pool start() {
+        keeper.start();
+        return this;
     }
 
     Market market() {
         return plan.connector().market();
     }
 
-    /// Completes when the instruments of the market are known.
-    CompletableFuture<InstrumentList> listed() {
+    /// Completes with how many instruments are collected, once that is known.
+    CompletableFuture<Integer> listed() {
         return listed;
     }
 
-    /// What it collects at the moment; empty until that is known.
-    List<Instrument> instruments() {
-        CollectedSymbols known = symbols;
-        return known == null ? List.of() : known.all();
+    /// Collects other instruments from now on. Returns at once.
+    void changed(Changes changes) {
+        told.add(new Told.Changed(changes));
     }
 
-    /// Collects one more instrument from now on, beside the first worker's, until the last who wants it lets go. To be
-    /// said again when its market opens. One that is collected anyway stays so.
+    /// Collects one more instrument from now on, until the last who wants it lets go. To be said again when its market
+    /// opens. One that is collected anyway stays so. Returns at once.
     void collect(String holder, Instrument instrument) {
-        synchronized (extra) {
-            extra.computeIfAbsent(instrument, _ -> new HashSet<>()).add(holder);
-            if (symbols != null) {
-                join(instrument);
-            }
-        }
-    }
-
-    private void join(Instrument instrument) {
-        CollectedSymbols known = symbols;
-        if (known != null && !always.contains(instrument.key())) {
-            known.add(instrument);
-            workers.getFirst().join(instrument);
-        }
+        told.add(new Told.Wanted(holder, instrument));
     }
 
     /// Ends what [#collect(String, Instrument)] began for this holder.
     void release(String holder, Instrument instrument) {
-        synchronized (extra) {
-            Set<String> holders = extra.get(instrument);
-            if (holders == null || !holders.remove(holder) || !holders.isEmpty()) {
-                return;
-            }
-            extra.remove(instrument);
-            if (symbols != null && !always.contains(instrument.key())) {
-                workers.getFirst().leave(instrument);
-            }
-        }
+        told.add(new Told.Released(holder, instrument));
     }
 
-    /// Why this pool has no workers yet, if it has none.
+    /// Why this pool has no workers yet, or not for everything; null when it has.
     @Nullable
     Failure trouble() {
-        return trouble;
+        InstrumentRefresh asking = refreshing;
+        if (trouble != null || asking == null) {
+            return trouble;
+        }
+        int without = homeless;
+        return without == 0
+                ? asking.trouble()
+                : new Failure.Recoverable(without + " instruments find no connection: see metdc symbols plan");
     }
 
     private void keep() {
         try (Budget budget = Budget.remembering(plan.connector().limits().rest(), plan.restSpending(), clock);
                 RestClient rest = new RestClient(plan.connector(), plan.restUrl(), plan.network(), budget, clock)) {
-            InstrumentList list = load(rest);
-            CollectedSymbols collected = new CollectedSymbols(list.instruments());
-            Feed feed = feed(collected, rest);
-            List<Thread> threads = new ArrayList<>();
+            LookBack lookBack = new LookBack(market(), rest, intake, lookBackAge(), clock);
+            InstrumentRefresh refresh = refresh(rest);
+            refreshing = refresh;
+            List<Thread> threads = List.of(
+                    Thread.ofVirtual().name(market() + "-look-back").start(lookBack),
+                    Thread.ofVirtual().name(market() + "-instruments").start(refresh));
             try {
-                for (List<Instrument> shard : shards(list)) {
-                    threads.add(employ(feed, shard));
-                }
-                synchronized (extra) {
-                    always = list.instruments().stream().map(Instrument::key).collect(Collectors.toUnmodifiableSet());
-                    symbols = collected;
-                    extra.keySet().forEach(this::join); // what was wanted before there was a list
-                }
-                listed.complete(list);
-                while (threads.stream().anyMatch(Thread::isAlive)) {
-                    List<Instrument> shard = homeless.poll(1, TimeUnit.SECONDS);
-                    if (shard != null) {
-                        threads.add(employ(feed, shard));
-                    }
+                Feed feed = feed(rest, lookBack);
+                while (true) {
+                    take(told.take(), feed, lookBack);
                 }
             } finally {
                 stop(threads);
+                stop(employed.stream().map(one -> one.thread).toList());
             }
         } catch (InterruptedException e) {
             log.debug("asked to stop");
@@ -176,91 +211,220 @@ final class Pool {
         }
     }
 
+    /// What traded since the last list, and some of what did before.
+    private Duration lookBackAge() {
+        return plan.refresh().multipliedBy(2).plus(LOOK_BACK);
+    }
+
+    private InstrumentRefresh refresh(RestClient rest) {
+        return new InstrumentRefresh(
+                market(),
+                new InstrumentSource(plan.connector(), rest, plan.restUrl(), plan.instrumentFolder(), ASK_AGAIN, clock),
+                universe,
+                plan.needsKrw(),
+                plan.refresh(),
+                backoff(),
+                this::giveUp);
+    }
+
     private void giveUp(Failure failure) {
         log.error("{} cannot be collected: {}", market(), failure.what(), failure.cause());
         trouble = failure;
         listed.completeExceptionally(new FeedException(failure));
     }
 
-    /// Asks until there is a list.
-    private InstrumentList load(RestClient rest) throws InterruptedException, FeedException {
-        Backoff backoff = backoff();
-        InstrumentSource source =
-                new InstrumentSource(plan.connector(), rest, plan.restUrl(), plan.instrumentFolder(), ASK_AGAIN, clock);
-        while (true) {
-            try {
-                InstrumentList list = source.load().only(plan.connector()::isAlwaysCollected);
-                trouble = null;
-                log.info(
-                        "{}: {} of {} instruments are collected",
-                        market(),
-                        list.instruments().size(),
-                        list.offered());
-                return list;
-            } catch (FeedException e) {
-                if (e.failure() instanceof Failure.Fatal) {
-                    throw e;
+    // ---- on the keeper's thread
+
+    private void take(Told one, Feed feed, LookBack lookBack) {
+        switch (one) {
+            case Told.Changed(Changes changes)
+            when changes.isFirst() -> {
+                List<Instrument> first =
+                        changes.changes().stream().map(Change::instrument).toList();
+                watch(first);
+                join(first, feed);
+                listed.complete(first.size());
+            }
+            case Told.Changed(Changes changes) -> change(changes, feed, lookBack);
+            case Told.Homeless(String worker, List<Instrument> instruments) -> {
+                for (Employed full : employed) {
+                    if (full.worker.name().equals(worker)) {
+                        full.carried -= instruments.size();
+                        full.most = full.carried; // it is the exchange that knows
+                    }
                 }
-                if (trouble == null) {
-                    log.error(
-                            "{} has no instruments: {}; asking again",
-                            market(),
-                            e.failure().what());
+                instruments.forEach(instrument -> places.remove(instrument.key()));
+                place(instruments, feed);
+            }
+            case Told.Wanted(String holder, Instrument instrument) -> {
+                extra.computeIfAbsent(instrument.key(), _ -> new HashSet<>()).add(holder);
+                symbols.add(List.of(watched.getOrDefault(instrument.key(), instrument)));
+                join(List.of(instrument), feed);
+            }
+            case Told.Released(String holder, Instrument instrument) -> {
+                Set<String> holders = extra.get(instrument.key());
+                if (holders != null && holders.remove(holder) && holders.isEmpty()) {
+                    extra.remove(instrument.key());
+                    leave(instrument);
                 }
-                trouble = e.failure();
-                Thread.sleep(pause(e.failure(), backoff.next()));
             }
         }
     }
 
-    private static Duration pause(Failure failure, Duration usual) {
-        return failure instanceof Failure.Ban ban && ban.pause().compareTo(usual) > 0 ? ban.pause() : usual;
+    private void change(Changes changes, Feed feed, LookBack lookBack) {
+        List<Instrument> joining = new ArrayList<>();
+        for (Change change : changes.changes()) {
+            Instrument instrument = change.instrument();
+            switch (change) {
+                case Changes.Added _ -> joining.add(instrument);
+                case Changes.Dropped _ -> unwatch(instrument);
+                case Changes.Renamed renamed
+                when renamed.isOtherSymbol() -> {
+                    unwatch(renamed.before().instrument());
+                    joining.add(instrument);
+                }
+                case Changes.Renamed _, Changes.Terms _ -> retell(instrument);
+                case Changes.Marked _ -> {}
+            }
+        }
+        watch(joining);
+        joining.forEach(lookBack::want);
+        List<Instrument> room = new ArrayList<>();
+        for (Instrument.Key key : waiting) {
+            Instrument instrument = watched.get(key);
+            if (instrument != null && !joining.contains(instrument)) {
+                room.add(instrument);
+            }
+        }
+        joining.addAll(room);
+        join(joining, feed);
     }
 
-    private List<List<Instrument>> shards(InstrumentList list) {
-        List<List<Instrument>> shards = Shards.cut(list.instruments(), plan.instrumentsPerConnection(), _ -> 1);
-        if (shards.size() > MAX_WORKERS) {
-            throw new IllegalStateException(list.instruments().size() + " instruments at "
-                    + plan.instrumentsPerConnection() + " on a connection are " + shards.size()
-                    + " connections, more than " + MAX_WORKERS + ": raise exchanges."
-                    + market().exchange().id() + "." + market().type().id() + ".max_symbols_per_connection");
+    private void watch(List<Instrument> instruments) {
+        instruments.forEach(instrument -> watched.put(instrument.key(), instrument));
+        symbols.add(instruments);
+    }
+
+    /// Its rows stay known: late ones come after the end of a subscription.
+    private void unwatch(Instrument instrument) {
+        watched.remove(instrument.key());
+        waiting.remove(instrument.key());
+        leave(instrument);
+    }
+
+    private void retell(Instrument instrument) {
+        watch(List.of(instrument));
+        Employed place = places.get(instrument.key());
+        if (place != null) {
+            place.worker.retell(instrument);
+        }
+    }
+
+    /// Each to the worker that has it or has the most room; those for which none has any get new ones.
+    private void join(List<Instrument> joining, Feed feed) {
+        List<Instrument> left = new ArrayList<>();
+        for (Instrument instrument : joining) {
+            Employed place = places.get(instrument.key());
+            if (place == null) {
+                place = employed.stream()
+                        .filter(one -> one.carried < one.most && one.thread.isAlive())
+                        .min(Comparator.comparingInt(one -> one.carried))
+                        .orElse(null);
+                if (place == null) {
+                    left.add(instrument);
+                    continue;
+                }
+                places.put(instrument.key(), place);
+                place.carried++;
+                waiting.remove(instrument.key());
+            }
+            place.worker.join(instrument);
+        }
+        place(left, feed);
+    }
+
+    private void leave(Instrument instrument) {
+        if (watched.containsKey(instrument.key()) || extra.containsKey(instrument.key())) {
+            return; // somebody else wants it
+        }
+        Employed place = places.remove(instrument.key());
+        if (place != null) {
+            place.carried--;
+            place.worker.leave(instrument);
+            if (place.carried == 0) { // it ends by itself
+                employed.remove(place);
+                show();
+            }
+        }
+    }
+
+    /// New workers for these, as far as the exchange and we ourselves allow.
+    private void place(List<Instrument> instruments, Feed feed) {
+        List<Instrument> refused = new ArrayList<>();
+        for (List<Instrument> shard : Shards.cut(instruments, plan.instrumentsPerConnection(), _ -> 1)) {
+            if (employed.size() < MAX_WORKERS) {
+                employ(shard, feed);
+            } else {
+                refused.addAll(shard);
+            }
+        }
+        int before = waiting.size();
+        refused.forEach(instrument -> waiting.add(instrument.key()));
+        homeless = waiting.size();
+        if (waiting.size() > before) {
+            log.error(
+                    "{}: {} instruments find no room on {} connections, the first of them {}: raise exchanges.{}.{}"
+                            + ".max_symbols_per_connection, or leave some out by symbols.exclude",
+                    market(),
+                    refused.size(),
+                    MAX_WORKERS,
+                    refused.getFirst().symbol(),
+                    market().exchange().id(),
+                    market().type().id());
         }
         int allowed = plan.connector().limits().connections();
-        if (shards.size() > allowed) {
+        if (!instruments.isEmpty() && employed.size() > allowed) {
             log.warn(
                     "{} connections are needed, and the exchange allows one address {}: should it refuse some, raise"
                             + " max_symbols_per_connection of this market",
-                    shards.size(),
+                    employed.size(),
                     allowed);
         }
-        return shards;
     }
 
-    private Feed feed(CollectedSymbols collected, RestClient rest) {
+    private void employ(List<Instrument> shard, Feed feed) {
+        String name = market() + "-" + ++hired;
+        SafeWorker worker =
+                new SafeWorker(name, feed, shard, out -> told.add(new Told.Homeless(name, out)), backoff(), clock);
+        Employed one =
+                new Employed(worker, Thread.ofVirtual().name(name).unstarted(worker), plan.instrumentsPerConnection());
+        one.carried = shard.size();
+        employed.add(one);
+        for (Instrument instrument : shard) {
+            places.put(instrument.key(), one);
+            waiting.remove(instrument.key());
+        }
+        show();
+        one.thread.start();
+    }
+
+    private void show() {
+        workers = employed.stream().map(one -> one.worker).toList();
+    }
+
+    private Feed feed(RestClient rest, LookBack lookBack) {
         return new Feed(
                 plan.connector(),
                 plan.websocketUrl(),
                 rest,
                 plan.network(),
                 connects,
-                collected,
+                symbols,
                 intake,
                 connections,
                 clock,
-                plan.recording());
-    }
-
-    private Thread employ(Feed feed, List<Instrument> shard) {
-        if (workers.size() == MAX_WORKERS) {
-            throw new IllegalStateException(shard.size() + " instruments find no room on " + MAX_WORKERS
-                    + " connections: " + shard.getFirst().symbol() + " …");
-        }
-        String name = market() + "-" + (workers.size() + 1);
-        var worker = new SafeWorker(name, feed, shard, this.homeless::add, backoff(), clock);
-        List<SafeWorker> more = new ArrayList<>(workers);
-        more.add(worker);
-        workers = List.copyOf(more);
-        return Thread.ofVirtual().name(name).start(worker);
+                plan.recording(),
+                lookBack);
     }
 
     private static void stop(List<Thread> threads) {

@@ -21,9 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -101,6 +102,10 @@ final class SafeWorker implements Runnable {
         this.since = clock.instant();
     }
 
+    String name() {
+        return name;
+    }
+
     @Override
     public void run() {
         try {
@@ -115,7 +120,7 @@ final class SafeWorker implements Runnable {
         }
     }
 
-    /// Runs one connection to its end; false when only a person can mend it.
+    /// Runs one connection to its end; false when only a person can mend it, or nothing is left to collect.
     private boolean live() throws InterruptedException {
         enter(WorkerStatus.State.CONNECTING);
         try (Ring ring = feed.ring(name);
@@ -125,8 +130,10 @@ final class SafeWorker implements Runnable {
             connects.incrementAndGet();
             enter(WorkerStatus.State.SUBSCRIBING);
             change(null);
-            attend(opened);
-            return true;
+            if (!instruments.isEmpty()) {
+                attend(opened);
+            }
+            return !instruments.isEmpty();
         } catch (FeedException e) {
             return stayAway(e.failure());
         } catch (RuntimeException e) { // a bug of ours ends this connection and nothing else
@@ -196,29 +203,33 @@ final class SafeWorker implements Runnable {
         }
         subscribed = answer.accepted();
         log.info("{} of {} instruments subscribed", answer.accepted().size(), instruments.size());
-        if (!answer.homeless().isEmpty()) {
-            log.info(
-                    "{} more find no room on this connection and get another one",
-                    answer.homeless().size());
-            List<Instrument> staying = new ArrayList<>(instruments);
-            staying.removeAll(answer.homeless());
-            instruments = List.copyOf(staying);
-            homeless.accept(answer.homeless());
-        }
+        moveOut(answer.homeless());
+        feed.acknowledged(subscribed);
     }
 
-    /// Who comes or goes, in the order in which it was said.
-    private record Change(Instrument instrument, boolean joins) {}
+    private enum Wish {
+        JOIN,
+        LEAVE,
+        TERMS
+    }
+
+    /// What is wanted, in the order in which it was said.
+    private record Change(Instrument instrument, Wish wish) {}
 
     /// Collects one more instrument, on this connection and those after it. One that it has already is subscribed
     /// again, which wakes up a market that did not exist before.
     void join(Instrument instrument) {
-        want(new Change(instrument, true));
+        want(new Change(instrument, Wish.JOIN));
     }
 
     /// Collects an instrument no longer.
     void leave(Instrument instrument) {
-        want(new Change(instrument, false));
+        want(new Change(instrument, Wish.LEAVE));
+    }
+
+    /// An instrument has other terms. Its subscription is left as it is.
+    void retell(Instrument instrument) {
+        want(new Change(instrument, Wish.TERMS));
     }
 
     private void want(Change change) {
@@ -229,7 +240,7 @@ final class SafeWorker implements Runnable {
         }
     }
 
-    /// Takes on who wants to join and lets go who leaves.
+    /// Takes on who wants to join and lets go who leaves, and touches no other.
     ///
     /// @param opened null while there is no connection: the next one begins with them
     private void change(@Nullable Session opened) throws FeedException, InterruptedException {
@@ -240,48 +251,86 @@ final class SafeWorker implements Runnable {
         if (due.isEmpty()) {
             return;
         }
-        Set<Instrument> joined = new LinkedHashSet<>();
-        Set<Instrument> left = new LinkedHashSet<>();
+        Map<Instrument.Key, Instrument> all = byKey(instruments);
+        Map<Instrument.Key, Instrument> joined = new LinkedHashMap<>();
+        Map<Instrument.Key, Instrument> left = new LinkedHashMap<>();
+        Map<Instrument.Key, Instrument> retold = new HashMap<>();
         for (Change change : due) { // the last word counts
-            (change.joins() ? left : joined).remove(change.instrument());
-            (change.joins() ? joined : left).add(change.instrument());
+            Instrument instrument = change.instrument();
+            Instrument.Key key = instrument.key();
+            switch (change.wish()) {
+                case JOIN -> {
+                    left.remove(key);
+                    joined.put(key, instrument);
+                    all.put(key, instrument);
+                }
+                case LEAVE -> {
+                    joined.remove(key);
+                    if (all.remove(key) != null) {
+                        left.put(key, instrument);
+                    }
+                }
+                case TERMS -> {
+                    joined.replace(key, instrument);
+                    all.replace(key, instrument);
+                    retold.put(key, instrument);
+                }
+            }
         }
-        Set<Instrument> all = new LinkedHashSet<>(instruments);
-        all.addAll(joined);
-        left.forEach(all::remove);
-        instruments = List.copyOf(all);
+        instruments = List.copyOf(all.values());
         if (opened == null) {
             return;
         }
+        Map<Instrument.Key, Instrument> now = byKey(subscribed);
+        retold.forEach(now::replace);
+        left.keySet().retainAll(now.keySet());
         if (!left.isEmpty()) {
-            opened.unsubscribe(List.copyOf(left));
-            log.info("{} is not collected any more", left);
+            opened.unsubscribe(List.copyOf(left.values()));
+            now.keySet().removeAll(left.keySet());
         }
-        Set<Instrument> now = new LinkedHashSet<>(subscribed);
-        now.removeAll(left);
         if (!joined.isEmpty()) {
-            Subscribed answer = opened.subscribe(List.copyOf(joined));
+            Subscribed answer = opened.subscribe(List.copyOf(joined.values()));
             for (Subscribed.Refusal refusal : answer.refused()) {
                 log.info(
                         "{} cannot be subscribed yet: {}",
                         refusal.instruments(),
                         refusal.failure().what());
             }
-            if (!answer.accepted().isEmpty()) {
-                log.info("{} is collected, too", answer.accepted());
-            }
-            now.addAll(answer.accepted());
+            now.putAll(byKey(answer.accepted()));
+            moveOut(answer.homeless());
+            feed.acknowledged(answer.accepted());
         }
-        if (!now.equals(Set.copyOf(subscribed))) {
-            subscribed = List.copyOf(now);
-            life = requireNonNull(life).resubscribed(subscribed);
+        if (!now.keySet().equals(byKey(subscribed).keySet())) {
+            life = requireNonNull(life).resubscribed(List.copyOf(now.values()));
         }
+        subscribed = List.copyOf(now.values());
+    }
+
+    private static Map<Instrument.Key, Instrument> byKey(List<Instrument> instruments) {
+        Map<Instrument.Key, Instrument> byKey = new LinkedHashMap<>();
+        instruments.forEach(instrument -> byKey.put(instrument.key(), instrument));
+        return byKey;
+    }
+
+    /// The exchange has no room for these here: they get another connection.
+    private void moveOut(List<Instrument> out) {
+        if (out.isEmpty()) {
+            return;
+        }
+        log.info("{} more find no room on this connection and get another one", out.size());
+        List<Instrument> staying = new ArrayList<>(instruments);
+        staying.removeAll(out);
+        instruments = List.copyOf(staying);
+        homeless.accept(out);
     }
 
     /// Returns when a replacement is due, and why.
     private DisconnectCause watch(Session opened) throws FeedException, InterruptedException {
         while (true) {
             change(opened);
+            if (instruments.isEmpty()) {
+                return DisconnectCause.ASKED_TO_STOP;
+            }
             Event event = opened.next(LOOK);
             if (state != WorkerStatus.State.DELIVERING && opened.counts().trades() > 0) {
                 delivering(); // a trade proves the link, an open socket does not

@@ -2,6 +2,7 @@ package io.metdc.collector;
 
 import io.metdc.completeness.Intake;
 import io.metdc.market.Failure;
+import io.metdc.storage.Catalogue;
 import io.metdc.storage.Commit;
 import io.metdc.storage.Connections;
 import io.metdc.storage.Database;
@@ -42,6 +43,7 @@ final class Storing {
     private final String version;
     private final Intake intake;
     private final Connections connections;
+    private final Catalogue catalogue;
     private final InstantSource clock;
     private final Duration again;
     private final CompletableFuture<Open> opened = new CompletableFuture<>();
@@ -62,12 +64,14 @@ final class Storing {
             String version,
             Intake intake,
             Connections connections,
+            Catalogue catalogue,
             InstantSource clock,
             Duration again) {
         this.settings = settings;
         this.version = version;
         this.intake = intake;
         this.connections = connections;
+        this.catalogue = catalogue;
         this.clock = clock;
         this.again = again;
         this.opener = Thread.ofVirtual().name("database").start(this::open);
@@ -109,6 +113,7 @@ final class Storing {
             Writer writer = new Writer(database, intake.tail(), clock, WriterPace.DEFAULT, this::committed);
             writer.start();
             connections.writeTo(database);
+            catalogue.writeTo(database);
             done = true;
             return new Open(database, maintenance, writer);
         } finally {
@@ -190,6 +195,7 @@ final class Storing {
         Thread maintaining = Thread.ofVirtual()
                 .name("maintenance-end")
                 .start(() -> open.maintenance().close());
+        catalogue.close(CONNECTIONS);
         connections.close(CONNECTIONS);
         boolean all = open.writer().stop(left(deadline).minus(CLOSING));
         open.writer().close();

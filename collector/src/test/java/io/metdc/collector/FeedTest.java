@@ -77,7 +77,8 @@ class FeedTest {
                 intake,
                 new Connections(() -> now),
                 () -> now,
-                null);
+                null,
+                new LookBack(MARKET, rest, intake, Duration.ofMinutes(1), () -> now));
     }
 
     @AfterEach

@@ -23,6 +23,8 @@ import io.metdc.simulator.SimulatedNotice;
 import io.metdc.simulator.Simulator;
 import io.metdc.simulator.SimulatorOptions;
 import io.metdc.storage.Database;
+import io.metdc.symbols.Filter;
+import io.metdc.symbols.Universe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,6 +116,7 @@ class ListingSourcesTest {
                 settings,
                 Network.DEFAULT,
                 new NothingCollected(),
+                new Universe(Filter.DEFAULT, Instant::now, (_, _) -> {}),
                 "test",
                 () -> Instant.now().plus(ahead));
         await().until(() -> Files.exists(folder.resolve("data/instruments/upbit-krw.json")));

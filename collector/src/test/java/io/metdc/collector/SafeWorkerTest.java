@@ -115,7 +115,8 @@ class SafeWorkerTest {
                 intake,
                 connections,
                 clock,
-                null);
+                null,
+                new LookBack(MARKET, rest, intake, Duration.ofMinutes(1), clock));
         worker = new SafeWorker(
                 "binance-futures-1",
                 feed,

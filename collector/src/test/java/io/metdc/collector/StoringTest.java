@@ -14,6 +14,7 @@ import io.metdc.market.TakerSide;
 import io.metdc.market.Trade;
 import io.metdc.market.TradeId;
 import io.metdc.simulator.SimulatorOptions;
+import io.metdc.storage.Catalogue;
 import io.metdc.storage.Connections;
 import io.metdc.storage.Database;
 import io.metdc.storage.DatabaseAddress;
@@ -69,6 +70,7 @@ class StoringTest {
                     "test",
                     intake,
                     new Connections(InstantSource.system()),
+                    new Catalogue(),
                     InstantSource.system(),
                     Duration.ofMillis(200));
             storing.goOnWithout();
@@ -107,6 +109,7 @@ class StoringTest {
                     "test",
                     intake,
                     new Connections(InstantSource.system()),
+                    new Catalogue(),
                     InstantSource.system(),
                     Duration.ofMillis(200));
             Instant first = receive(ring, 1);

@@ -43,6 +43,7 @@ public final class NoticeSocket implements AutoCloseable {
 
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
+    private static final String BAD_KEYS = "INVALID_AUTH";
     private static final int MAX_MESSAGE = 4 << 20;
     private static final Duration GOODBYE = Duration.ofMillis(200);
     private static final Duration TOO_MANY = Duration.ofSeconds(10);
@@ -54,7 +55,8 @@ public final class NoticeSocket implements AutoCloseable {
     /// @param url     the whole address
     /// @param ping    how often it is asked whether it lives
     /// @param silence after so long without anything it is connected anew
-    /// @param backoff after the first failure in a row, the second, and so on
+    /// @param backoff after the first failure in a row, the second, and so on; one that worked is replaced at
+    ///                once, but not again within the last of these
     /// @param refused how long to wait where keys or subscription are refused, which a person has to mend
     public record Settings(URI url, Duration ping, Duration silence, List<Duration> backoff, Duration refused) {
         public Settings {
@@ -87,6 +89,9 @@ public final class NoticeSocket implements AutoCloseable {
     private final Pauses pauses;
     private String saidLast = "";
     private long connectedAt;
+    private boolean works; // the present connection, or the last one
+    private boolean hasWorked; // any of them
+    private long atOnceAt; // when it was last connected anew without a pause
 
     /// What the reader heard.
     private sealed interface Heard {
@@ -116,6 +121,7 @@ public final class NoticeSocket implements AutoCloseable {
         this.clock = clock;
         host = NoticeUrl.host(settings.url());
         pauses = new Pauses(settings.backoff());
+        atOnceAt = System.nanoTime() - settings.backoff().getLast().toNanos();
         thread = Thread.ofVirtual().name("notice-socket").unstarted(this::run);
     }
 
@@ -151,6 +157,7 @@ public final class NoticeSocket implements AutoCloseable {
 
     /// Runs one connection to its end.
     private Failure live() throws InterruptedException {
+        works = false;
         var queue = new ArrayBlockingQueue<Heard>(64);
         Endpoint endpoint = new Endpoint(
                 settings.url(),
@@ -240,11 +247,15 @@ public final class NoticeSocket implements AutoCloseable {
     }
 
     private void well() {
+        works = true;
+        hasWorked = true;
         if (!saidLast.isEmpty()) {
             log.info("the notice socket at {} answers again", host);
             saidLast = "";
         }
-        pauses.reset();
+        if (System.nanoTime() - connectedAt >= settings.ping().toNanos()) { // it does not fail at once each time
+            pauses.reset();
+        }
     }
 
     private void take(Heard.Message message) throws FeedException {
@@ -273,11 +284,16 @@ public final class NoticeSocket implements AutoCloseable {
         }
     }
 
-    /// Every error that the documents name is one of keys or request, and comes again if nothing changes.
+    /// Every error that the documents name is one of keys or request, and comes again if nothing changes; unless
+    /// notices came by the same keys and the same request before.
     private void refused(JsonNode error) throws FeedException {
-        throw new FeedException(new Failure.Fatal(host + " refused the subscription of notices: "
-                + Excerpt.of(keys.hidden(error.path("name").asText() + " "
-                        + error.path("message").asText()))));
+        String name = error.path("name").asText();
+        String said = Excerpt.of(keys.hidden(name + " " + error.path("message").asText()));
+        boolean isForPeople = !works && (!hasWorked || BAD_KEYS.equals(name));
+        throw new FeedException(
+                isForPeople
+                        ? new Failure.Fatal(host + " refused the subscription of notices: " + said)
+                        : new Failure.Recoverable(host + " ended the subscription of notices: " + said));
     }
 
     private void notice(JsonNode row, Instant at) {
@@ -312,7 +328,7 @@ public final class NoticeSocket implements AutoCloseable {
 
     private Duration pauseAfter(Failure failure) {
         Duration pause = switch (failure) {
-            case Failure.Recoverable _ -> jittered(pauses.failed());
+            case Failure.Recoverable _ -> mayBeAtOnce() ? Duration.ZERO : jittered(pauses.failed());
             case Failure.Ban ban -> ban.pause();
             case Failure.Fatal _ -> settings.refused();
         };
@@ -320,10 +336,22 @@ public final class NoticeSocket implements AutoCloseable {
         boolean isError = failure instanceof Failure.Fatal;
         boolean isNews = saidLast.isEmpty() || (isError && !saidLast.equals(what));
         Level level = !isNews ? Level.DEBUG : isError ? Level.ERROR : Level.WARN;
-        log.atLevel(level).log("the notice socket is not connected, next attempt in {}: {}", pause, what);
+        log.atLevel(level)
+                .log(
+                        "the notice socket is not connected, next attempt {}: {}",
+                        pause.isZero() ? "at once" : "in " + Nanos.words(pause),
+                        what);
         saidLast = what;
         guarded(() -> listener.failed(Source.NOTICE_SOCKET, host, what, pause));
         return pause;
+    }
+
+    /// What is published meanwhile is lost, so one that worked is replaced at once; but not over and over.
+    private boolean mayBeAtOnce() {
+        long now = System.nanoTime();
+        boolean mayBe = works && now - atOnceAt >= settings.backoff().getLast().toNanos();
+        atOnceAt = mayBe ? now : atOnceAt;
+        return mayBe;
     }
 
     private static Duration jittered(Duration pause) {

@@ -355,6 +355,73 @@ class NoticeSocketTest {
         }
     }
 
+    private static String error(String name) {
+        return "{\"error\":{\"name\":\"" + name + "\",\"message\":\"x\"}}";
+    }
+
+    @Test
+    void an_error_on_a_connection_that_has_delivered_costs_no_more_than_a_new_connection() throws Exception {
+        var connections = new AtomicInteger();
+        Server server = server((socket, _) -> {
+            int number = connections.incrementAndGet();
+            socket.send(CREATED.replace("851252575", String.valueOf(number)));
+            if (number == 1) {
+                socket.send(error("INVALID_PARAM"));
+            }
+        });
+        started(server.url(), Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofSeconds(60));
+
+        await().until(() -> heard.notices().size() == 2);
+
+        assertThat(heard.failures).singleElement().satisfies(failure -> {
+            assertThat(failure.pause()).isZero();
+            assertThat(failure.what()).contains("INVALID_PARAM");
+        });
+        await().until(() -> polls.get() == 2);
+    }
+
+    @Test
+    void errors_in_a_row_are_answered_by_longer_and_longer_pauses_whatever_is_delivered_in_between() throws Exception {
+        Server server = server((socket, _) -> {
+            socket.send(CREATED);
+            socket.send(error("WRONG_FORMAT"));
+        });
+        var settings = new NoticeSocket.Settings(
+                server.url(),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                List.of(Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofSeconds(60)),
+                Duration.ofSeconds(60));
+        var socket = new NoticeSocket(settings, KEYS, Network.DEFAULT, heard, () -> {}, InstantSource.system());
+        open.add(socket);
+        socket.start();
+
+        await().until(() -> heard.failures.size() >= 3);
+
+        assertThat(heard.failures.get(0).pause()).isZero();
+        assertThat(heard.failures.get(1).pause()).isBetween(Duration.ofMillis(40), Duration.ofMillis(60));
+        assertThat(heard.failures.get(2).pause()).isBetween(Duration.ofMillis(80), Duration.ofMillis(120));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"INVALID_PARAM, 50", "INVALID_AUTH, 60000"})
+    void after_a_connection_that_worked_only_refused_keys_are_for_people(String name, long pauseMillis)
+            throws Exception {
+        var connections = new AtomicInteger();
+        Server server = server((socket, _) -> {
+            if (connections.incrementAndGet() == 1) {
+                socket.send(CREATED);
+            }
+            socket.send(error(name));
+        });
+        started(server.url(), Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofSeconds(60));
+
+        await().until(() -> heard.failures.size() >= 2);
+
+        assertThat(heard.failures.get(0).pause()).isZero();
+        assertThat(heard.failures.get(1).pause().toMillis()).isBetween(pauseMillis * 8 / 10, pauseMillis * 12 / 10);
+    }
+
     @ParameterizedTest
     @CsvSource({"401, 0, 300", "403, 0, 300", "429, 2, 2000", "418, 70, 70000", "429, 0, 10000"})
     void a_handshake_that_is_refused_is_tried_again_when_it_may_be(int status, int retryAfter, long pauseMillis)

@@ -11,16 +11,14 @@ import io.metdc.connectors.Http.Answered;
 import io.metdc.connectors.Network;
 import io.metdc.listings.Listing;
 import io.metdc.listings.Source;
+import io.metdc.market.Nanos;
+import io.metdc.symbols.AtomicFile;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +43,7 @@ public final class MarketListPoller implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final int OK = 200;
+    private static final int FORBIDDEN = 403;
     private static final int BANNED = 418;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int MAX_ANSWER = 4 << 20;
@@ -82,7 +81,8 @@ public final class MarketListPoller implements AutoCloseable {
     private final String host;
     private final Thread thread;
     private final Once unreadable = new Once(); // from here on the thread's
-    private final Pauses pauses = new Pauses(NoticePoller.Settings.BACKOFF);
+    private final Pauses refusals = new Pauses(NoticePoller.Settings.BACKOFF);
+    private final Pauses hiccups;
     private Set<String> accepted = Set.of();
     private boolean failing;
     private Set<String> kept = Set.of();
@@ -97,6 +97,7 @@ public final class MarketListPoller implements AutoCloseable {
         this.settings = settings;
         this.listener = listener;
         this.clock = clock;
+        hiccups = new Pauses(Pauses.hiccups(settings.interval()));
         http = new Http(network, settings.timeout(), MAX_ANSWER);
         address = URI.create(settings.restUrl().toString().replaceAll("/+$", "") + "/v1/market/all?is_details=true");
         host = NoticeUrl.host(address);
@@ -157,7 +158,8 @@ public final class MarketListPoller implements AutoCloseable {
                 log.info("the market list at {} answers again", host);
             }
             failing = false;
-            pauses.reset();
+            refusals.reset();
+            hiccups.reset();
             accepted = coins;
             tell(new Answer.KrwMarkets(Source.MARKET_LIST, host, askedAt, receivedAt, coins));
             keep(askedAt, receivedAt);
@@ -166,27 +168,33 @@ public final class MarketListPoller implements AutoCloseable {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            return failed(Excerpt.of(String.valueOf(e.getMessage())), pauses.failed());
+            return failed(Excerpt.of(String.valueOf(e.getMessage())), hiccups.failed());
         } catch (RuntimeException e) { // nothing that is answered may end the polling
             log.error("the market list at {} failed", host, e);
-            return failed(e.toString(), pauses.failed());
+            return failed(e.toString(), hiccups.failed());
         }
     }
 
     private Duration pauseAfter(Answered answer) {
-        boolean isFirst = !pauses.isFailing();
-        Duration backoff = pauses.failed();
+        boolean isFirst = !refusals.isFailing();
         Optional<Duration> told = RetryAfter.of(answer, clock.instant());
         return switch (answer.status()) {
-            case TOO_MANY_REQUESTS -> told.orElse(isFirst ? untilNextSecond() : backoff);
+            case TOO_MANY_REQUESTS -> {
+                Duration backoff = refusals.failed();
+                yield told.orElse(isFirst ? untilNextSecond() : backoff);
+            }
             case BANNED -> told.orElse(SHORTEST_BAN);
-            default -> told.filter(said -> said.compareTo(backoff) > 0).orElse(backoff);
+            case FORBIDDEN -> {
+                Duration backoff = refusals.failed();
+                yield told.filter(said -> said.compareTo(backoff) > 0).orElse(backoff);
+            }
+            default -> hiccups.failed(told);
         };
     }
 
     private Duration failed(String what, Duration pause) {
         log.atLevel(failing ? Level.DEBUG : Level.WARN)
-                .log("the market list at {} is left alone for {}: {}", host, pause, what);
+                .log("the market list at {} is asked again in {}: {}", host, Nanos.words(pause), what);
         failing = true;
         guarded(() -> listener.failed(Source.MARKET_LIST, host, what, pause));
         return pause;
@@ -295,22 +303,8 @@ public final class MarketListPoller implements AutoCloseable {
                 .put("received_at", receivedAt.toString());
         ArrayNode coins = root.putArray("coins");
         accepted.forEach(coins::add);
-        Path unfinished = settings.file().resolveSibling(settings.file().getFileName() + ".new");
         try {
-            Files.createDirectories(settings.file().toAbsolutePath().getParent());
-            try (FileChannel channel = FileChannel.open(
-                    unfinished,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(root));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-            }
-            Files.move(
-                    unfinished, settings.file(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFile.write(settings.file(), JSON.writeValueAsBytes(root));
             kept = accepted;
             keptAt = receivedAt;
         } catch (JacksonException e) {

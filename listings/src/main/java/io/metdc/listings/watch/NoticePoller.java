@@ -5,6 +5,7 @@ import io.metdc.connectors.Http;
 import io.metdc.connectors.Http.Answered;
 import io.metdc.connectors.Network;
 import io.metdc.listings.Source;
+import io.metdc.market.Nanos;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// Polls the list of notices that the exchange's own pages show. Undocumented; what is known of it, as of 2026-11, was
 /// seen: the newest publication first, weak ETags, blocks by address.
@@ -34,12 +36,14 @@ import org.slf4j.LoggerFactory;
 ///
 /// One virtual thread decides and tells the listener. Each request waits on a short-lived one of its own, at most one
 /// for each host, so that a host that does not answer holds up nobody: the next turn is the other host's. A host that
-/// fails is left alone for as long as it says, or longer each time.
+/// refuses is left alone for as long as it says, or longer each time; one that fails in any other way is asked again
+/// with the next polls.
 public final class NoticePoller implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NoticePoller.class);
 
     private static final int OK = 200;
     private static final int NOT_MODIFIED = 304;
+    private static final int FORBIDDEN = 403;
     private static final int BANNED = 418;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int MAX_ANSWER = 4 << 20;
@@ -56,8 +60,8 @@ public final class NoticePoller implements AutoCloseable {
     /// @param interval  from the start of one request to the start of the next
     /// @param timeout   for a whole answer
     /// @param userAgent as a browser sends it: library names were refused at times
-    /// @param backoff   how long a host is left alone after its first failure in a row, the second, and so
-    ///                  on, where it does not say
+    /// @param backoff   how long a host is left alone after its first refusal in a row (429, 418, 403), the
+    ///                  second, and so on, where it does not say
     /// @param between   pages of the past, at least
     /// @param gap       after so long without a good answer the pages of the past are read
     public record Settings(
@@ -140,7 +144,8 @@ public final class NoticePoller implements AutoCloseable {
 
     private static final class Host {
         final NoticeUrl url;
-        final Pauses pauses;
+        final Pauses refusals;
+        final Pauses hiccups;
         boolean underWay;
         long notBefore = System.nanoTime();
         long startedAt = notBefore - TimeUnit.DAYS.toNanos(1);
@@ -149,9 +154,14 @@ public final class NoticePoller implements AutoCloseable {
         @Nullable
         Instant goodAt;
 
-        Host(URI url, List<Duration> backoff) {
+        Host(URI url, Settings settings) {
             this.url = new NoticeUrl(url);
-            pauses = new Pauses(backoff);
+            refusals = new Pauses(settings.backoff());
+            hiccups = new Pauses(Pauses.hiccups(settings.interval()));
+        }
+
+        boolean isFailing() {
+            return refusals.isFailing() || hiccups.isFailing();
         }
     }
 
@@ -179,9 +189,7 @@ public final class NoticePoller implements AutoCloseable {
         this.listener = listener;
         this.clock = clock;
         http = new Http(network, settings.timeout(), MAX_ANSWER);
-        hosts = settings.urls().stream()
-                .map(url -> new Host(url, settings.backoff()))
-                .toList();
+        hosts = settings.urls().stream().map(url -> new Host(url, settings)).toList();
         Duration least = settings.interval().multipliedBy(8).dividedBy(10);
         spacing = least.compareTo(Duration.ofSeconds(1)) < 0 ? least : Duration.ofSeconds(1);
         thread = Thread.ofVirtual().name("notices").unstarted(this::run);
@@ -281,8 +289,7 @@ public final class NoticePoller implements AutoCloseable {
     }
 
     private void ask(Host host, long now) {
-        double factor = 1 - JITTER + ThreadLocalRandom.current().nextDouble(2 * JITTER);
-        nextTurn = now + (long) (settings.interval().toNanos() * factor);
+        nextTurn = now + jittered(settings.interval());
         host.startedAt = now;
         host.underWay = true;
         int page = 1;
@@ -306,11 +313,14 @@ public final class NoticePoller implements AutoCloseable {
         Thread.ofVirtual().name("notices-" + host.url.host()).start(() -> send(host, asked, conditional, request));
     }
 
+    private static long jittered(Duration pause) {
+        double factor = 1 - JITTER + ThreadLocalRandom.current().nextDouble(2 * JITTER);
+        return (long) (pause.toNanos() * factor);
+    }
+
     /// What is known of a host holds only as long as it is looked at.
     private boolean isFresh(Host host) {
-        return host.goodAt != null
-                && host.goodAt.plus(settings.gap()).isAfter(clock.instant())
-                && !host.pauses.isFailing();
+        return host.goodAt != null && host.goodAt.plus(settings.gap()).isAfter(clock.instant()) && !host.isFailing();
     }
 
     /// On the request's own thread.
@@ -394,8 +404,9 @@ public final class NoticePoller implements AutoCloseable {
 
     private void good(Event.Outcome outcome) {
         Host host = outcome.host();
-        boolean recovered = host.pauses.isFailing();
-        host.notBefore = host.startedAt + host.pauses.good().toNanos();
+        boolean recovered = host.isFailing();
+        host.hiccups.reset();
+        host.notBefore = host.startedAt + host.refusals.good().toNanos();
         if (recovered) {
             log.info("the list of notices at {} answers again", host.url.host());
         }
@@ -414,18 +425,21 @@ public final class NoticePoller implements AutoCloseable {
 
     private void failed(Event.Outcome outcome, String what, Optional<Duration> told) {
         Host host = outcome.host();
-        boolean first = !host.pauses.isFailing();
-        Duration backoff = host.pauses.failed();
+        boolean first = !host.isFailing();
         int status = outcome.answer() == null ? 0 : outcome.answer().status();
-        Duration pause = status == BANNED || status == TOO_MANY_REQUESTS
-                ? told.orElse(backoff)
-                : told.filter(said -> said.compareTo(backoff) > 0).orElse(backoff);
-        host.notBefore = System.nanoTime() + pause.toNanos();
+        boolean isRefusal = status == BANNED || status == TOO_MANY_REQUESTS || status == FORBIDDEN;
+        Duration pause = isRefusal ? refused(host, status, told) : host.hiccups.failed(told);
+        host.notBefore = System.nanoTime() + (isRefusal ? pause.toNanos() : jittered(pause));
         host.etag = "";
         isListWell = false;
         turnOfTheNewestPage(); // of the other host, if it may be asked
-        log.atLevel(first ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.DEBUG)
-                .log("the list of notices at {} is left alone for {}: {}", host.url.host(), pause, what);
+        log.atLevel(first ? Level.WARN : Level.DEBUG)
+                .log(
+                        "the list of notices at {} is {} {}: {}",
+                        host.url.host(),
+                        isRefusal ? "left alone for" : "asked again in",
+                        Nanos.words(pause),
+                        what);
         guarded(() -> listener.failed(Source.NOTICE_LIST, host.url.host(), what, pause));
         CatchUp past = catchUp;
         if (outcome.page() > 1 && past != null) {
@@ -436,6 +450,13 @@ public final class NoticePoller implements AutoCloseable {
                 catchUp = null;
             }
         }
+    }
+
+    private static Duration refused(Host host, int status, Optional<Duration> told) {
+        Duration backoff = host.refusals.failed();
+        return status == FORBIDDEN
+                ? told.filter(said -> said.compareTo(backoff) > 0).orElse(backoff)
+                : told.orElse(backoff);
     }
 
     private void caughtUp(int page, List<Notice> notices) {

@@ -4,9 +4,13 @@ import static io.metdc.listings.watch.NoticesServer.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.metdc.connectors.Network;
 import io.metdc.listings.Source;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class MarketListPollerTest {
     @TempDir
@@ -183,10 +189,12 @@ class MarketListPollerTest {
             418 | '' | {"error":{"message":"5분 동안 차단되었습니다"}}                                  | 300
             418 | '' | {}                                                                              | 120
             429 | 3  | {}                                                                              | 3
-            500 | '' | <html>                                                                          | 10
+            500 | '' | <html>                                                                          | 0.06
+            503 | 30 | <html>                                                                          | 30
+            503 | 90 | <html>                                                                          | 60
             403 | '' | <html>                                                                          | 10
             """)
-    void who_is_told_to_stay_away_stays_away_as_long_as_told(int status, String header, String body, long seconds)
+    void who_is_told_to_stay_away_stays_away_as_long_as_told(int status, String header, String body, BigDecimal seconds)
             throws Exception {
         NoticesServer server = server((exchange, _) -> {
             if (!header.isEmpty()) {
@@ -198,7 +206,53 @@ class MarketListPollerTest {
 
         await().until(() -> !heard.failures.isEmpty());
 
-        assertThat(heard.failures.getFirst().pause()).isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(heard.failures.getFirst().pause())
+                .isEqualTo(Duration.ofMillis(seconds.movePointRight(3).longValueExact()));
+    }
+
+    @Test
+    void a_connection_that_is_cut_costs_one_poll_and_is_said_in_words_for_people() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger(MarketListPoller.class);
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        logger.addAppender(logged);
+        try {
+            var asked = new AtomicInteger();
+            NoticesServer server = server((exchange, _) -> {
+                int number = asked.incrementAndGet();
+                if (number != 2 && number != 3) { // else it is cut, and the client's own retry too
+                    answer(exchange, 200, list);
+                }
+            });
+            started(server.base(), 5);
+            await().until(() -> heard.answers.size() >= 3);
+        } finally {
+            logger.detachAppender(logged);
+        }
+
+        assertThat(heard.failures)
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.pause()).isEqualTo(Duration.ofMillis(60)));
+        assertThat(List.copyOf(logged.list))
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .first()
+                .asString()
+                .contains("0.06 s")
+                .doesNotContain("PT");
+    }
+
+    @Test
+    void what_is_left_of_a_list_that_could_not_be_kept_is_no_second_file() throws Exception {
+        Files.createDirectories(file()); // where the file has to go
+        Files.writeString(file().resolve("in the way"), "");
+        NoticesServer server = server((exchange, _) -> answer(exchange, 200, list));
+        MarketListPoller poller = started(server.base(), 5);
+        await().until(() -> heard.answers.size() >= 3);
+        poller.close();
+
+        try (var files = Files.list(file().getParent())) {
+            assertThat(files).containsExactly(file());
+        }
     }
 
     @Test

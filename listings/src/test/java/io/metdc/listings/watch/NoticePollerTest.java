@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpExchange;
 import io.metdc.connectors.Network;
 import io.metdc.listings.Source;
@@ -28,10 +32,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class NoticePollerTest {
     private static final String CRV = notice(6490, "커브(CRV) KRW, USDT 마켓 디지털 자산 추가", "2026-08-21T11:22:40+09:00");
     private static final Duration BACKOFF = Duration.ofMillis(300);
+    private static final Duration INTERVAL = Duration.ofMillis(50);
 
     private final Heard heard = new Heard();
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -67,7 +73,7 @@ class NoticePollerTest {
     private static NoticePoller.Settings settings(List<URI> urls) {
         return new NoticePoller.Settings(
                 urls,
-                Duration.ofMillis(50),
+                INTERVAL,
                 Duration.ofSeconds(2),
                 NoticePoller.Settings.BROWSER,
                 List.of(BACKOFF, Duration.ofMillis(600)),
@@ -281,7 +287,7 @@ class NoticePollerTest {
             assertThat(failure.what()).contains(what);
             assertThat(failure.host()).isEqualTo(failing.list().getAuthority());
         });
-        assertThat(heard.failures.getFirst().pause()).isEqualTo(BACKOFF);
+        assertThat(heard.failures.getFirst().pause()).isEqualTo(status == 403 ? BACKOFF : INTERVAL);
         assertThat(heard.all(Answer.Notices.class))
                 .isNotEmpty()
                 .allMatch(answer -> answer.host().equals(other.list().getAuthority()));
@@ -318,6 +324,92 @@ class NoticePollerTest {
         await().until(() -> !heard.answers.isEmpty());
 
         assertThat(heard.failures.getFirst().host()).isEqualTo(gone.list().getAuthority());
+    }
+
+    private static NoticePoller.Settings withBackoff(URI url, Duration backoff) {
+        NoticePoller.Settings quick = settings(List.of(url));
+        return new NoticePoller.Settings(
+                quick.urls(),
+                quick.interval(),
+                quick.timeout(),
+                quick.userAgent(),
+                List.of(backoff),
+                quick.between(),
+                quick.gap());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 502, 200})
+    void one_bad_poll_costs_one_poll_and_nobody_is_left_alone_for_it(int status) throws Exception {
+        var asked = new AtomicInteger();
+        NoticesServer server = server((exchange, _) -> {
+            int number = asked.incrementAndGet();
+            if (number == 2 && status > 0) {
+                answer(exchange, status, "<html>");
+            } else if (status > 0 || (number != 2 && number != 3)) { // else it is cut, and the client's own retry too
+                answer(exchange, 200, page(CRV));
+            }
+        });
+        poller(withBackoff(server.list(), Duration.ofMinutes(1)), heard).start();
+
+        await().until(() -> heard.answers.size() >= 3);
+
+        assertThat(heard.failures)
+                .singleElement()
+                .extracting(Heard.Failed::pause)
+                .isEqualTo(INTERVAL);
+    }
+
+    @Test
+    void a_host_that_is_not_reached_is_asked_less_and_less_often_but_every_four_seconds_at_least() {
+        assertThat(hiccups(200)).containsExactly(200L, 400L, 800L, 1_600L, 3_200L, 4_000L);
+        assertThat(hiccups(2_000)).containsExactly(2_000L, 4_000L);
+        assertThat(hiccups(60_000)).containsExactly(60_000L);
+    }
+
+    private static List<Long> hiccups(long intervalMillis) {
+        return Pauses.hiccups(Duration.ofMillis(intervalMillis)).stream()
+                .map(Duration::toMillis)
+                .toList();
+    }
+
+    @Test
+    void a_host_out_of_order_that_asks_for_much_time_is_given_a_minute() throws Exception {
+        NoticesServer server = server((exchange, _) -> {
+            exchange.getResponseHeaders().set("Retry-After", "86400");
+            answer(exchange, 503, "");
+        });
+        started(server);
+
+        await().until(() -> !heard.failures.isEmpty());
+
+        assertThat(heard.failures.getFirst().pause()).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void bad_polls_and_bad_rows_are_said_once_in_words_for_people() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger("io.metdc");
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        logger.addAppender(logged);
+        try {
+            NoticesServer refusing = server((exchange, _) -> answer(exchange, 429, ""));
+            NoticesServer broken =
+                    server((exchange, _) -> answer(exchange, 200, page("{\"id\":1,\"title\":null}", CRV)));
+            NoticesServer failing = server((exchange, _) -> answer(exchange, 500, ""));
+            started(refusing, failing, broken);
+            await().until(() -> heard.answers.size() >= 3 && heard.failures.size() >= 4);
+        } finally {
+            logger.detachAppender(logged);
+        }
+
+        assertThat(List.copyOf(logged.list))
+                .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .hasSize(3)
+                .anySatisfy(line -> assertThat(line).contains("left alone for 0.3 s: answered 429"))
+                .anySatisfy(line -> assertThat(line).contains("asked again in 0.05 s: answered 500"))
+                .anySatisfy(line -> assertThat(line).contains("notice 1").contains("no title"));
     }
 
     @ParameterizedTest

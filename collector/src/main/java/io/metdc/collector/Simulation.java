@@ -9,6 +9,8 @@ import io.metdc.collector.cli.Terminal;
 import io.metdc.market.Market;
 import io.metdc.simulator.Address;
 import io.metdc.simulator.Announcement;
+import io.metdc.simulator.Breach;
+import io.metdc.simulator.Changed;
 import io.metdc.simulator.Sent;
 import io.metdc.simulator.SimulatedNotice;
 import io.metdc.simulator.Simulator;
@@ -20,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,9 @@ final class Simulation {
     private final Terminal terminal;
     private volatile @Nullable Announcement announcement;
     private volatile @Nullable Instant openedAt;
+    private volatile @Nullable Changes changes;
+
+    private record Changes(Instant at, Changed done) {}
 
     Simulation(SimulateOptions options, Terminal terminal) {
         this.options = options;
@@ -47,7 +53,12 @@ final class Simulation {
                 .markets(SimulatorOptions.ALL_MARKETS.toArray(Market[]::new))
                 .rate(options.rate())
                 .seed(options.seed())
-                .tls(options.tls());
+                .tls(options.tls())
+                .instruments(options.scale().instruments())
+                .connects(options.scale().connects())
+                .connections(options.scale().connections())
+                .restWeight(options.scale().restWeight());
+        options.scale().instrumentsOf().forEach(wanted::instruments);
         if (options.closeAfter() != null) {
             wanted.closeAfter(options.closeAfter());
         }
@@ -66,15 +77,19 @@ final class Simulation {
                 inject(simulator, planted);
             }
             Thread listed = Thread.ofVirtual().name("simulated-listing").start(() -> list(simulator));
+            Thread changing = Thread.ofVirtual().name("simulated-changes").start(() -> change(simulator));
             untilInterrupted(simulator);
-            listed.interrupt();
-            listed.join();
+            for (Thread acting : List.of(listed, changing)) {
+                acting.interrupt();
+                acting.join();
+            }
             stopTrading(simulator);
             if (options.json()) {
-                terminal.out().println(json(simulator.report()));
+                terminal.out().println(json(simulator));
             } else {
                 print(simulator.report(), terminal.out());
                 printListing(terminal.out());
+                printBreaches(simulator.breaches(), terminal.out());
             }
             return ExitCode.OK;
         } catch (IOException e) {
@@ -120,6 +135,52 @@ final class Simulation {
             }
         } catch (InterruptedException e) {
             // The simulation ends before its time.
+        }
+    }
+
+    /// Lets instruments come and go, in its time.
+    private void change(Simulator simulator) {
+        SimulateOptions.Changes asked = options.changes();
+        if (asked == null) {
+            return;
+        }
+        try {
+            Thread.sleep(asked.after());
+            Instant at = Instant.now();
+            Changed done = simulator.change(asked.listed(), asked.delisted(), asked.renamed());
+            changes = new Changes(at, done);
+            terminal.err()
+                    .printf(
+                            "%s  %d instruments came, %d went, %d have a new name%n",
+                            at,
+                            done.listed().size(),
+                            done.delisted().size(),
+                            done.renamed().size());
+        } catch (InterruptedException e) {
+            // The simulation ends before its time.
+        } catch (IllegalArgumentException e) {
+            terminal.err().println("what trades is not changed: " + e.getMessage());
+        }
+    }
+
+    private static void printBreaches(List<Breach> breaches, PrintStream out) {
+        if (breaches.isEmpty()) {
+            return;
+        }
+        out.printf(
+                "%n%-24s %-16s %-22s %8s %8s %8s  %s%n",
+                "limits broken", "market", "limit", "used", "allowed", "times", "consequence");
+        for (Breach breach : breaches) {
+            out.printf(
+                    Locale.ROOT,
+                    "%-24s %-16s %-22s %,8d %,8d %,8d  %s%n",
+                    breach.at().truncatedTo(ChronoUnit.MILLIS),
+                    breach.market(),
+                    breach.limit(),
+                    breach.used(),
+                    breach.allowed(),
+                    breach.count(),
+                    breach.consequence());
         }
     }
 
@@ -211,16 +272,16 @@ final class Simulation {
         }
     }
 
-    private String json(List<Sent> report) throws IOException {
+    private String json(Simulator simulator) throws IOException {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            List<Sent> report = simulator.report();
             json.writeStartObject();
             json.writeArrayFieldStart("instruments");
             for (Sent sent : report) {
                 for (Sent.OfInstrument instrument : sent.instruments()) {
                     json.writeStartObject();
-                    json.writeStringField("exchange", sent.market().exchange().id());
-                    json.writeStringField("market", sent.market().type().id());
+                    writeMarket(json, sent.market());
                     json.writeStringField("symbol", instrument.symbol());
                     json.writeNumberField("sent", instrument.rows());
                     json.writeNumberField("distinct", instrument.distinct());
@@ -229,10 +290,125 @@ final class Simulation {
                 }
             }
             json.writeEndArray();
+            writeInterruptions(json, simulator);
+            writeBreaches(json, simulator.breaches());
+            writeConnections(json, report);
+            writeChanges(json);
             writeListing(json);
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    private static void writeMarket(JsonGenerator json, Market market) throws IOException {
+        json.writeStringField("exchange", market.exchange().id());
+        json.writeStringField("market", market.type().id());
+    }
+
+    /// Stretches of trades that were sent to nobody, though some before and some behind were.
+    private static void writeInterruptions(JsonGenerator json, Simulator simulator) throws IOException {
+        json.writeArrayFieldStart("interruptions");
+        for (Market market : simulator.markets()) {
+            for (Sent.Interruption interruption : simulator.interruptions(market)) {
+                json.writeStartObject();
+                writeMarket(json, market);
+                json.writeStringField("symbol", interruption.symbol());
+                json.writeNumberField("from_ms", interruption.from().toEpochMilli());
+                json.writeNumberField("to_ms", interruption.to().toEpochMilli());
+                json.writeNumberField("trades", interruption.trades());
+                json.writeEndObject();
+            }
+        }
+        json.writeEndArray();
+    }
+
+    private static void writeBreaches(JsonGenerator json, List<Breach> breaches) throws IOException {
+        json.writeArrayFieldStart("breaches");
+        for (Breach breach : breaches) {
+            json.writeStartObject();
+            json.writeNumberField("at_ms", breach.at().toEpochMilli());
+            writeMarket(json, breach.market());
+            json.writeStringField("limit", breach.limit().id());
+            json.writeNumberField("used", breach.used());
+            json.writeNumberField("allowed", breach.allowed());
+            json.writeNumberField("count", breach.count());
+            json.writeStringField("consequence", breach.consequence());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void writeConnections(JsonGenerator json, List<Sent> report) throws IOException {
+        json.writeArrayFieldStart("connections");
+        for (Sent sent : report) {
+            for (Sent.OfConnection connection : sent.connections()) {
+                json.writeStartObject();
+                writeMarket(json, sent.market());
+                json.writeNumberField("number", connection.number());
+                json.writeNumberField("opened_ms", connection.opened().toEpochMilli());
+                Instant closed = connection.closed();
+                if (closed == null) {
+                    json.writeNullField("closed_ms");
+                } else {
+                    json.writeNumberField("closed_ms", closed.toEpochMilli());
+                }
+                json.writeStringField("cause", connection.cause());
+                json.writeNumberField("sent", connection.rows());
+                json.writeNumberField("consumed", connection.consumed());
+                json.writeArrayFieldStart("requests");
+                for (Sent.Request request : connection.requests()) {
+                    json.writeStartObject();
+                    json.writeNumberField("at_ms", request.at().toEpochMilli());
+                    json.writeStringField("verb", request.verb().name().toLowerCase(Locale.ROOT));
+                    writeTexts(json, "symbols", request.symbols());
+                    writeTexts(json, "refused", request.refused());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+                json.writeEndObject();
+            }
+        }
+        json.writeEndArray();
+    }
+
+    private static void writeTexts(JsonGenerator json, String name, List<String> texts) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (String text : texts) {
+            json.writeString(text);
+        }
+        json.writeEndArray();
+    }
+
+    private void writeChanges(JsonGenerator json) throws IOException {
+        Changes made = changes;
+        if (made == null) {
+            return;
+        }
+        json.writeObjectFieldStart("changes");
+        json.writeNumberField("at_ms", made.at().toEpochMilli());
+        writeTraded(json, "listed", made.done().listed());
+        writeTraded(json, "delisted", made.done().delisted());
+        json.writeArrayFieldStart("renamed");
+        for (Changed.Renamed renamed : made.done().renamed()) {
+            json.writeStartObject();
+            writeMarket(json, renamed.market());
+            json.writeStringField("before", renamed.before());
+            json.writeStringField("symbol", renamed.symbol());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void writeTraded(JsonGenerator json, String name, List<Changed.Traded> all) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (Changed.Traded traded : all) {
+            json.writeStartObject();
+            writeMarket(json, traded.market());
+            json.writeStringField("symbol", traded.symbol());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private void writeListing(JsonGenerator json) throws IOException {

@@ -132,10 +132,15 @@ record Coin(String name, String price) {
             return KNOWN.get(rank);
         }
         int number = rank - KNOWN.size();
-        char[] name = {'Z', 'A', 'A', 'A'};
+        return new Coin(invented('Z', number), "0." + (1000 + number * 37 % 9000));
+    }
+
+    /// A name of four letters that begins with this one.
+    static String invented(char first, int number) {
+        char[] name = {first, 'A', 'A', 'A'};
         for (int i = 3, left = number; i > 0; i--, left /= LETTERS) {
             name[i] = (char) ('A' + left % LETTERS);
         }
-        return new Coin(new String(name), "0." + (1000 + number * 37 % 9000));
+        return new String(name);
     }
 }

@@ -17,6 +17,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +59,11 @@ public final class Simulator implements AutoCloseable {
     private final Thread timer;
     private volatile boolean trading = true;
     private volatile boolean closed;
-    /// Guarded by this.
+    /// Guarded by this, as the next ones.
     private long ticks;
+
+    private int newCoins;
+    private int renames;
 
     /// Starts servers and tape.
     ///
@@ -82,7 +87,9 @@ public final class Simulator implements AutoCloseable {
                 int port = options.firstPort() == 0 ? 0 : options.firstPort() + 2 * venues.size();
                 double rate = (double) options.rate() / options.markets().size();
                 Quotas ofExchange = quotas.computeIfAbsent(market.exchange(), _ -> new Quotas(options, breaches));
-                venues.put(market, venue(protocol(market, options, ofExchange), options, rate, port, tls, breaches));
+                venues.put(
+                        market,
+                        venue(protocol(market, options.of(market), ofExchange), options, rate, port, tls, breaches));
             }
         } catch (IOException | RuntimeException e) {
             for (Venue venue : venues.values()) {
@@ -266,6 +273,52 @@ public final class Simulator implements AutoCloseable {
     /// @throws IllegalArgumentException when it does not trade there, or this market does not count contracts
     public void changeTerms(Market market, String symbol, BigDecimal contractSize) {
         venue(market).changeTerms(symbol, contractSize);
+    }
+
+    /// Changes what trades on all markets but Upbit's, in turns: lists coins of new names, the same on each
+    /// market; delists instruments of middling popularity and gives others' coins new names.
+    ///
+    /// @throws IllegalArgumentException when a market has too few for that
+    public synchronized Changed change(int listed, int delisted, int renamed) {
+        List<Market> markets =
+                venues.keySet().stream().filter(market -> !market.equals(KRW)).toList();
+        List<Changed.Traded> come = new ArrayList<>();
+        List<Changed.Traded> gone = new ArrayList<>();
+        List<Changed.Renamed> changed = new ArrayList<>();
+        Map<Market, Iterator<String>> middling = new HashMap<>();
+        for (Market market : markets) {
+            List<String> trading = venue(market).trading();
+            middling.put(
+                    market, trading.subList(trading.size() / 4, trading.size()).iterator());
+        }
+        for (int i = 0; i < Math.max(delisted, renamed) && !markets.isEmpty(); i++) {
+            Market market = markets.get(i % markets.size());
+            if (i < delisted) {
+                String symbol = next(market, middling);
+                delist(market, symbol);
+                gone.add(new Changed.Traded(market, symbol));
+            }
+            if (i < renamed) {
+                String before = next(market, middling);
+                String coin = Coin.invented('R', renames++);
+                changed.add(new Changed.Renamed(market, before, rename(market, before, coin)));
+            }
+        }
+        for (int i = 0; i < listed && !markets.isEmpty(); i++) {
+            Market market = markets.get(i % markets.size());
+            String coin = Coin.invented('Q', newCoins + i / markets.size());
+            come.add(new Changed.Traded(market, list(market, coin)));
+        }
+        newCoins += Math.ceilDiv(listed, Math.max(1, markets.size()));
+        return new Changed(come, gone, changed);
+    }
+
+    private static String next(Market market, Map<Market, Iterator<String>> middling) {
+        Iterator<String> symbols = middling.get(market);
+        if (symbols == null || !symbols.hasNext()) {
+            throw new IllegalArgumentException(market + " has too few instruments for so many changes");
+        }
+        return symbols.next();
     }
 
     private static String named(String coin) {

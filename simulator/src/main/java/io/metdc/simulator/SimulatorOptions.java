@@ -6,7 +6,9 @@ import io.metdc.market.MarketType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param rate          prints a second of all markets together
 /// @param seed          decides every price, size, side and number
 /// @param instruments   how many trade on each market; rows that are to be dropped come on top of them
+/// @param instrumentsOf how many trade on these markets instead
 /// @param tls           wss and https with a certificate of their own instead of ws and http
 /// @param caFile        where the certificate authority is written (PEM); null: a temporary file, deleted
 ///                      at close
@@ -47,6 +50,7 @@ public record SimulatorOptions(
         int rate,
         long seed,
         int instruments,
+        Map<Market, Integer> instrumentsOf,
         boolean tls,
         @Nullable Path caFile,
         int firstPort,
@@ -82,7 +86,10 @@ public record SimulatorOptions(
         markets = List.copyOf(markets);
         check(!markets.isEmpty() && markets.stream().distinct().count() == markets.size(), "markets", markets);
         check(rate >= 1 && rate <= MAX_RATE, "rate", rate);
-        check(instruments >= 1 && instruments <= MAX_INSTRUMENTS, "instruments", instruments);
+        check(isCount(instruments), "instruments", instruments);
+        instrumentsOf = Map.copyOf(instrumentsOf);
+        check(instrumentsOf.values().stream().allMatch(SimulatorOptions::isCount), "instruments of", instrumentsOf);
+        int fewest = instrumentsOf.values().stream().reduce(instruments, Math::min);
         check(
                 firstPort == 0 || (firstPort >= 1024 && firstPort <= 65_536 - 2 * markets.size()),
                 "first port",
@@ -101,11 +108,41 @@ public record SimulatorOptions(
         listing = List.copyOf(listing);
         check(
                 listing.size() <= MAX_LISTING
-                        && (listing.isEmpty() || listing.size() < instruments)
+                        && (listing.isEmpty() || listing.size() < fewest)
                         && listing.stream().distinct().count() == listing.size()
                         && listing.stream().allMatch(SimulatorOptions::isListable),
                 "listing",
                 listing);
+    }
+
+    private static boolean isCount(int instruments) {
+        return instruments >= 1 && instruments <= MAX_INSTRUMENTS;
+    }
+
+    /// What holds for one market.
+    SimulatorOptions of(Market market) {
+        return new SimulatorOptions(
+                markets,
+                rate,
+                seed,
+                instrumentsOf.getOrDefault(market, instruments),
+                Map.of(),
+                tls,
+                caFile,
+                firstPort,
+                framesPerWrite,
+                closeAfter,
+                past,
+                history,
+                backlog,
+                connects,
+                connections,
+                restWeight,
+                pingEvery,
+                pongWithin,
+                clientSilence,
+                listing,
+                clock);
     }
 
     /// Whether a coin that is to be listed can be called so: 1 to 12 of A-Z and 0-9, but for some names that mean
@@ -134,6 +171,7 @@ public record SimulatorOptions(
         private int rate = 1_000;
         private long seed = 1;
         private int instruments = 40;
+        private final Map<Market, Integer> instrumentsOf = new HashMap<>();
         private boolean tls;
         private @Nullable Path caFile;
         private int firstPort;
@@ -170,6 +208,11 @@ public record SimulatorOptions(
 
         public Builder instruments(int value) {
             instruments = value;
+            return this;
+        }
+
+        public Builder instruments(Market market, int value) {
+            instrumentsOf.put(market, value);
             return this;
         }
 
@@ -259,6 +302,7 @@ public record SimulatorOptions(
                     rate,
                     seed,
                     instruments,
+                    instrumentsOf,
                     tls,
                     caFile,
                     firstPort,

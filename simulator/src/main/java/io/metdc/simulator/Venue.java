@@ -487,6 +487,16 @@ final class Venue implements AutoCloseable {
         catalogue.replace(place, changed);
     }
 
+    /// The symbols of what trades and can be renamed, the most popular first.
+    List<String> trading() {
+        Catalogue catalogue = protocol.catalogue();
+        return catalogue.listings().stream()
+                .filter(listing -> SimulatorOptions.isListable(listing.coin().name()))
+                .map(Listing::symbol)
+                .filter(symbol -> catalogue.known(symbol) != null)
+                .toList();
+    }
+
     private int trading(String symbol) {
         Integer place = protocol.catalogue().place(symbol);
         if (place == null || protocol.catalogue().known(symbol) == null) {

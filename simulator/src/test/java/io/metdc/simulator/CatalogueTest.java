@@ -10,7 +10,6 @@ import io.metdc.market.Market;
 import io.metdc.market.MarketType;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -287,23 +286,50 @@ class CatalogueTest {
                 .history(1_000)
                 .build())) {
             long start = System.nanoTime();
-            List<String> listed = new ArrayList<>();
-            for (int i = 0; i < 600; i++) {
-                Market market = markets[i % markets.length];
-                listed.add(market + " " + simulator.list(market, "NEW" + i / markets.length));
-            }
-            for (int i = 0; i < 300; i++) {
-                Market market = markets[i % markets.length];
-                List<Sent.OfInstrument> instruments = simulator.report(market).instruments();
-                simulator.delist(market, instruments.get(5 + i / markets.length).symbol());
-            }
-            assertThat(listed).doesNotHaveDuplicates();
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+            Changed changed = simulator.change(200, 100, 20);
+            Changed again = simulator.change(400, 200, 40);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            assertThat(changed.listed()).hasSize(200).doesNotContainAnyElementsOf(again.listed());
+            assertThat(changed.delisted()).hasSize(100).doesNotContainAnyElementsOf(again.delisted());
+            assertThat(changed.renamed()).hasSize(20);
             for (Market market : markets) {
                 List<String> trading = new Dialect(market).trading(simulator);
-                assertThat(trading.stream().filter(symbol -> symbol.contains("NEW")))
-                        .hasSizeGreaterThanOrEqualTo(50);
+                for (Changed each : List.of(changed, again)) {
+                    assertThat(trading)
+                            .containsAll(of(market, each.listed()))
+                            .doesNotContainAnyElementsOf(of(market, each.delisted()));
+                }
+                assertThat(trading)
+                        .containsAll(again.renamed().stream()
+                                .filter(renamed -> renamed.market().equals(market))
+                                .map(Changed.Renamed::symbol)
+                                .toList());
             }
+        }
+    }
+
+    private static List<String> of(Market market, List<Changed.Traded> traded) {
+        return traded.stream()
+                .filter(each -> each.market().equals(market))
+                .map(Changed.Traded::symbol)
+                .toList();
+    }
+
+    @Test
+    void a_market_can_have_more_instruments_than_the_others() throws Exception {
+        try (Simulator simulator = Simulator.start(SimulatorOptions.builder()
+                .markets(SimulatorOptions.BINANCE_SPOT, SimulatorOptions.BINANCE_FUTURES)
+                .instruments(7)
+                .instruments(SimulatorOptions.BINANCE_SPOT, 300)
+                .rate(10)
+                .build())) {
+            assertThat(new Dialect(SimulatorOptions.BINANCE_SPOT).trading(simulator))
+                    .hasSizeGreaterThanOrEqualTo(300);
+            assertThat(simulator.report(SimulatorOptions.BINANCE_FUTURES).instruments())
+                    .hasSize(7);
+            assertThatThrownBy(() -> simulator.change(0, 12, 0))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("too few");
         }
     }
 

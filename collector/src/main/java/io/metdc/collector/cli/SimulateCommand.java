@@ -1,12 +1,15 @@
 package io.metdc.collector.cli;
 
+import io.metdc.market.Market;
 import io.metdc.simulator.Fault;
 import io.metdc.simulator.SimulatorOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +99,50 @@ final class SimulateCommand implements Callable<Integer> {
             description = "Upbit trades it this time after the notice.")
     private @Nullable Duration openAfter;
 
+    @Option(
+            names = "--instruments",
+            paramLabel = "N",
+            description = "How many trade on each market. Of one market alone: MARKET:N. May be given several times."
+                    + " Default: " + SimulateOptions.Scale.DEFAULT_INSTRUMENTS + ".")
+    private List<String> instruments = new ArrayList<>();
+
+    @Option(
+            names = "--connects",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "How often one address may connect in five minutes. Default: each exchange's own quota.")
+    private int connects;
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "How many connections one address may hold. Default: each exchange's own quota.")
+    private int connections;
+
+    @Option(
+            names = "--rest-weight",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "How much REST weight one address may use. Default: each exchange's own quotas.")
+    private int restWeight;
+
+    @Option(
+            names = "--change-after",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "Instruments come and go after this time, on all markets but Upbit's.")
+    private @Nullable Duration changeAfter;
+
+    @Option(names = "--add", paramLabel = "N", defaultValue = "0", description = "So many come then.")
+    private int added;
+
+    @Option(names = "--drop", paramLabel = "N", defaultValue = "0", description = "So many go then.")
+    private int dropped;
+
+    @Option(names = "--rename", paramLabel = "N", defaultValue = "0", description = "So many get a new name then.")
+    private int renamed;
+
     /// What can be asked for.
     static final class FaultNames implements Iterable<String> {
         @Override
@@ -118,7 +165,7 @@ final class SimulateCommand implements Callable<Integer> {
             planted.add(planted(fault));
         }
         return program.simulate(
-                new SimulateOptions(rate, seed, tls, file, json, closeAfter, planted, listing()),
+                new SimulateOptions(rate, seed, tls, file, json, closeAfter, planted, listing(), scale(), changes()),
                 surroundings.terminal());
     }
 
@@ -139,6 +186,55 @@ final class SimulateCommand implements Callable<Integer> {
         return new SimulateOptions.Listing(coin, announceAfter, openAfter);
     }
 
+    private SimulateOptions.Scale scale() throws CommandException {
+        int everywhere = SimulateOptions.Scale.DEFAULT_INSTRUMENTS;
+        Map<Market, Integer> of = new HashMap<>();
+        for (String text : instruments) {
+            int colon = text.indexOf(':');
+            int count = count("--instruments", text.substring(colon + 1));
+            if (colon < 0) {
+                everywhere = count;
+            } else {
+                of.put(market(text.substring(0, colon)), count);
+            }
+        }
+        notNegative("--connects", connects);
+        notNegative("--connections", connections);
+        notNegative("--rest-weight", restWeight);
+        return new SimulateOptions.Scale(everywhere, of, connects, connections, restWeight);
+    }
+
+    private static int count(String option, String text) throws CommandException {
+        int most = SimulatorOptions.MAX_INSTRUMENTS;
+        if (text.matches("\\d{1,6}")) {
+            int count = Integer.parseInt(text);
+            if (count >= 1 && count <= most) {
+                return count;
+            }
+        }
+        throw CommandException.usage(option + " takes a number from 1 to " + most + ", not '" + text + "'");
+    }
+
+    private static void notNegative(String option, int value) throws CommandException {
+        if (value < 0) {
+            throw CommandException.usage(option + " takes a number from 0, not " + value);
+        }
+    }
+
+    private SimulateOptions.@Nullable Changes changes() throws CommandException {
+        Duration after = changeAfter;
+        if (after == null) {
+            if (added != 0 || dropped != 0 || renamed != 0) {
+                throw CommandException.usage("--add, --drop and --rename need a time: --change-after TIME");
+            }
+            return null;
+        }
+        notNegative("--add", added);
+        notNegative("--drop", dropped);
+        notNegative("--rename", renamed);
+        return new SimulateOptions.Changes(after, added, dropped, renamed);
+    }
+
     private static SimulateOptions.Planted planted(String text) throws CommandException {
         int colon = text.indexOf(':');
         String name = text.substring(colon + 1);
@@ -148,11 +244,13 @@ final class SimulateCommand implements Callable<Integer> {
         if (colon < 0) {
             return new SimulateOptions.Planted(fault, null);
         }
-        String market = text.substring(0, colon);
+        return new SimulateOptions.Planted(fault, market(text.substring(0, colon)));
+    }
+
+    private static Market market(String name) throws CommandException {
         return SimulatorOptions.ALL_MARKETS.stream()
-                .filter(known -> known.toString().equalsIgnoreCase(market))
+                .filter(known -> known.toString().equalsIgnoreCase(name))
                 .findFirst()
-                .map(known -> new SimulateOptions.Planted(fault, known))
-                .orElseThrow(() -> CommandException.usage("'" + market + "' is no market that is simulated"));
+                .orElseThrow(() -> CommandException.usage("'" + name + "' is no market that is simulated"));
     }
 }

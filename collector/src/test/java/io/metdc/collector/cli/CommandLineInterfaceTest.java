@@ -8,6 +8,9 @@ import io.metdc.collector.config.Settings;
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.collector.logging.Logging;
 import io.metdc.listings.Listing;
+import io.metdc.market.Exchange;
+import io.metdc.market.Market;
+import io.metdc.market.MarketType;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -126,6 +129,9 @@ class CommandLineInterfaceTest {
         assertThat(metdc.run("simulate")).isEqualTo(75);
         assertThat(metdc.run("simulate", "--listing", "SKYN", "--announce-after=20s", "--open-after=1m"))
                 .isEqualTo(75);
+        String changes = "simulate --instruments 500 --instruments phemex-spot:177 --connects 9000 --connections 50"
+                + " --rest-weight 100000 --change-after 30s --add 200 --drop 100 --rename 20";
+        assertThat(metdc.run(changes.split(" ", -1))).isEqualTo(75);
 
         assertThat(program.asked)
                 .containsExactly(
@@ -133,8 +139,16 @@ class CommandLineInterfaceTest {
                         new RehearseOptions(Duration.ofSeconds(20), null, 5000, 1, false, false, null),
                         new RehearseOptions(Duration.ofSeconds(55), "SKYN", 5000, 1, false, false, null),
                         new SimulateOptions(
-                                1000, 1, true, folder.resolve("c.yaml"), true, Duration.ofMinutes(10), List.of(), null),
-                        new SimulateOptions(1000, 1, false, null, false, null, List.of(), null),
+                                1000,
+                                1,
+                                true,
+                                folder.resolve("c.yaml"),
+                                true,
+                                Duration.ofMinutes(10),
+                                List.of(),
+                                null,
+                                SimulateOptions.Scale.DEFAULT,
+                                null),
                         new SimulateOptions(
                                 1000,
                                 1,
@@ -143,7 +157,36 @@ class CommandLineInterfaceTest {
                                 false,
                                 null,
                                 List.of(),
-                                new SimulateOptions.Listing("SKYN", Duration.ofSeconds(20), Duration.ofMinutes(1))));
+                                null,
+                                SimulateOptions.Scale.DEFAULT,
+                                null),
+                        new SimulateOptions(
+                                1000,
+                                1,
+                                false,
+                                null,
+                                false,
+                                null,
+                                List.of(),
+                                new SimulateOptions.Listing("SKYN", Duration.ofSeconds(20), Duration.ofMinutes(1)),
+                                SimulateOptions.Scale.DEFAULT,
+                                null),
+                        new SimulateOptions(
+                                1000,
+                                1,
+                                false,
+                                null,
+                                false,
+                                null,
+                                List.of(),
+                                null,
+                                new SimulateOptions.Scale(
+                                        500,
+                                        Map.of(new Market(Exchange.PHEMEX, MarketType.SPOT), 177),
+                                        9000,
+                                        50,
+                                        100000),
+                                new SimulateOptions.Changes(Duration.ofSeconds(30), 200, 100, 20)));
     }
 
     @Test

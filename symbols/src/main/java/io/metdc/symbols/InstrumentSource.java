@@ -32,6 +32,7 @@ public final class InstrumentSource {
     private final LastGoodList lastGood;
     private final Duration askAgain;
     private final InstantSource clock;
+    private boolean isTroubled;
 
     /// @param restUrl  where the exchange is asked: a list from another address is none of ours
     /// @param folder   where the last good lists are kept, one file per market
@@ -53,17 +54,24 @@ public final class InstrumentSource {
         try {
             InstrumentList fresh = believe(ask(), kept.orElse(null));
             lastGood.write(fresh);
+            if (isTroubled) {
+                log.info("{}: the list of instruments is fresh again", connector.market());
+                isTroubled = false;
+            }
             return fresh;
         } catch (FeedException e) {
             Optional<InstrumentList> old = lastGood.read(e.failure());
             if (old.isEmpty()) {
                 throw e;
             }
-            log.warn(
-                    "{}: the list of instruments of {} stays in use: {}",
-                    connector.market(),
-                    old.get().takenAt(),
-                    e.failure().what());
+            if (!isTroubled) { // once, not at each refresh
+                isTroubled = true;
+                log.warn(
+                        "{}: the list of instruments of {} stays in use: {}",
+                        connector.market(),
+                        old.get().takenAt(),
+                        e.failure().what());
+            }
             return old.get();
         }
     }
@@ -90,7 +98,7 @@ public final class InstrumentSource {
 
     private InstrumentList ask() throws FeedException, InterruptedException {
         List<InstrumentPage.Listing> listings = rest.instruments();
-        if (connector.market().equals(KrwList.MARKET) && listings.size() < KrwList.LEAST_ROWS) {
+        if (!KrwList.canBeWhole(connector.market(), listings.size())) {
             throw doubt("lists " + listings.size() + " markets, which is not the whole list");
         }
         List<Instrument> instruments = new ArrayList<>();

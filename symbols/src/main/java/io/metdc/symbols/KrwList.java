@@ -52,6 +52,11 @@ public record KrwList(
         return new KrwList(bases, list.offered(), list.takenAt(), list.trouble());
     }
 
+    /// Whether a list of this market with so many rows can be all of it.
+    static boolean canBeWhole(Market market, int rows) {
+        return !market.equals(MARKET) || rows >= LEAST_ROWS;
+    }
+
     /// The same list with these coins beside.
     KrwList with(Collection<String> coins) {
         NavigableSet<String> more = new TreeSet<>(bases);

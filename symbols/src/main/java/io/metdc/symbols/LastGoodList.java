@@ -47,6 +47,9 @@ final class LastGoodList {
             if (!root.path("rest_url").asText().equals(restUrl.toString())) {
                 return Optional.empty(); // another exchange, a simulated one perhaps
             }
+            if (!KrwList.canBeWhole(market, root.path("offered").asInt())) {
+                return Optional.empty(); // kept before such a list was refused
+            }
             List<Instrument> instruments = new ArrayList<>();
             for (JsonNode row : root.path("instruments")) {
                 instruments.add(new Instrument(

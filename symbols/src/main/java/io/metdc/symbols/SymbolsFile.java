@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `config/symbols/symbols.yaml`: what is collected, for people to read and compare. Every list in it is sorted and has
-/// one line for each instrument. metdc writes it and never takes it for its input; of an older or the ancestor's file
-/// it keeps the sections that it knows nothing newer about.
+/// `config/symbols/symbols.yaml`: what is collected, for people to read and compare. Every list in it is sorted and
+/// has one line for each instrument. metdc writes it and is not steered by it; of the file before, the ancestor's
+/// perhaps, it keeps the section of a market whose list is not to be had.
 ///
 /// The keys of the ancestor's files are all there, and ours beside them, so that whoever reads those reads these:
 ///

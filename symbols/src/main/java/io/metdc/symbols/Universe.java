@@ -22,8 +22,10 @@ import org.jspecify.annotations.Nullable;
 /// coins that are held for a listing. Every input may come at any time and from any thread; the listener hears of each
 /// change once, in order.
 ///
-/// An answer that is not believed changes nothing but the status. A coin that Upbit has just begun to list stays
-/// collected and marked for a day, also where the filter would drop it, or an older answer does not show it yet.
+/// Until Upbit's list is there everything is collected, so at a start its source is asked first, and what is held is
+/// said before any list comes. An answer that is not believed changes nothing but the status. A coin that Upbit has
+/// just begun to list stays collected and marked for a day, also where the filter would drop it, or an older answer
+/// does not show it yet.
 public final class Universe {
     /// How long a coin stays after its market for KRW was seen first.
     static final Duration NEWLY_LISTED = Duration.ofHours(24);

@@ -1,6 +1,7 @@
 package io.metdc.symbols;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,12 +17,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -141,6 +144,20 @@ class RefusedAnswersTest {
             assertThat(universe.watched(market).watched()).hasSize(1);
             assertThat(universe.status(market).refused()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void a_short_list_of_upbits_that_an_earlier_version_kept_is_not_used() throws Exception {
+        InstrumentList few = Invented.upbits(Invented.NOW, "BTC", "USDT");
+        new LastGoodList(KrwList.MARKET, server.address(KrwList.MARKET), folder)
+                .write(new InstrumentList(KrwList.MARKET, few.instruments(), 12, Map.of(), Invented.NOW, null));
+        bad = Bad.PAGE_WITH_503;
+
+        assertThatThrownBy(() -> server.load(KrwList.MARKET)).isInstanceOf(FeedException.class);
+
+        bad = null;
+        universe.accept(server.load(KrwList.MARKET));
+        assertThat(universe.krw()).isNotNull();
     }
 
     private Answer answer(Market market) throws IOException {

@@ -37,6 +37,9 @@ final class Storing {
     /// Their ends are few rows: it takes longer only when the database is away.
     private static final Duration CONNECTIONS = Duration.ofSeconds(1);
 
+    /// That connections live is entered every second.
+    private static final Duration SEEN = Duration.ofSeconds(2);
+
     private static final Duration LEAST = Duration.ofMillis(100);
 
     private final StorageSettings settings;
@@ -170,14 +173,16 @@ final class Storing {
     }
 
     /// Whether every row that was received before an instant, our clock, is in the database for good, and what
-    /// happened to connections before it. Not before a tenth of a second after it; false as long as there is no
-    /// database. Cheap enough to be asked over and over.
+    /// happened to connections before it; of those that live, that they did so two seconds before it or later.
+    /// Not before a tenth of a second after it; false as long as there is no database. Cheap enough to be asked
+    /// over and over.
     boolean isStored(Instant receivedBefore) {
         WriterStatus writer = status();
         return writer != null
                 && writer.position() >= 0
                 && !receivedBefore.isAfter(intake.receivedUntil(writer.position()))
-                && connections.isStored(receivedBefore);
+                && connections.isStored(receivedBefore)
+                && connections.isSeen(receivedBefore.minus(SEEN));
     }
 
     /// Writes what is in the journal and closes the database, all before the deadline: a server of ours that needs

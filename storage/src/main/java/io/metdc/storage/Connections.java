@@ -52,6 +52,8 @@ public final class Connections {
 
     // These under the lock.
     private final Set<Life> unwritten = new LinkedHashSet<>();
+    private int living;
+    private Instant seenUntil = Instant.MIN;
     private long lost;
     private boolean ending;
     private @Nullable Thread thread;
@@ -97,6 +99,7 @@ public final class Connections {
                 end(this, DisconnectCause.RESUBSCRIBED, now, now);
                 Instant begin = row.endedAt == null ? now : row.endedAt;
                 Life next = new Life(market, name, new Row(begin, begin, null, null, List.copyOf(carried)));
+                living++;
                 change(next, next.row, now);
                 return next;
             }
@@ -125,6 +128,7 @@ public final class Connections {
         Instant now = now();
         Life life = new Life(market, name, new Row(now, null, null, null, List.copyOf(instruments)));
         synchronized (lock) {
+            living++;
             change(life, life.row, now);
         }
         return life;
@@ -139,6 +143,14 @@ public final class Connections {
                 }
             }
             return true;
+        }
+    }
+
+    /// Whether the database says of all connections that live that they did so at this instant, our clock, or later.
+    /// About a second behind the clock at best.
+    public boolean isSeen(Instant at) {
+        synchronized (lock) {
+            return living == 0 || !seenUntil.isBefore(at);
         }
     }
 
@@ -175,6 +187,7 @@ public final class Connections {
         if (row.endedAt != null) {
             return;
         }
+        living--;
         Instant begin = row.deliveringAt == null ? row.connectedAt : row.deliveringAt;
         change(
                 life,
@@ -396,11 +409,15 @@ public final class Connections {
 
     /// Says of all that live that they do.
     private void beat(Connection connection) throws SQLException {
+        Instant now = now();
         connection.setAutoCommit(true);
         try (PreparedStatement update =
                 connection.prepareStatement("UPDATE connections SET seen_at = ? WHERE ended_at IS NULL")) {
-            update.setObject(1, at(now()));
+            update.setObject(1, at(now));
             update.executeUpdate();
+        }
+        synchronized (lock) {
+            seenUntil = now;
         }
     }
 

@@ -158,6 +158,32 @@ class ConnectionsTest {
     }
 
     @Test
+    void what_lives_while_the_database_is_away_is_not_called_seen_before_its_row_says_so() throws Exception {
+        try (Proxy proxy = new Proxy(fresh.port());
+                Database through = Database.open(fresh.settingsThrough(proxy.port()), "test")) {
+            var living = new Connections(clock);
+            assertThat(living.isSeen(Instant.MAX)).isTrue(); // there is none
+            Connections.Life life = living.connected(SPOT, NAME, List.of(BTC));
+            assertThat(living.isSeen(NOW)).isFalse();
+            living.writeTo(through);
+            await().atMost(LONG).until(() -> living.isSeen(NOW));
+
+            proxy.refuse(true);
+            now = NOW.plusSeconds(40);
+            assertThat(living.isStored(now)).isTrue(); // nothing has happened to it
+            assertThat(living.isSeen(NOW.plusSeconds(5))).isFalse();
+            proxy.refuse(false);
+            await().atMost(LONG).until(() -> living.isSeen(NOW.plusSeconds(5)));
+            assertThat(rows("SELECT seen_at - connected_at, ended_at FROM connections"))
+                    .containsExactly("00:00:40|null");
+
+            life.resubscribed(List.of(BTC, ETH)).ended(DisconnectCause.RESET, now);
+            assertThat(living.isSeen(Instant.MAX)).isTrue(); // their ends are noted, and none lives
+            living.close(LONG);
+        }
+    }
+
+    @Test
     void a_database_that_stays_away_costs_the_oldest_of_ten_thousand_and_no_row_stays_open() throws Exception {
         try (Log log = new Log(Connections.class)) {
             Connections.Life living = connections.connected(SPOT, "binance-spot-2", List.of(ETH));

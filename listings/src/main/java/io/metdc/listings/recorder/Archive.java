@@ -139,7 +139,7 @@ public final class Archive {
         List<Venue> venues = Venues.together(now, ListingTables.found(connection, event.listing()));
         List<Facts> facts = new ArrayList<>();
         for (Venue venue : venues) {
-            facts.add(Facts.read(connection, event, windows, venue, clock.instant()));
+            facts.add(Facts.read(connection, event, windows, venue));
         }
         Coverage coverage = Coverage.of(event, stage, facts);
         Tape tape = new Tape(connection);

@@ -12,7 +12,8 @@ public interface Collecting {
     /// What each market trades, as far as is known at the moment.
     Map<Market, Offer> offers();
 
-    /// Whether every row that was received before this instant is in the database.
+    /// Whether every row that was received before this instant is in the database, and what happened to connections
+    /// before it. Of those that live the rows there may be two seconds older, not more.
     boolean isStored(Instant receivedBefore);
 
     /// The database; empty while there is none.

@@ -36,9 +36,6 @@ record Facts(
     /// How long before a window connections are looked for, to tell one that ended from one that never was.
     private static final Duration PAST = Duration.ofDays(1);
 
-    /// A connection that lives is seen every second; one that was not seen for so long died with its process.
-    private static final Duration LIVES = Duration.ofSeconds(15);
-
     /// How far from the announcement a price still tells whether it is the same coin.
     private static final Duration NEARBY = Duration.ofHours(1);
 
@@ -55,9 +52,9 @@ record Facts(
             + " AND coalesce(from_time, to_time, opened_at) < ? AND coalesce(to_time, opened_at) >= ?"
             + " ORDER BY since, id LIMIT " + MOST_HOLES;
 
-    /// A stretch in which a connection delivered.
+    /// A stretch in which a connection delivered, as far as is known: until it ended or was last seen.
     ///
-    /// @param cause why it ended; "" while it lives
+    /// @param cause why it ended; `not_seen_any_more` where nobody says that it did
     record Subscription(Window window, String cause) {}
 
     /// A hole of the ledger.
@@ -88,10 +85,7 @@ record Facts(
     }
 
     /// Asks the database.
-    ///
-    /// @param now our clock
-    static Facts read(Connection connection, Event event, List<Window> windows, Venue venue, Instant now)
-            throws SQLException {
+    static Facts read(Connection connection, Event event, List<Window> windows, Venue venue) throws SQLException {
         Instrument instrument = venue.instrument();
         if (instrument == null) {
             return none(venue);
@@ -106,7 +100,7 @@ record Facts(
         return new Facts(
                 venue,
                 price(tape, id, event.announcedAt()),
-                connections(connection, id, hull, now),
+                connections(connection, id, hull),
                 holes(connection, id, hull),
                 tape.tally(id, windows),
                 rejected(tape, id, windows),
@@ -139,8 +133,7 @@ record Facts(
         return last != null ? last : tape.first(id, new Window(sure, announcedAt.plus(NEARBY)));
     }
 
-    private static List<Subscription> connections(Connection connection, int id, Window hull, Instant now)
-            throws SQLException {
+    private static List<Subscription> connections(Connection connection, int id, Window hull) throws SQLException {
         List<Subscription> found = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT delivering_at, ended_at, seen_at, cause FROM connections WHERE instrument_ids @> ARRAY[?]"
@@ -154,12 +147,10 @@ record Facts(
                     Instant from = Tape.at(row, 1);
                     Instant seen = Tape.at(row, 3);
                     Instant ended = Tape.atOrNull(row, 2);
-                    boolean lives = ended == null && seen.plus(LIVES).isAfter(now);
-                    Instant to = lives ? Instant.MAX : ended == null ? seen : ended;
+                    Instant to = ended == null ? seen : ended;
                     String cause = row.getString(4);
                     if (from.isBefore(to)) {
-                        found.add(new Subscription(
-                                new Window(from, to), lives ? "" : cause == null ? "not_seen_any_more" : cause));
+                        found.add(new Subscription(new Window(from, to), cause == null ? "not_seen_any_more" : cause));
                     }
                 }
             }

@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 final class Recording implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Recording.class);
 
-    /// Frames may be so late: a window is over so long after its end.
+    /// Frames may be so late: a window is over so long after its end. By then it is also known of all connections that
+    /// they lived until that end, see [Collecting#isStored(Instant)].
     static final Duration LATE_FRAMES = Duration.ofSeconds(3);
 
     private static final Duration LOOK = Duration.ofMillis(20);

@@ -89,7 +89,7 @@ class ArchiveTest {
 
     private static void everybodyConnected(Instrument... instruments) throws SQLException {
         for (Instrument instrument : instruments) {
-            TestDatabase.connected(T0.minus(Duration.ofHours(2)), null, NOW, instrument);
+            TestDatabase.connected(T0.minus(Duration.ofHours(2)), null, T0.plus(Duration.ofHours(2)), instrument);
         }
     }
 

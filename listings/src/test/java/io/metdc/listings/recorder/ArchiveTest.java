@@ -13,6 +13,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.luben.zstd.ZstdInputStream;
+import io.metdc.listings.Listing;
+import io.metdc.listings.Sighting;
+import io.metdc.listings.Source;
 import io.metdc.listings.recorder.Archive.Published;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -36,6 +39,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -515,6 +521,37 @@ class ArchiveTest {
                         + "|24|0|t|25000|00:03:00");
         assertThat(TestDatabase.rows("SELECT count(*) FROM coverage")).containsExactly("13");
         assertThat(TestDatabase.rows("SELECT count(*) FROM kept_spans")).containsExactly("3");
+    }
+
+    @Test
+    void two_that_write_one_listing_at_a_time_wait_for_each_other_and_what_stands_is_all_of_one() throws Exception {
+        TestDatabase.store(around(ON_BINANCE, "1.20"));
+        List<Venue> venues = Invented.venues(ON_BINANCE);
+        Published published = publish(Invented.event(), Stage.CORE, venues);
+        Listing listing = Invented.event().listing();
+        Event one = Invented.event(listing);
+        Event other = Invented.event(
+                listing.on(List.of("BTC")).with(List.of(new Sighting(Source.NOTICE_SOCKET, null, T0.plusMillis(300)))));
+        try (ExecutorService writers = Executors.newFixedThreadPool(4)) {
+            List<Future<?>> written = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                Event event = i % 2 == 0 ? one : other;
+                Published what = i % 3 == 0 ? null : published;
+                written.add(writers.submit(() -> {
+                    tables().write(event, venues, what);
+                    return null;
+                }));
+            }
+            for (Future<?> done : written) {
+                done.get();
+            }
+        }
+
+        assertThat(TestDatabase.rows("SELECT markets, is_krw_listing, (SELECT string_agg(source, ',' ORDER BY source)"
+                        + " FROM listing_sightings), (SELECT count(*) FROM listing_markets), (SELECT count(*) FROM coverage)"
+                        + " FROM listings"))
+                .singleElement()
+                .isIn("{KRW,USDT}|t|market_list,notice_list|13|13", "{BTC}|f|notice_socket|13|13");
     }
 
     @Test

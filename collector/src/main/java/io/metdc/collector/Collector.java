@@ -26,6 +26,7 @@ import io.metdc.storage.WriterStatus;
 import io.metdc.symbols.InstrumentList;
 import io.metdc.symbols.Universe;
 import io.metdc.symbols.UpbitKrw;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,15 +118,7 @@ public final class Collector implements Collecting {
         });
         Intake intake;
         try {
-            intake = Startup.stage(
-                    "journal",
-                    JOURNAL_LIMIT,
-                    () -> Intake.open(
-                            settings.journal().directory(),
-                            journal(settings.journal()),
-                            IntakeSettings.defaults(),
-                            Collector::evidence,
-                            clock));
+            intake = Startup.stage("journal", JOURNAL_LIMIT, () -> journal(settings, clock));
         } catch (StartFailed | InterruptedException | RuntimeException e) {
             folder.close();
             throw e;
@@ -237,6 +230,16 @@ public final class Collector implements Collecting {
     private static Connector connector(MarketSettings market) {
         Connector connector = Connectors.of(market.market()).orElseThrow();
         return market.timeUnit() == null ? connector : connector.withTimeUnit(market.timeUnit());
+    }
+
+    /// Opens the journal; whoever does has the data folder.
+    static Intake journal(Settings settings, InstantSource clock) throws IOException {
+        return Intake.open(
+                settings.journal().directory(),
+                journal(settings.journal()),
+                IntakeSettings.defaults(),
+                Collector::evidence,
+                clock);
     }
 
     private static io.metdc.storage.journal.JournalSettings journal(JournalSettings settings) {

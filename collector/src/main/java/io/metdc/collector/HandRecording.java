@@ -8,6 +8,7 @@ import io.metdc.collector.cli.ExitCode;
 import io.metdc.collector.cli.Terminal;
 import io.metdc.collector.cli.Version;
 import io.metdc.collector.config.Settings;
+import io.metdc.completeness.Intake;
 import io.metdc.listings.Listing;
 import io.metdc.listings.recorder.Archive;
 import io.metdc.listings.recorder.Recorder;
@@ -16,6 +17,8 @@ import io.metdc.listings.recorder.Window;
 import io.metdc.listings.recorder.Windows;
 import io.metdc.storage.Database;
 import io.metdc.storage.DatabaseException;
+import io.metdc.storage.Writer;
+import io.metdc.storage.WriterStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +30,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// `metdc listing record`: a running service is asked to record, and where none runs the windows that are over are
-/// published here. Runs on the main thread.
+/// published here, once what the last run left in its journal is stored. Runs on the main thread.
 final class HandRecording {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -100,27 +103,67 @@ final class HandRecording {
         try (Database database = Database.visit(settings.database())) {
             Archive archives = new Archive(folder.path().resolve("listings"), clock);
             archives.repair();
-            StoredMarkets stored = new StoredMarkets(database);
-            // A journal may hold what is not stored yet: the next run publishes it again, with that.
-            new Requests(settings.dataDirectory()).put(listing);
-            try (Recorder recorder = new Recorder(
-                    Files.createTempDirectory("metdc-recording-"),
-                    Listings.windows(settings.collection()),
-                    stored,
-                    Listings.publisher(settings, archives, stored, Version.text(), clock),
-                    (_, _, _) -> {},
-                    clock)) {
-                recorder.record(listing);
-                Instant end = clock.instant().plus(PATIENCE);
-                while (wanted != null
-                        && !isPublished(recorder, wanted)
-                        && clock.instant().isBefore(end)) {
-                    Thread.sleep(LOOK);
-                }
+            Requests requests = new Requests(settings.dataDirectory());
+            requests.put(listing); // whatever becomes of this, the next run records it
+            storeJournal(database);
+            boolean done = wanted != null && publish(database, archives, wanted);
+            if (done && wanted == Stage.FINAL) {
+                requests.withdraw(listing);
+            } else {
+                terminal.err().println("what is not over yet is published by metdc run");
             }
         }
-        if (wanted == null || wanted != Stage.FINAL) {
-            terminal.err().println("what is not over yet is published by metdc run");
+    }
+
+    /// What the last run received and did not store goes into the database first: without it the archive would lack
+    /// trades and not know it.
+    ///
+    /// @throws IOException when not all of it can be stored; nothing is published then
+    private void storeJournal(Database database) throws IOException, InterruptedException {
+        if (!Files.isDirectory(settings.journal().directory())) {
+            return;
+        }
+        try (Intake intake = Collector.journal(settings, clock);
+                Writer writer = new Writer(database, intake.tail(), clock)) {
+            writer.start();
+            intake.stop(); // nothing more comes
+            if (!writer.stop(PATIENCE)) {
+                WriterStatus status = writer.status();
+                throw new IOException("the last run of metdc left trades in its journal that cannot be stored ("
+                        + (status.trouble() == null ? status.lag() + " bytes are left" : status.trouble())
+                        + "): nothing is published, for it might lack them; metdc run records it");
+            }
+            if (writer.status().stored() > 0) {
+                terminal.err()
+                        .println(writer.status().stored()
+                                + " trades that the last run had left in its journal are stored now");
+            }
+        }
+    }
+
+    /// @return whether this stage is published
+    private boolean publish(Database database, Archive archives, Stage wanted)
+            throws SQLException, IOException, InterruptedException {
+        StoredMarkets stored = new StoredMarkets(database);
+        Path files = Files.createTempDirectory("metdc-recording-"); // the next run keeps its own
+        try (Recorder recorder = new Recorder(
+                files,
+                Listings.windows(settings.collection()),
+                stored,
+                Listings.publisher(settings, archives, stored, Version.text(), clock),
+                (_, _, _) -> {},
+                clock)) {
+            recorder.record(listing);
+            Instant end = clock.instant().plus(PATIENCE);
+            boolean done = isPublished(recorder, wanted);
+            while (!done && clock.instant().isBefore(end)) {
+                Thread.sleep(LOOK);
+                done = isPublished(recorder, wanted);
+            }
+            return done;
+        } finally {
+            Files.deleteIfExists(files.resolve(listing.id() + ".json"));
+            Files.deleteIfExists(files);
         }
     }
 

@@ -28,6 +28,11 @@ final class Requests {
         AtomicFile.write(folder.resolve(listing.id() + ".json"), JSON.writeValueAsBytes(ListingJson.of(listing)));
     }
 
+    /// Takes one back.
+    void withdraw(Listing listing) throws IOException {
+        Files.deleteIfExists(folder.resolve(listing.id() + ".json"));
+    }
+
     /// Hands over what was asked for since the last call, and takes each request away when that is done. One that
     /// cannot be read is said, and taken away too.
     void take(Consumer<Listing> recorder) {

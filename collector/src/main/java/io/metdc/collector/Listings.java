@@ -349,8 +349,8 @@ final class Listings implements AutoCloseable {
         @Override
         public void answered(Answer answer) {
             watch.answered(answer);
-            if (answer instanceof Answer.KrwMarkets markets && universe.krw() != null) {
-                markets.coins().forEach(coin -> universe.listed(coin, markets.receivedAt()));
+            if (answer instanceof Answer.KrwMarkets markets) {
+                universe.listed(markets.coins(), markets.receivedAt());
             }
             // What was pushed brings its text, or is on the list soon; without the list the web site is left alone.
             if (answer instanceof Answer.Notices notices && notices.source() == Source.NOTICE_LIST) {

@@ -7,6 +7,7 @@ import io.metdc.symbols.Changes.Change;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -121,11 +122,19 @@ public final class Universe {
         }
     }
 
-    /// Upbit was seen to list a coin for KRW.
-    public synchronized void listed(String coin, Instant at) {
-        String canonical = CoinName.canonical(coin);
-        if (krw == null || !krw.bases().contains(canonical)) {
-            newlyListed.putIfAbsent(canonical, at);
+    /// Upbit was seen to list these coins for KRW. While there is no list to compare with, none of them is news.
+    public synchronized void listed(Collection<String> coins, Instant at) {
+        if (krw == null) {
+            return;
+        }
+        int before = newlyListed.size();
+        for (String coin : coins) {
+            String canonical = CoinName.canonical(coin);
+            if (!krw.bases().contains(canonical)) {
+                newlyListed.putIfAbsent(canonical, at);
+            }
+        }
+        if (newlyListed.size() > before) {
             refresh(at);
         }
     }

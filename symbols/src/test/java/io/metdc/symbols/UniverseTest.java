@@ -103,7 +103,7 @@ class UniverseTest {
         universe.accept(Invented.upbits(now, "BTC", "USDT"));
         accept("BTC", "CRV");
 
-        universe.listed("CRV", now.plusSeconds(5));
+        universe.listed(Set.of("BTC", "CRV"), now.plusSeconds(5));
         assertThat(marks()).containsExactly(UpbitMark.LISTED, UpbitMark.LISTED);
         assertThat(heard.getLast().at()).isEqualTo(now.plusSeconds(5));
 
@@ -114,6 +114,30 @@ class UniverseTest {
         now = now.plus(Universe.NEWLY_LISTED).plus(Duration.ofSeconds(10));
         universe.accept(Invented.upbits(now, "BTC", "USDT"));
         assertThat(marks()).containsExactly(UpbitMark.LISTED, UpbitMark.UNLISTED);
+    }
+
+    @Test
+    void what_is_listed_before_there_is_a_list_to_compare_with_is_no_new_listing() {
+        universe = universe(UpbitKrw.UNLISTED);
+        accept("BTC", "CRV");
+
+        universe.listed(Set.of("BTC", "USDT"), now);
+        universe.accept(Invented.upbits(now, "BTC", "USDT"));
+
+        assertThat(symbols()).containsExactly("CRVUSDT");
+    }
+
+    @Test
+    void a_listing_that_every_poll_shows_again_is_told_once() {
+        universe.accept(Invented.upbits(now, "BTC", "USDT"));
+        accept("BTC", "CRV");
+        heard.clear();
+
+        for (int poll = 0; poll < 3; poll++) {
+            universe.listed(Set.of("BTC", "CRV", "USDT"), now.plusSeconds(poll));
+        }
+
+        assertThat(heard).extracting(UniverseTest::words).containsExactly(List.of("marked CRVUSDT"));
     }
 
     @Test

@@ -201,10 +201,23 @@ class LiveRefreshTest {
                 .status()
                 .markets()
                 .forEach(market -> market.workers().forEach(worker -> {
-                    if (connectsBefore.containsKey(worker.name())) {
-                        assertThat(worker.connects()).as(worker.name()).isEqualTo(connectsBefore.get(worker.name()));
-                    }
+                    assertThat(worker.connects())
+                            .as(worker.name())
+                            .isEqualTo(connectsBefore.getOrDefault(worker.name(), 1));
                 }));
+        for (Market market : MARKETS) {
+            assertThat(simulator.interruptions(market))
+                    .as("%s, by the exchange's own record", market)
+                    .noneMatch(one -> staying.get(market).contains(one.symbol()));
+            assertThat(simulator.report(market).connections().stream()
+                            .flatMap(connection -> connection.requests().stream())
+                            .filter(request -> request.at().isAfter(changedAt))
+                            .flatMap(request -> request.symbols().stream()))
+                    .as("asked of %s since", market)
+                    .isNotEmpty()
+                    .doesNotContainAnyElementsOf(staying.get(market));
+        }
+        assertThat(simulator.breaches()).isEmpty();
     }
 
     @Test

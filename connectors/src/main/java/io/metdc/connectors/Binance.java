@@ -133,7 +133,7 @@ final class Binance implements Connector {
                 new Rate(1, Duration.ofSeconds(1)),
                 Duration.ofSeconds(10),
                 Duration.ofHours(24),
-                new Rate(isSpot ? 6000 : 2400, Duration.ofMinutes(1)));
+                new Rate(isSpot ? 5400 : 2160, Duration.ofMinutes(1)));
     }
 
     @Override

@@ -82,8 +82,8 @@ final class Bybit implements Connector {
 
     /// Docs as of 2026-07: 10 topics a request on spot; 21,000 characters of topics on a connection, some 20 each;
     /// 1000 connections on each market, 500 connects in 5 min; REST 600 requests in 5 s for all Bybit hosts
-    /// together, of which each market takes half. Choices: 500 topics a connection and never above 850, 50 a
-    /// request on linear, 10 frames a second.
+    /// together, of which each market takes less than half. Choices: 500 topics a connection and never above 850,
+    /// 50 a request on linear, 10 frames a second.
     @Override
     public Limits limits() {
         return new Limits(
@@ -96,7 +96,7 @@ final class Bybit implements Connector {
                 new Rate(1, Duration.ofSeconds(1)),
                 Duration.ofSeconds(10),
                 Duration.ofDays(365), // none documented
-                new Rate(300, Duration.ofSeconds(5)));
+                new Rate(270, Duration.ofSeconds(5)));
     }
 
     @Override

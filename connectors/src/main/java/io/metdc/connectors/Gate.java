@@ -114,7 +114,7 @@ final class Gate implements Connector {
     public Limits limits() {
         var frames = new Rate(10, Duration.ofSeconds(1));
         var connects = new Rate(1, Duration.ofSeconds(1));
-        var rest = new Rate(200, Duration.ofSeconds(10));
+        var rest = new Rate(180, Duration.ofSeconds(10));
         var lifetime = Duration.ofDays(365); // none documented but upgrades, which are announced
         return new Limits(300, 200, 1000, 100, 32_000, frames, connects, Duration.ofSeconds(10), lifetime, rest);
     }

@@ -104,7 +104,7 @@ final class Kucoin implements Connector {
     public Limits limits() {
         var frames = new Rate(1, Duration.ofMillis(150));
         var connects = new Rate(1, Duration.ofMillis(2500));
-        var rest = new Rate(2000, Duration.ofSeconds(30));
+        var rest = new Rate(1800, Duration.ofSeconds(30));
         return new Limits(
                 800, 300, 400, 90, 8192, frames, connects, Duration.ofSeconds(10), Duration.ofHours(24), rest);
     }

@@ -13,7 +13,8 @@ import java.time.Duration;
 /// @param connects                    how fast connections may be opened from one address
 /// @param acknowledgement             how long the answer to a request may take
 /// @param lifetime                    after how long the exchange closes every connection
-/// @param rest                        how much REST weight may be spent from one address
+/// @param rest                        how much REST weight is spent from one address: a tenth less than is allowed,
+///                                    since requests are not as long on their way as each other
 public record Limits(
         int connections,
         int instrumentsPerConnection,

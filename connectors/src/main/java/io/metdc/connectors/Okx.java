@@ -89,9 +89,10 @@ final class Okx implements Connector {
         return market;
     }
 
-    /// Docs as of 2026-10: 3 connects a second from one address, both markets together; 480 subscribe requests an
-    /// hour on a connection, of up to 64 KB; REST 100 in 2 s for recent trades, 20 in 2 s for older ones and lists.
-    /// No figure for channels on a connection is published: 200 by choice, 500 at most.
+    /// Docs as of 2026-10: 3 connects a second from one address, both markets together, which one in half a second
+    /// keeps to however long each is on its way; 480 subscribe requests an hour on a connection, of up to 64 KB;
+    /// REST 100 in 2 s for recent trades of both markets, of which each takes less than half, 20 in 2 s for older
+    /// ones and lists. No figure for channels on a connection is published: 200 by choice, 500 at most.
     @Override
     public Limits limits() {
         return new Limits(
@@ -101,10 +102,10 @@ final class Okx implements Connector {
                 100,
                 60_000,
                 new Rate(3, Duration.ofSeconds(1)),
-                new Rate(3, Duration.ofSeconds(1)),
+                new Rate(1, Duration.ofMillis(500)),
                 Duration.ofSeconds(10),
                 Duration.ofDays(365), // none documented: 60 s before an upgrade there is a notice
-                new Rate(100, Duration.ofSeconds(2)));
+                new Rate(45, Duration.ofSeconds(2)));
     }
 
     @Override

@@ -89,13 +89,14 @@ final class Phemex implements Connector {
     }
 
     /// Documents as of 2026-01: 20 subscriptions and 20 requests/s a connection, 5 connections a client, 200 connects
-    /// in 5 min; REST 5000 requests in 5 min, half of them for each market. Measured 2026-09-23: 101 subscriptions,
-    /// the next one is refused with 6015; 6 connections; a second symbol in a frame is ignored without a word.
+    /// in 5 min; REST 5000 requests in 5 min, less than half of them for each market. Measured 2026-09-23: 101
+    /// subscriptions, the next one is refused with 6015; 6 connections; a second symbol in a frame is ignored
+    /// without a word.
     @Override
     public Limits limits() {
         var frames = new Rate(10, Duration.ofSeconds(1));
         var connects = new Rate(1, Duration.ofSeconds(2));
-        var rest = new Rate(2500, Duration.ofMinutes(5));
+        var rest = new Rate(2250, Duration.ofMinutes(5));
         return new Limits(5, 90, 101, 1, 4096, frames, connects, Duration.ofSeconds(10), Duration.ofDays(365), rest);
     }
 

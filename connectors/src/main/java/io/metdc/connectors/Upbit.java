@@ -91,10 +91,10 @@ final class Upbit implements Connector {
                 200,
                 16_000,
                 new Rate(5, Duration.ofMillis(3_200)),
-                new Rate(5, Duration.ofSeconds(1)),
+                new Rate(1, Duration.ofMillis(400)),
                 Duration.ofSeconds(10),
                 Duration.ofDays(365), // none announced
-                new Rate(10, Duration.ofSeconds(1)));
+                new Rate(8, Duration.ofSeconds(1)));
     }
 
     @Override

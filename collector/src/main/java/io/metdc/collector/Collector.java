@@ -77,6 +77,7 @@ public final class Collector implements Collecting {
     private final List<Budget> connects;
     private final @Nullable FrameRecording recording;
     private final Set<Market> configured;
+    private volatile @Nullable Thread keeping;
     private volatile @Nullable Listings listings; // null where Upbit is switched off
 
     private Collector(
@@ -136,7 +137,9 @@ public final class Collector implements Collecting {
                         (changes, _) -> Objects.requireNonNull(pools.get(changes.market()))
                                 .changed(changes)));
         Map<Exchange, Budget> connects = connects(settings, markets, clock);
-        for (Pool pool : pools(settings, markets, universe, connects, intake, connections, clock, recording)) {
+        ExpectedRates rates = new ExpectedRates(
+                settings.dataDirectory().resolve("instruments").resolve("rates.json"));
+        for (Pool pool : pools(settings, markets, universe, connects, rates, intake, connections, clock, recording)) {
             pools.put(pool.market(), pool);
         }
         Collector collector = new Collector(
@@ -147,13 +150,14 @@ public final class Collector implements Collecting {
                 universe,
                 pools.values().stream()
                         .sorted(Comparator.comparing(Pool::market))
-                        .map(Pool::start)
                         .toList(),
                 connects.values(),
                 recording);
         boolean started = false;
         try {
-            collector.watchListings(settings, version, clock);
+            collector.watchListings(settings, version, clock); // first: what is held must not be dropped meanwhile
+            collector.pools.forEach(Pool::start);
+            collector.keepUp(settings, markets, rates, clock);
             collector.awaitDatabase(settings.storage().isEmbedded());
             collector.awaitMarkets();
             started = true;
@@ -195,11 +199,24 @@ public final class Collector implements Collecting {
         return settings.dataDirectory().resolve("limits").resolve(name);
     }
 
+    private void keepUp(Settings settings, List<MarketSettings> markets, ExpectedRates rates, InstantSource clock) {
+        SymbolsUpkeep upkeep = new SymbolsUpkeep(
+                universe,
+                settings.symbols().file(),
+                markets.stream().map(MarketSettings::place).toList(),
+                settings.recovery().backoffMax(),
+                rates,
+                intake::receivedOf,
+                clock);
+        keeping = Thread.ofVirtual().name("symbols").start(upkeep);
+    }
+
     private static List<Pool> pools(
             Settings settings,
             List<MarketSettings> markets,
             Universe universe,
             Map<Exchange, Budget> connects,
+            ExpectedRates rates,
             Intake intake,
             Connections connections,
             InstantSource clock,
@@ -219,6 +236,7 @@ public final class Collector implements Collecting {
                     spending(settings, market.market() + "-rest"),
                     settings.symbols().refresh(),
                     settings.symbols().filter().upbitKrw() != UpbitKrw.BOTH,
+                    rates,
                     recording);
             Budget ofExchange =
                     Objects.requireNonNull(connects.get(market.market().exchange()));
@@ -370,7 +388,8 @@ public final class Collector implements Collecting {
     Status status() {
         List<Status.OfMarket> markets = new ArrayList<>();
         for (Pool pool : pools) {
-            markets.add(new Status.OfMarket(pool.market(), pool.status(), pool.trouble()));
+            markets.add(
+                    new Status.OfMarket(pool.market(), pool.status(), universe.status(pool.market()), pool.trouble()));
         }
         return new Status(markets, intake.progress(), storing.status(), storing.trouble());
     }
@@ -409,6 +428,14 @@ public final class Collector implements Collecting {
         }
     }
 
+    private void endUpkeep() throws InterruptedException {
+        Thread keeper = keeping;
+        if (keeper != null) {
+            keeper.interrupt();
+            keeper.join(CLOSE_LIMIT);
+        }
+    }
+
     /// Stops in order: closes every connection, journals what was received, writes the journal into the database.
     ///
     /// @param within how long all of it may take; what is not written then stays in the journal
@@ -425,6 +452,7 @@ public final class Collector implements Collecting {
             recording.close();
         }
         intake.stop();
+        endUpkeep();
         ending.join(CLOSE_LIMIT);
         boolean all = storing.stop(deadline);
         folder.close();

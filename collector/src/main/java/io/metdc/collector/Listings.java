@@ -223,6 +223,7 @@ final class Listings implements AutoCloseable {
                 tell(cutOff);
             }
         }
+        hold();
         NoticePoller polling = poller;
         if (polling != null) {
             watch.knownUntil().ifPresent(polling::catchUp);

@@ -61,6 +61,7 @@ final class Pool {
     /// @param restSpending     where it is kept how much was asked by REST
     /// @param refresh          how often the exchange is asked for its instruments
     /// @param needsKrw         whether Upbit's list decides what is collected
+    /// @param rates            by which the busiest instruments are spread over connections
     record Plan(
             Connector connector,
             @Nullable URI websocketUrl,
@@ -73,6 +74,7 @@ final class Pool {
             Path restSpending,
             Duration refresh,
             boolean needsKrw,
+            ExpectedRates rates,
             @Nullable FrameRecording recording) {}
 
     /// What the keeper is told.
@@ -141,9 +143,8 @@ final class Pool {
     }
 
     /// Begins; only now, since the universe tells the pool at once.
-    Pool start() {
+    void start() {
         keeper.start();
-        return this;
     }
 
     Market market() {
@@ -361,7 +362,7 @@ final class Pool {
     /// New workers for these, as far as the exchange and we ourselves allow.
     private void place(List<Instrument> instruments, Feed feed) {
         List<Instrument> refused = new ArrayList<>();
-        for (List<Instrument> shard : Shards.cut(instruments, plan.instrumentsPerConnection(), _ -> 1)) {
+        for (List<Instrument> shard : Shards.cut(instruments, plan.instrumentsPerConnection(), plan.rates()::of)) {
             if (employed.size() < MAX_WORKERS) {
                 employ(shard, feed);
             } else {
@@ -465,7 +466,7 @@ final class Pool {
     /// Returns when every connection is closed and its rows are in the ring, or when that takes too long.
     void close(Duration within) throws InterruptedException {
         keeper.interrupt();
-        if (!keeper.join(within)) {
+        if (keeper.getState() != Thread.State.NEW && !keeper.join(within)) {
             log.warn("{}: a connection does not end in time and is left behind", market());
         }
     }

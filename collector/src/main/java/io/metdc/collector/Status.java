@@ -4,8 +4,12 @@ import io.metdc.completeness.Progress;
 import io.metdc.market.Failure;
 import io.metdc.market.Market;
 import io.metdc.storage.WriterStatus;
+import io.metdc.symbols.Universe;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What the collector is at: a moment's view.
@@ -18,10 +22,12 @@ record Status(
         @Nullable WriterStatus writer,
         @Nullable String databaseTrouble) {
 
-    /// @param trouble why it has no workers yet, if it has none
+    /// @param symbols what is known of its instruments
+    /// @param trouble why it has no workers yet, or none for some instruments
     record OfMarket(
             Market market,
             List<WorkerStatus> workers,
+            Universe.Status symbols,
             @Nullable Failure trouble) {}
 
     long delivering() {
@@ -63,10 +69,30 @@ record Status(
         return line(String.format(Locale.ROOT, " · %,.0f trades/s", perSecond));
     }
 
+    /// How many instruments came, went and changed since the start, as ` (2 added, 1 dropped)`.
+    private String changes() {
+        Map<String, Long> sums = new TreeMap<>();
+        for (OfMarket market : markets) {
+            market.symbols().changes().forEach((kind, count) -> sums.merge(kind, count, Long::sum));
+        }
+        if (sums.isEmpty()) {
+            return "";
+        }
+        return sums.entrySet().stream()
+                .map(sum -> String.format(Locale.ROOT, "%,d %s", sum.getValue(), sum.getKey()))
+                .collect(Collectors.joining(", ", " (", ")"));
+    }
+
     private String line(String rate) {
         StringBuilder line = new StringBuilder(
                 String.format(Locale.ROOT, "%d of %d connections delivering", delivering(), workers()));
-        line.append(rate);
+        line.append(String.format(
+                Locale.ROOT,
+                " · %,d instruments",
+                markets.stream()
+                        .mapToInt(market -> market.symbols().collected())
+                        .sum()));
+        line.append(changes()).append(rate);
         if (writer == null) {
             line.append(" · no database").append(databaseTrouble == null ? " yet" : ": " + databaseTrouble);
         } else {
@@ -94,6 +120,16 @@ record Status(
                         .append(market.market())
                         .append(": ")
                         .append(market.trouble().what());
+            }
+            Failure refused = market.symbols().trouble();
+            if (refused != null && market.symbols().takenAt() != null) {
+                line.append(String.format(
+                        Locale.ROOT,
+                        " · %s: its list of %s is in use, %,d answers were no better: %s",
+                        market.market(),
+                        market.symbols().takenAt(),
+                        market.symbols().refused(),
+                        refused.what()));
             }
             for (WorkerStatus worker : market.workers()) {
                 if (worker.state() != WorkerStatus.State.DELIVERING) {

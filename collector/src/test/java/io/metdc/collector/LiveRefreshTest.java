@@ -10,6 +10,7 @@ import io.metdc.market.Nanos;
 import io.metdc.simulator.Sent;
 import io.metdc.simulator.Simulator;
 import io.metdc.simulator.SimulatorOptions;
+import io.metdc.symbols.SymbolsFile;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -246,6 +247,22 @@ class LiveRefreshTest {
         }
         assertThat(metdc.number("SELECT count(*) FROM instruments WHERE is_collected"))
                 .isEqualTo((long) MARKETS.size() * (40 + ADDED - DROPPED));
+    }
+
+    @Test
+    void changes_are_counted_on_the_status_and_written_to_symbols_yaml() throws Exception {
+        assertThat(metdc.collector.status().inWords())
+                .contains(MARKETS.size() * (40 + ADDED - DROPPED) + " instruments (", " added", " dropped", "1 terms");
+        await().atMost(LONG).untilAsserted(() -> {
+            SymbolsFile file = SymbolsFile.read(folder.resolve("symbols/symbols.yaml"));
+            for (Market market : MARKETS) {
+                assertThat(file.market(market).instruments())
+                        .extracting(SymbolsFile.Entry::symbol)
+                        .containsAll(added.get(market))
+                        .containsAll(renamed.get(market))
+                        .doesNotContainAnyElementsOf(dropped.get(market));
+            }
+        });
     }
 
     @Test

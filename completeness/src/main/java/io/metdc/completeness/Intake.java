@@ -20,9 +20,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +62,7 @@ public final class Intake implements AutoCloseable {
     private final Thread thread;
     private final CopyOnWriteArrayList<Ring> rings = new CopyOnWriteArrayList<>();
     private final Milestones milestones = new Milestones();
+    private final ConcurrentMap<Instrument.Key, LongAdder> receivedOf = new ConcurrentHashMap<>();
     private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, null, true);
     private volatile boolean stopping;
 
@@ -133,6 +139,14 @@ public final class Intake implements AutoCloseable {
     /// Any thread may ask.
     public Progress progress() {
         return progress;
+    }
+
+    /// How many rows of each instrument were received since the start, but for those of the last seconds. Any thread
+    /// may ask.
+    public Map<Instrument.Key, Long> receivedOf() {
+        Map<Instrument.Key, Long> received = new HashMap<>();
+        receivedOf.forEach((key, count) -> received.put(key, count.sum()));
+        return received;
     }
 
     /// Up to when, by our clock, every row that was received is in the journal before a position; the counts and
@@ -327,8 +341,7 @@ public final class Intake implements AutoCloseable {
         account.lastReceivedAtNanos = receivedAtNanos;
         if (account.second() != second) {
             if (account.hasCounts()) {
-                journal.append(account.counted());
-                account.clearCounts();
+                journalCounts(account);
             }
             account.begin(second);
         }
@@ -336,6 +349,15 @@ public final class Intake implements AutoCloseable {
             account.counting = true;
             counting.add(account);
         }
+    }
+
+    private void journalCounts(Account account) {
+        Entry.Counted counts = account.counted();
+        journal.append(counts);
+        receivedOf
+                .computeIfAbsent(account.instrument.key(), _ -> new LongAdder())
+                .add(counts.received());
+        account.clearCounts();
     }
 
     private void count(Account account) {
@@ -387,8 +409,7 @@ public final class Intake implements AutoCloseable {
                 if (!journal.hasRoom()) {
                     return false;
                 }
-                journal.append(account.counted());
-                account.clearCounts();
+                journalCounts(account);
             }
             account.counting = false;
             counting.set(i, counting.getLast());

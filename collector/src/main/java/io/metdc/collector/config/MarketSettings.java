@@ -2,6 +2,7 @@ package io.metdc.collector.config;
 
 import io.metdc.connectors.Connector;
 import io.metdc.market.Market;
+import io.metdc.symbols.SymbolsFile;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
@@ -63,6 +64,11 @@ public record MarketSettings(
         return production == null
                 ? section.optionalAddress("websocket_url", "wss", "ws")
                 : section.address("websocket_url", production, "wss", "ws");
+    }
+
+    /// Where list and trades come from, as symbols.yaml says it.
+    public SymbolsFile.Place place() {
+        return new SymbolsFile.Place(market, address(), restUrl, maxSymbolsPerConnection);
     }
 
     /// The address to connect to; null where only the exchange tells it.

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param instruments sorted by symbol, never empty
 /// @param offered     how many rows the exchange listed, collected or not
-/// @param dropped     the rows that the selection rules leave out, by symbol, each with the rule that does not hold;
-///                    empty in the last good list
+/// @param dropped     the rows that the selection rules leave out, by symbol, each with the rule that does not hold
 /// @param takenAt     when the exchange gave this list
 /// @param trouble     why this is the last good list and not a fresh one; null when it is fresh
 public record InstrumentList(

@@ -6,6 +6,7 @@ import io.metdc.connectors.InstrumentPage;
 import io.metdc.connectors.RestClient;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
+import io.metdc.market.Market;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,14 @@ public final class InstrumentSource {
         this.lastGood = new LastGoodList(connector.market(), restUrl, folder);
         this.askAgain = askAgain;
         this.clock = clock;
+    }
+
+    /// The last good list of a market as it was kept; nobody is asked.
+    ///
+    /// @param restUrl where the exchange was asked: a list from another address is none of ours
+    /// @param folder  where the last good lists are kept
+    public static Optional<InstrumentList> kept(Market market, URI restUrl, Path folder) {
+        return new LastGoodList(market, restUrl, folder).read(new Failure.Recoverable("not asked now"));
     }
 
     /// The list as the exchange gives it now, else the last good one with the trouble in it.

@@ -16,9 +16,11 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,13 +70,20 @@ final class LastGoodList {
                     market,
                     instruments,
                     root.path("offered").asInt(),
-                    Map.of(),
+                    leftOut(root.path("left_out")),
                     Instant.parse(root.path("taken_at").asText()),
                     trouble));
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
             log.warn("the last good list {} cannot be read and is left aside: {}", file, e.toString());
             return Optional.empty();
         }
+    }
+
+    private static Map<String, String> leftOut(JsonNode rules) {
+        Map<String, String> leftOut = new HashMap<>();
+        rules.properties()
+                .forEach(rule -> leftOut.put(rule.getKey(), rule.getValue().asText()));
+        return leftOut;
     }
 
     /// Replaces the file as a whole. That it cannot be written is said in the log and stops nothing.
@@ -96,6 +105,8 @@ final class LastGoodList {
                     .put("price_scale", instrument.scales().price())
                     .put("size_scale", instrument.scales().size());
         }
+        ObjectNode leftOut = root.putObject("left_out");
+        new TreeMap<>(list.dropped()).forEach(leftOut::put);
         try {
             AtomicFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
         } catch (JacksonException e) {

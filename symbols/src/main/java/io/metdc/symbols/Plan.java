@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -23,7 +24,10 @@ import java.util.function.ToDoubleFunction;
 /// @param markets in the order given
 public record Plan(List<OfMarket> markets) {
     /// One more connection than there are shards: the hard reset opens the new one before the old one closes.
-    private static final int RESERVE = 1;
+    public static final int RESERVE = 1;
+
+    /// How many connections metdc itself gives a market.
+    public static final int MOST_CONNECTIONS = 64;
 
     public Plan {
         markets = List.copyOf(markets);
@@ -60,13 +64,39 @@ public record Plan(List<OfMarket> markets) {
         }
     }
 
+    /// What a limit is on.
+    public enum Limit {
+        ADDRESS("connections of one address, with those in reserve"),
+        MARKET("connections of this market, with the one in reserve"),
+        CONNECTION("instruments on a connection"),
+        FRAME("instruments in a frame"),
+        BYTES("bytes in a frame"),
+        REST("REST weight of a list of instruments");
+
+        private final String words;
+
+        Limit(String words) {
+            this.words = words;
+        }
+
+        /// The name used in output: `address`.
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /// In words: `bytes in a frame`.
+        @Override
+        public String toString() {
+            return words;
+        }
+    }
+
     /// What is used of a limit.
     ///
-    /// @param what    `connections of one address`, …
     /// @param used    in the unit of `allowed`
     /// @param allowed by the exchange, or by metdc itself; [Limits#NO_LIMIT] where none is known
     /// @param setting what to change when more is used than is allowed
-    public record Quota(String what, long used, long allowed, String setting) {
+    public record Quota(Limit limit, long used, long allowed, String setting) {
         /// Whether the exchange would refuse it.
         public boolean isBreached() {
             return used > allowed;
@@ -87,7 +117,7 @@ public record Plan(List<OfMarket> markets) {
             for (Quota quota : market.quotas()) {
                 if (quota.isBreached()) {
                     breaches.add("%s: %,d %s, and %,d are allowed: %s"
-                            .formatted(market.market(), quota.used(), quota.what(), quota.allowed(), quota.setting()));
+                            .formatted(market.market(), quota.used(), quota.limit(), quota.allowed(), quota.setting()));
                 }
             }
         }
@@ -137,21 +167,17 @@ public record Plan(List<OfMarket> markets) {
                 .max()
                 .orElse(0);
         return List.of(
-                new Quota("connections of one address, with those in reserve", ofExchange, limits.connections(), fewer),
-                new Quota("connections of this market", cut.shards.size() + RESERVE, maxConnections, fewer),
+                new Quota(Limit.ADDRESS, ofExchange, limits.connections(), fewer),
+                new Quota(Limit.MARKET, cut.shards.size() + RESERVE, maxConnections, fewer),
+                new Quota(Limit.CONNECTION, fullest, limits.maxInstrumentsPerConnection(), "lower " + perConnection),
+                new Quota(Limit.FRAME, named, limits.instrumentsPerFrame(), "lower " + perConnection),
                 new Quota(
-                        "instruments on a connection",
-                        fullest,
-                        limits.maxInstrumentsPerConnection(),
-                        "lower " + perConnection),
-                new Quota("instruments in a frame", named, limits.instrumentsPerFrame(), "lower " + perConnection),
-                new Quota(
-                        "bytes in a frame",
+                        Limit.BYTES,
                         cut.longestFrame(),
                         limits.frameBytes(),
                         "leave out the instrument with so long a name by symbols.exclude"),
                 new Quota(
-                        "REST weight of a list of instruments",
+                        Limit.REST,
                         cut.wanted.connector.instruments().weight(),
                         limits.rest().count(),
                         "ask less often: symbols.refresh"));

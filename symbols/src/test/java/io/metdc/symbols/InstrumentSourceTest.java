@@ -127,6 +127,21 @@ class InstrumentSourceTest {
     }
 
     @Test
+    void what_was_listed_last_is_known_without_asking_and_so_is_what_the_rules_leave_out() throws Exception {
+        URI rest = simulator.address(MARKET).rest();
+        assertThat(InstrumentSource.kept(MARKET, rest, folder)).isEmpty();
+        InstrumentList fresh = source().load();
+
+        InstrumentList kept = InstrumentSource.kept(MARKET, rest, folder).orElseThrow();
+
+        assertThat(kept.instruments()).isEqualTo(fresh.instruments());
+        assertThat(kept.dropped()).isNotEmpty().isEqualTo(fresh.dropped());
+        assertThat(kept.trouble()).isNotNull();
+        assertThat(InstrumentSource.kept(MARKET, URI.create("http://127.0.0.1:1"), folder))
+                .isEmpty();
+    }
+
+    @Test
     void a_symbol_that_is_listed_twice_is_one_instrument_and_the_first_row_counts() throws Exception {
         byte[] answer = """
                 {"symbols":[

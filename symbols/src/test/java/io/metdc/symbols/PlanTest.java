@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class PlanTest {
     private static final Duration ROUND_TRIP = Duration.ofMillis(50);
-    private static final int MOST = 64;
+    private static final int MOST = Plan.MOST_CONNECTIONS;
 
     private static Connector connector(Exchange exchange, MarketType type) {
         return Connectors.of(new Market(exchange, type)).orElseThrow();
@@ -99,9 +99,10 @@ class PlanTest {
 
     @Test
     void head_room_is_what_is_left_of_a_limit_and_none_where_there_is_no_limit() {
-        assertThat(new Plan.Quota("", 25, 100, "").headRoom()).hasValue(0.75);
-        assertThat(new Plan.Quota("", 125, 100, "").headRoom()).hasValue(0.0);
-        assertThat(new Plan.Quota("", 5, Limits.NO_LIMIT, "").headRoom()).isEmpty();
+        assertThat(new Plan.Quota(Plan.Limit.BYTES, 25, 100, "").headRoom()).hasValue(0.75);
+        assertThat(new Plan.Quota(Plan.Limit.BYTES, 125, 100, "").headRoom()).hasValue(0.0);
+        assertThat(new Plan.Quota(Plan.Limit.BYTES, 5, Limits.NO_LIMIT, "").headRoom())
+                .isEmpty();
     }
 
     @Test

@@ -41,7 +41,6 @@ public final class CommandLineInterface {
             footerHeading = "%nExit codes: ",
             footer = {
                 "0 done, 1 failed, 2 wrong use, 3 found something, 75 restart me.",
-                "",
                 "metdc help COMMAND explains a command."
             })
     private static final class Metdc {}
@@ -79,6 +78,7 @@ public final class CommandLineInterface {
             metdc.addSubcommand(new ProbeCommand(surroundings));
             metdc.addSubcommand(ListingCommand.commandLine(surroundings, program));
         }
+        metdc.addSubcommand(SymbolsCommand.commandLine(surroundings));
         metdc.addSubcommand(new DecodeCommand(surroundings));
         metdc.addSubcommand(NoticesCommand.commandLine(surroundings));
         metdc.addSubcommand(new QueryCommand(surroundings));

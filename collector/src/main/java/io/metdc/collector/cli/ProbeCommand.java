@@ -3,15 +3,11 @@ package io.metdc.collector.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.metdc.collector.config.MarketSettings;
-import io.metdc.collector.config.NetworkSettings;
 import io.metdc.collector.config.Settings;
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.collector.probe.Probe;
 import io.metdc.collector.probe.ProbeReport;
 import io.metdc.collector.probe.Verdict;
-import io.metdc.connectors.Connector;
-import io.metdc.connectors.Connectors;
-import io.metdc.connectors.Network;
 import io.metdc.market.Exchange;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -144,13 +140,11 @@ final class ProbeCommand implements Callable<Integer> {
         List<Future<ProbeReport>> running = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (MarketSettings market : markets) {
-                Connector known = Connectors.of(market.market()).orElseThrow();
-                Connector connector = market.timeUnit() == null ? known : known.withTimeUnit(market.timeUnit());
                 var probe = new Probe(
-                        connector,
+                        market.connector(),
                         market.address(),
                         market.restUrl(),
-                        network(settings.network(), market),
+                        settings.network().to(market),
                         time,
                         recording,
                         InstantSource.system());
@@ -162,15 +156,6 @@ final class ProbeCommand implements Callable<Integer> {
             }
             return reports;
         }
-    }
-
-    private static Network network(NetworkSettings network, MarketSettings market) {
-        return new Network(
-                Network.DEFAULT.connectTimeout(),
-                Network.DEFAULT.readTimeout(),
-                network.proxy(),
-                network.bindAddress(),
-                market.caFile());
     }
 
     private static void print(ProbeReport report, PrintStream out) {

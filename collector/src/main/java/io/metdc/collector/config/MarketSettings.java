@@ -1,6 +1,7 @@
 package io.metdc.collector.config;
 
 import io.metdc.connectors.Connector;
+import io.metdc.connectors.Connectors;
 import io.metdc.market.Market;
 import io.metdc.symbols.SymbolsFile;
 import java.net.URI;
@@ -74,6 +75,12 @@ public record MarketSettings(
     /// The address to connect to; null where only the exchange tells it.
     public @Nullable URI address() {
         return businessUrl == null ? websocketUrl : businessUrl;
+    }
+
+    /// The connector, as it is to be used.
+    public Connector connector() {
+        Connector connector = Connectors.of(market).orElseThrow();
+        return timeUnit == null ? connector : connector.withTimeUnit(timeUnit);
     }
 
     private static @Nullable ChronoUnit timeUnit(Section section, Connector connector) {

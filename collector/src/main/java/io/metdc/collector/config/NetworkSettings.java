@@ -1,5 +1,6 @@
 package io.metdc.collector.config;
 
+import io.metdc.connectors.Network;
 import java.net.InetAddress;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -13,5 +14,11 @@ public record NetworkSettings(@Nullable URI proxy, @Nullable InetAddress bindAdd
     static NetworkSettings read(Section section) {
         return new NetworkSettings(
                 section.optionalAddress("proxy", "http"), section.optionalInetAddress("bind_address"));
+    }
+
+    /// How a market is reached.
+    public Network to(MarketSettings market) {
+        return new Network(
+                Network.DEFAULT.connectTimeout(), Network.DEFAULT.readTimeout(), proxy, bindAddress, market.caFile());
     }
 }

@@ -64,6 +64,18 @@ public record Settings(
                 dataDirectory);
     }
 
+    /// Where the last good lists of instruments are kept.
+    public Path instruments() {
+        return dataDirectory.resolve("instruments");
+    }
+
+    /// Where it is kept how much of a limit is used up.
+    ///
+    /// @param limit `okx-connects`, `okx-spot-rest`
+    public Path spending(String limit) {
+        return dataDirectory.resolve("limits").resolve(limit);
+    }
+
     /// The markets that are switched on.
     public List<MarketSettings> collected() {
         return markets.values().stream().filter(MarketSettings::enabled).toList();

@@ -39,6 +39,12 @@ public record UpbitSettings(
         }
     }
 
+    private static void refuseQuery(Section section, String name, @Nullable URI address) {
+        if (address != null && (address.getRawQuery() != null || address.getRawFragment() != null)) {
+            section.refuse(name, "has a query or a fragment, which an address that metdc adds its own to must not");
+        }
+    }
+
     static UpbitSettings read(Section section) {
         boolean enabled = section.flag("notices_enabled", true);
         URI notices = section.address("notices_url", NOTICES, "https", "http");
@@ -46,6 +52,8 @@ public record UpbitSettings(
         if (fallback == null && notices.equals(NOTICES)) {
             fallback = OLD_NOTICES; // another host than ours is not to be mixed with the real one
         }
+        refuseQuery(section, "notices_url", notices);
+        refuseQuery(section, "notices_fallback_url", fallback);
         Duration pollInterval =
                 section.duration("poll_interval", Duration.ofSeconds(2), Duration.ofMillis(200), Duration.ofHours(1));
         URI socket = section.address("notices_websocket_url", SOCKET, "wss", "ws");

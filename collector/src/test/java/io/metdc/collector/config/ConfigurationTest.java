@@ -378,6 +378,8 @@ class ConfigurationTest {
                 "storage: {url: mysql://db/x} | config.yaml:1: storage.url: 'mysql://db/x' is not the address of a database such as jdbc:postgresql://host:5432/metdc",
                 "upbit: {rest_url: 'ftp://x'} | config.yaml:1: upbit.rest_url: 'ftp://x' is not an address such as https://host:1234",
                 "upbit: {rest_url: 'https:///x'} | config.yaml:1: upbit.rest_url: 'https:///x' is not an address such as https://host:1234",
+                "upbit: {notices_url: 'http://h/p?x=1'} | config.yaml:1: upbit.notices_url has a query or a fragment, which an address that metdc adds its own to must not",
+                "upbit: {notices_fallback_url: 'http://h/p#x'} | config.yaml:1: upbit.notices_fallback_url has a query or a fragment, which an address that metdc adds its own to must not",
                 "network: {bind_address: localhost} | config.yaml:1: network.bind_address: 'localhost' is not an IP address",
                 "journal: {max_size: 1KB} | config.yaml:1: journal.max_size: '1KB' is less than 1MB",
                 "recovery: {backoff_max: 500ms} | config.yaml:1: recovery.backoff_max does not fit: recovery.backoff_max (500ms) is shorter than recovery.backoff_first (1s)",

@@ -1,16 +1,12 @@
 package io.metdc.listings.watch;
 
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
-/// The address of a list of notices as configured, and the addresses that are made of it.
+/// The address of a list of notices as configured, without a query, and the addresses that are made of it.
 record NoticeUrl(URI list) {
     NoticeUrl {
         boolean isHttp = "https".equals(list.getScheme()) || "http".equals(list.getScheme());
-        if (!isHttp || list.getHost() == null) {
+        if (!isHttp || list.getHost() == null || list.getRawQuery() != null || list.getRawFragment() != null) {
             throw new IllegalArgumentException("no address of a list of notices: " + list);
         }
     }
@@ -25,20 +21,9 @@ record NoticeUrl(URI list) {
         return address.getHost() + (address.getPort() < 0 ? "" : ":" + address.getPort());
     }
 
-    /// A page of the list. What the configured address says in its own query stays as it is, but for the page.
+    /// A page of the list.
     URI page(int number) {
-        Map<String, String> query = new LinkedHashMap<>();
-        query.put("os", "os=web");
-        query.put("page", "page=" + number);
-        query.put("per_page", "per_page=20");
-        query.put("category", "category=trade");
-        for (String parameter : parameters()) {
-            String name = parameter.replaceFirst("=.*", "");
-            if (!"page".equals(name)) {
-                query.put(name, parameter);
-            }
-        }
-        return with(path(), String.join("&", query.values()));
+        return with(path(), "os=web&page=" + number + "&per_page=20&category=trade");
     }
 
     /// One notice with its body.
@@ -48,19 +33,6 @@ record NoticeUrl(URI list) {
 
     private String path() {
         return list.getRawPath().replaceAll("/+$", "");
-    }
-
-    private List<String> parameters() {
-        List<String> parameters = new ArrayList<>();
-        String query = list.getRawQuery();
-        if (query != null) {
-            for (String parameter : query.split("&", -1)) {
-                if (!parameter.isEmpty()) {
-                    parameters.add(parameter);
-                }
-            }
-        }
-        return parameters;
     }
 
     private URI with(String path, String query) {

@@ -137,9 +137,15 @@ final class Webhook {
             if (tries == 1) {
                 log.warn("{} {}: the alert '{}' is sent again", host(), trouble, alert.id());
             }
-            Thread.sleep(told.compareTo(pause) > 0 ? told : pause);
+            Thread.sleep(pause(pause, told));
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
         }
+    }
+
+    /// What it asks for is granted up to a minute: the alert is of use now.
+    static Duration pause(Duration own, Duration told) {
+        Duration granted = told.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : told;
+        return granted.compareTo(own) > 0 ? granted : own;
     }
 
     private static void close(InputStream rest) {

@@ -24,7 +24,10 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,9 +35,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 @Timeout(30)
@@ -186,6 +192,49 @@ class AlertsTest {
 
         assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(5));
         await().until(() -> hanging.bodies.size() == 51);
+    }
+
+    @Test
+    void a_receiver_that_sends_its_answer_byte_by_byte_without_end_is_given_up_and_asked_again() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        try (ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                try {
+                    while (true) {
+                        Socket socket = server.accept();
+                        requests.incrementAndGet();
+                        Thread.ofVirtual().start(() -> drip(socket));
+                    }
+                } catch (IOException _) {
+                    // closed
+                }
+            });
+            Alerts sent = new Alerts(
+                    List.of(URI.create("http://127.0.0.1:" + server.getLocalPort() + "/")), Network.DEFAULT);
+            alerts.add(sent);
+            sent.raise(listing("t"));
+
+            await().atMost(Duration.ofSeconds(12)).until(() -> requests.get() == 2);
+        }
+    }
+
+    private static void drip(Socket socket) {
+        try (socket) {
+            socket.getOutputStream().write("HTTP/1.1 200 OK\r\nX-Endless: ".getBytes(StandardCharsets.US_ASCII));
+            while (true) {
+                socket.getOutputStream().write('x');
+                Thread.sleep(50);
+            }
+        } catch (IOException | InterruptedException _) {
+            // given up
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0, 1", "1, 30, 30", "1, 86400, 60", "60, 3, 60"})
+    void a_receiver_may_ask_for_time_but_not_for_more_than_a_minute(long own, long told, long seconds) {
+        assertThat(Webhook.pause(Duration.ofSeconds(own), Duration.ofSeconds(told)))
+                .isEqualTo(Duration.ofSeconds(seconds));
     }
 
     @Test

@@ -12,7 +12,8 @@ public sealed interface Answer {
     /// Which of the source's hosts spoke; sources of one kind on several hosts are told apart by it.
     String host();
 
-    /// Our clock, when it was asked for; the time of receipt where it came unasked.
+    /// Our clock, when what it says was so: when it was asked for, less the age of a copy that somebody on the way had
+    /// kept; the time of receipt where it came unasked.
     Instant askedAt();
 
     /// Our clock, when it was complete.

@@ -161,8 +161,9 @@ public final class MarketListPoller implements AutoCloseable {
             refusals.reset();
             hiccups.reset();
             accepted = coins;
-            tell(new Answer.KrwMarkets(Source.MARKET_LIST, host, askedAt, receivedAt, coins));
-            keep(askedAt, receivedAt);
+            Instant wasSoAt = askedAt.minus(RetryAfter.age(answer));
+            tell(new Answer.KrwMarkets(Source.MARKET_LIST, host, wasSoAt, receivedAt, coins));
+            keep(wasSoAt, receivedAt);
             return isUsedUp(answer) ? untilNextSecond() : Duration.ZERO;
         } catch (IOException e) {
             if (Thread.interrupted()) {

@@ -356,7 +356,7 @@ public final class NoticePoller implements AutoCloseable {
             tell(new Answer.Unchanged(
                     Source.NOTICE_LIST,
                     outcome.host().url.host(),
-                    outcome.askedAt(),
+                    outcome.askedAt().minus(RetryAfter.age(answer)),
                     outcome.receivedAt(),
                     RetryAfter.serverAt(answer)));
             return;
@@ -382,7 +382,7 @@ public final class NoticePoller implements AutoCloseable {
         tell(new Answer.Notices(
                 Source.NOTICE_LIST,
                 host.url.host(),
-                outcome.askedAt(),
+                outcome.askedAt().minus(RetryAfter.age(answer)),
                 outcome.receivedAt(),
                 page.notices(),
                 outcome.page() == 1,
@@ -477,8 +477,12 @@ public final class NoticePoller implements AutoCloseable {
     /// A copy that was kept for somebody else is stale.
     private static void logCache(Host host, Answered answer) {
         String cache = answer.header("Cf-Cache-Status");
-        if ("HIT".equalsIgnoreCase(cache)) {
-            log.debug("{} answered from its cache: Age {}", host.url.host(), Excerpt.of(answer.header("Age")));
+        if ("HIT".equalsIgnoreCase(cache) || !RetryAfter.age(answer).isZero()) {
+            log.debug(
+                    "{} answered with a copy: Cf-Cache-Status {}, Age {}",
+                    host.url.host(),
+                    Excerpt.of(cache),
+                    Excerpt.of(answer.header("Age")));
         }
     }
 

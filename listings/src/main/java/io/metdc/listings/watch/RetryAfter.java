@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// How long an answer asks to be left alone, and what its clock says.
+/// How long an answer asks to be left alone, what its clock says, and how old it is.
 final class RetryAfter {
     private static final int BANNED = 418;
     private static final Duration LONGEST = Duration.ofDays(3); // longer is a mistake, and blind for good
@@ -41,9 +41,17 @@ final class RetryAfter {
         return answer.status() == BANNED ? length(answer.body()) : Optional.empty();
     }
 
-    /// What the clock of the server said, whole seconds; [Instant#MIN] where it said nothing.
+    /// What the clock of the server said, whole seconds; [Instant#MIN] where it said nothing, or long ago.
     static Instant serverAt(Answered answer) {
-        return date(answer.header("Date")).orElse(Instant.MIN);
+        return age(answer).isZero() ? date(answer.header("Date")).orElse(Instant.MIN) : Instant.MIN;
+    }
+
+    /// How long ago a copy that somebody on the way had kept was the truth, by `Age`; zero for an answer of the
+    /// exchange
+    /// itself.
+    static Duration age(Answered answer) {
+        String header = answer.header("Age").strip();
+        return header.matches("\\d{1,9}") ? Duration.ofSeconds(Long.parseLong(header)) : Duration.ZERO;
     }
 
     private static Optional<Instant> date(String text) {

@@ -242,12 +242,18 @@ public final class Watch {
             case Answer.Pong pong -> good(pong);
         }
         if (!(answer instanceof Answer.Pong) && !(answer instanceof Answer.Notices push && !push.wholePage())) {
-            lastAsked.put(answer.source() + " " + answer.host(), answer.askedAt());
+            lastAsked.merge(
+                    answer.source() + " " + answer.host(),
+                    answer.askedAt(),
+                    (known, asked) -> asked.isAfter(known) || known.isAfter(answer.receivedAt()) ? asked : known);
         }
     }
 
     /// An answer of a source of notices that proves that it can be heard.
     private void good(Answer answer) {
+        if (!answer.askedAt().plus(BLIND).isAfter(answer.receivedAt())) {
+            return; // an old copy says nothing of now
+        }
         Instant since = lastGood;
         Instant now = answer.receivedAt();
         lastGood = now;

@@ -96,6 +96,20 @@ class MarketListPollerTest {
                 .isGreaterThanOrEqualTo(Duration.ofMillis(30).toNanos());
     }
 
+    @Test
+    void a_copy_that_somebody_had_kept_says_what_was_so_when_it_was_made() throws Exception {
+        NoticesServer server = server((exchange, _) -> {
+            exchange.getResponseHeaders().set("Age", "37");
+            answer(exchange, 200, list);
+        });
+        Instant before = Instant.now();
+        started(server.base(), 5);
+
+        await().until(() -> !heard.answers.isEmpty());
+
+        assertThat(heard.answers.getFirst().askedAt().plusSeconds(37)).isBetween(before, Instant.now());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"[]", "{}", "<html>", "", "[{\"market\":\"KRW-BTC\"},{\"market\":\"KRW-ETH\"}]"})
     void an_answer_that_cannot_be_the_whole_list_is_refused(String answer) throws Exception {

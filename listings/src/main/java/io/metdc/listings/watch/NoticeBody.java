@@ -21,9 +21,14 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
+import org.jsoup.nodes.Node;
+import org.jsoup.nodes.TextNode;
+import org.jsoup.select.Elements;
+import org.jsoup.select.NodeVisitor;
 
 /// What the text of a listing notice says beside its title: HTML tables and Markdown, in Korean. What cannot be read
 /// with certainty is not there; nothing is guessed.
@@ -93,7 +98,8 @@ public record NoticeBody(List<Opening> openings, Map<String, List<String>> marke
     /// One text being read.
     private static final class Reading {
         private static final ZoneId KST = ZoneId.of("Asia/Seoul");
-        private static final int MAX_BODY = 1 << 20;
+        private static final int MAX_BODY = 1 << 18; // the longest that was seen had a tenth
+        private static final int MAX_TABLES = 100;
         private static final int MAX_SPAN = 100;
 
         private static final String DAY_OF_WEEK = "(?:\\s*\\([월화수목금토일]\\))?";
@@ -111,6 +117,7 @@ public record NoticeBody(List<Opening> openings, Map<String, List<String>> marke
                 "(?<![A-Za-z0-9])0x[0-9a-fA-F]{40,64}(?:::\\w{1,64}){0,2}(?![A-Za-z0-9])" // EVM, Sui, Aptos
                         + "|(?<![A-Za-z0-9/])[1-9A-HJ-NP-Za-km-z]{32,44}(?![A-Za-z0-9])"); // Solana and others
         private static final Pattern BETWEEN_MARKETS = Pattern.compile("마켓|[\\s,/·・ㆍ&]");
+        private static final Set<String> LINES = Set.of("p", "li", "div", "h1", "h2", "h3", "h4");
         private static final Pattern SEPARATOR = Pattern.compile("[\\s|:-]*-{2,}[\\s|:-]*");
 
         private final Instant firstListedAt;
@@ -127,13 +134,10 @@ public record NoticeBody(List<Opening> openings, Map<String, List<String>> marke
             String bounded = body.length() > MAX_BODY ? body.substring(0, MAX_BODY) : body;
             Document document = Jsoup.parse(bounded.replaceAll("~~[^~\\n]*~~", ""));
             document.select("del, s, strike").remove(); // no longer true
-            for (Element table : document.select("table")) {
-                table(cells(table));
-            }
-            document.select("table").remove();
-            document.select("br").before("\n");
-            document.select("p, li, div, h1, h2, h3, h4").before("\n").after("\n");
-            lines(document.wholeText().lines().map(String::strip).toList());
+            Elements tables = document.select("table");
+            tables.stream().limit(MAX_TABLES).forEach(table -> table(cells(table)));
+            tables.remove();
+            lines(text(document).lines().map(String::strip).toList());
             networks.forEach((coin, names) -> {
                 if (contracts.stream().noneMatch(contract -> contract.coin().equals(coin))) {
                     names.forEach(name -> contracts.add(new Contract(coin, name, "")));
@@ -148,21 +152,50 @@ public record NoticeBody(List<Opening> openings, Map<String, List<String>> marke
             return new NoticeBody(openings, certain, List.copyOf(contracts));
         }
 
+        /// What stands in an element, with the ends of lines that a person sees.
+        private static String text(Element element) {
+            StringBuilder text = new StringBuilder();
+            element.traverse(new NodeVisitor() {
+                @Override
+                public void head(Node node, int depth) {
+                    if (node instanceof TextNode written) {
+                        text.append(written.getWholeText());
+                    } else if (isLine(node) || node.nodeName().equals("br")) {
+                        text.append('\n');
+                    }
+                }
+
+                @Override
+                public void tail(Node node, int depth) {
+                    if (isLine(node)) {
+                        text.append('\n');
+                    }
+                }
+            });
+            return text.toString();
+        }
+
+        private static boolean isLine(Node node) {
+            return LINES.contains(node.nodeName());
+        }
+
         // ---- tables
 
         private static List<List<String>> cells(Element table) {
             List<List<String>> rows = new ArrayList<>();
             Map<Integer, Map<Integer, String>> spanned = new HashMap<>();
             int number = 0;
-            for (Element line : table.select("tr")) {
+            for (Element line : lines(table)) {
                 List<String> row = new ArrayList<>();
                 Map<Integer, String> fromAbove = spanned.getOrDefault(number, Map.of());
-                for (Element cell : line.select("> td, > th")) {
+                for (Element cell : line.children()) {
+                    if (!cell.nameIs("td") && !cell.nameIs("th")) {
+                        continue;
+                    }
                     while (fromAbove.containsKey(row.size())) {
                         row.add(fromAbove.get(row.size()));
                     }
-                    cell.select("br").before("\n");
-                    String text = cell.wholeText().strip();
+                    String text = text(cell).strip();
                     int down = span(cell, "rowspan");
                     for (int across = span(cell, "colspan"); across > 0 && row.size() < MAX_SPAN; across--) {
                         for (int below = 1; below < down; below++) {
@@ -179,6 +212,14 @@ public record NoticeBody(List<Opening> openings, Map<String, List<String>> marke
                 number++;
             }
             return rows;
+        }
+
+        /// Its own, not those of a table within one of its cells.
+        private static List<Element> lines(Element table) {
+            return table.children().stream()
+                    .flatMap(part -> part.nameIs("tr") ? Stream.of(part) : part.children().stream())
+                    .filter(line -> line.nameIs("tr"))
+                    .toList();
         }
 
         private static int span(Element cell, String name) {

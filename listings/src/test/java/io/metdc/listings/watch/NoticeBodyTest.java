@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -268,6 +269,29 @@ class NoticeBodyTest {
             assertThatThrownBy(() -> bodies.fetch(notice("1", ""))).hasMessageContaining("minutes");
 
             assertThat(server.received).hasSize(1);
+        }
+    }
+
+    @Test
+    @Timeout(value = 40, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void endless_texts_take_no_time() {
+        for (String part : List.of(
+                "<div>",
+                "<table>",
+                "<table><tr><td>",
+                "<table><tr><td rowspan=99>x",
+                "<p>|a|",
+                "<b>",
+                "|",
+                "|a|\n",
+                "~~",
+                "<",
+                "&",
+                "가",
+                "\n")) {
+            long begun = System.nanoTime();
+            NoticeBody.read(part.repeat(4_000_000 / part.length()), LISTED);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).as(part).isLessThan(Duration.ofSeconds(5));
         }
     }
 }

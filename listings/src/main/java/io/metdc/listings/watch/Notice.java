@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param uuid          "" where the source gives none
 /// @param id            the number it had before there were uuids; "" where the source gives none
-/// @param title         as published, blanks and all
+/// @param title         as published, blanks and all; one that is too long to be read is cut
 /// @param category      as published: `거래`; "" where the source gives none
 /// @param firstListedAt when it was first published, whole seconds
 /// @param listedAt      when it was last published: an amendment moves it

@@ -41,7 +41,6 @@ record NoticeFields(
     /// Keys become parts of addresses.
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
-    private static final int MAX_TITLE = 2000;
     private static final int MAX_CATEGORY = 100;
     private static final int MAX_URL = 1000;
     private static final int FIRST_YEAR = 2017;
@@ -58,11 +57,11 @@ record NoticeFields(
     Notice read(JsonNode row) throws IOException {
         String uuid = key(row.path(this.uuid));
         String id = key(row.path(this.id));
-        String title = row.path(this.title).asText();
+        String title = title(row.path(this.title).asText());
         if (uuid.isEmpty() && id.isEmpty()) {
             throw unreadable(row, "it has neither uuid nor id");
         }
-        if (!row.path(this.title).isTextual() || title.isBlank() || title.length() > MAX_TITLE) {
+        if (!row.path(this.title).isTextual() || title.isBlank()) {
             throw unreadable(row, "it has no title");
         }
         Instant first = time(row, firstListedAt);
@@ -75,6 +74,11 @@ record NoticeFields(
                 first,
                 listed.isMissingNode() || listed.isNull() ? first : time(row, listedAt),
                 url(row, uuid.isEmpty() ? id : uuid));
+    }
+
+    /// What is too long to be read keeps its beginning, and stays too long, so that a person is told of it.
+    private static String title(String published) {
+        return published.length() > TitleText.LONGEST ? TitleText.onOneLine(published) : published;
     }
 
     private static String key(JsonNode value) {

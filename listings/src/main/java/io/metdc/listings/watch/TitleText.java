@@ -48,7 +48,9 @@ record TitleText(String whole, String tags, String outside, List<Group> groups) 
     }
 
     /// Blanks of all kinds become single ones, wide punctuation narrow; what nobody can see is left out.
-    private static String onOneLine(String title) {
+    ///
+    /// @return of a title that is too long no more than that shows it
+    static String onOneLine(String title) {
         StringBuilder line = new StringBuilder(Math.min(title.length(), LONGEST + 1));
         for (int i = 0; i < title.length() && line.length() <= LONGEST; i++) {
             char c = title.charAt(i);
@@ -58,7 +60,7 @@ record TitleText(String whole, String tags, String outside, List<Group> groups) 
                 line.append(narrow(c));
             }
         }
-        return line.toString().strip();
+        return line.length() > LONGEST ? line.toString() : line.toString().strip();
     }
 
     private static char narrow(char c) {

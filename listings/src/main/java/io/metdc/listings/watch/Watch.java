@@ -369,13 +369,7 @@ public final class Watch {
                 quiet(notice.title()));
         if (title.unclear()
                 || title.listings().stream().anyMatch(coin -> coin.markets().isEmpty())) {
-            log.error(
-                    "the title of notice {} has a word of a listing and fits no rule: '{}'; record it by hand if it is"
-                            + " one: metdc listing record SYMBOL --at {}",
-                    notice.key(),
-                    quiet(notice.title()),
-                    notice.firstListedAt());
-            toTell.add(() -> listener.unclear(notice));
+            unclear(notice);
         }
         boolean isLate = isCold || age.compareTo(NEW) > 0;
         for (NoticeTitle.Coin coin : title.listings()) {
@@ -411,6 +405,19 @@ public final class Watch {
                         List.of(sighting)));
             }
         }
+    }
+
+    private void unclear(Notice notice) {
+        log.error(
+                "the title of notice {} {}: '{}'; record it by hand if it is a listing: metdc listing record SYMBOL"
+                        + " --at {}",
+                notice.key(),
+                TitleText.of(notice.title()).isTooLong()
+                        ? "is too long to be read"
+                        : "has a word of a listing and fits no rule",
+                quiet(notice.title()),
+                notice.firstListedAt());
+        toTell.add(() -> listener.unclear(notice));
     }
 
     /// Whether it was published before anything was known, however it turns up now.
@@ -573,8 +580,12 @@ public final class Watch {
                     quiet(notice.title()),
                     notice.firstListedAt());
             toTell.add(() -> listener.unclear(notice));
+        } else if (title.unclear() && !was.unclear() && !isOfBefore(notice.firstListedAt())) {
+            unclear(notice);
         }
-        toTell.add(() -> listener.amended(notice, title, still));
+        if (!title.unclear() || !title.listings().isEmpty()) { // else nobody knows what it says of them
+            toTell.add(() -> listener.amended(notice, title, still));
+        }
     }
 
     /// Before anything fires. That it fails is no reason not to fire: the tape is worth more than a second archive

@@ -246,6 +246,46 @@ class NoticePollerTest {
     }
 
     @Test
+    void a_copy_that_somebody_had_kept_says_what_was_so_when_it_was_made() throws Exception {
+        NoticesServer server = server((exchange, received) -> {
+            exchange.getResponseHeaders().set("Cf-Cache-Status", "HIT");
+            exchange.getResponseHeaders().set("Age", "37");
+            tagged(exchange, received, "W/\"old\"", page(CRV));
+        });
+        Instant before = clock.instant();
+        started(server);
+
+        await().until(() -> heard.all(Answer.Unchanged.class).size() >= 2);
+
+        assertThat(heard.answers).allSatisfy(answer -> {
+            assertThat(answer.askedAt().plusSeconds(37)).isBetween(before, answer.receivedAt());
+            assertThat(answer.receivedAt()).isAfterOrEqualTo(before);
+        });
+        assertThat(heard.all(Answer.Notices.class).getFirst().serverAt()).isEqualTo(Instant.MIN);
+        assertThat(heard.all(Answer.Unchanged.class).getFirst().serverAt()).isEqualTo(Instant.MIN);
+    }
+
+    @Test
+    void a_title_that_is_too_long_is_told_so_that_a_person_can_look() throws Exception {
+        String endless = "스카인(SKYN) 신규 거래지원 안내 (KRW 마켓) " + "가".repeat(20_000);
+        String blanks = "스카인(SKYN)" + " ".repeat(20_000) + "신규 거래지원 안내 (KRW 마켓)";
+        NoticesServer server = server((exchange, _) -> answer(
+                exchange,
+                200,
+                page(notice(7, endless, "2026-08-21T11:22:40+09:00"), notice(8, blanks, "2026-08-21T11:22:40+09:00"))));
+        started(server);
+
+        await().until(() -> !heard.answers.isEmpty());
+
+        List<Notice> told = heard.all(Answer.Notices.class).getFirst().notices();
+        assertThat(told).extracting(Notice::id).containsExactly("7", "8");
+        assertThat(told.getFirst().title()).hasSizeLessThan(5_000);
+        assertThat(NoticeTitle.parse(told.getFirst().title()).unclear()).isTrue();
+        assertThat(told.getLast().title()).isEqualTo("스카인(SKYN) 신규 거래지원 안내 (KRW 마켓)");
+        assertThat(heard.unreadable).isEmpty();
+    }
+
+    @Test
     void a_packed_page_is_unpacked() throws Exception {
         NoticesServer server =
                 server((exchange, _) -> NoticesServer.zipped(exchange, page(CRV).getBytes(StandardCharsets.UTF_8)));

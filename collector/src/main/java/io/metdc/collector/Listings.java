@@ -189,7 +189,11 @@ final class Listings implements AutoCloseable {
         } catch (IOException e) {
             Path aside = file.resolveSibling(file.getFileName() + ".unusable-" + clock.millis());
             Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
-            log.error("{}; it is set aside as {}", e.getMessage(), aside);
+            String what = e.getMessage() + ". It is set aside as " + aside.getFileName()
+                    + ", and announcements are watched anew: what was published more than half an hour ago does not"
+                    + " fire. Record what is missing by hand (metdc listing record SYMBOL --at TIME)";
+            log.error("{}", what);
+            alerts.raise(Alert.forgotten(aside.getFileName().toString(), what));
             return new Watch(file, rules, new Decisions(), clock);
         }
     }

@@ -41,6 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
@@ -180,6 +182,28 @@ class ListingSourcesTest {
         assertThat(warnings().stream().filter(text -> text.contains("list of notices")))
                 .as("said once, and not every few seconds")
                 .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"version":2} | newer metdc
+            {"version":   | damaged
+            """)
+    void a_state_that_cannot_be_used_is_kept_and_told_of_and_the_watch_goes_on_without(String state, String why)
+            throws Exception {
+        Path file = folder.resolve("data/notices.json");
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, state);
+        start();
+        await().until(() -> webhook.of("forgotten").size() == 1);
+        awaitFirstPage();
+        simulator.publish(SimulatedNotice.listing("SKYN"));
+        await().until(() -> !webhook.of("listing", "SKYN").isEmpty());
+
+        String text = webhook.of("forgotten").getFirst().text("text");
+        assertThat(text).contains(why, "half an hour", "metdc listing record").doesNotContain("move it away");
+        String aside = text.replaceAll("(?s).*set aside as (\\S+),.*", "$1");
+        assertThat(file.resolveSibling(aside)).hasContent(state);
     }
 
     @Test

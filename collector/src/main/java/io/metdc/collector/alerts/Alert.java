@@ -40,6 +40,8 @@ public record Alert(String id, Kind kind, ObjectNode body) {
         CORRECTED,
         /// A title that a person must read.
         UNCLEAR_TITLE,
+        /// What was known of announcements cannot be used: it is watched anew.
+        FORGOTTEN,
         /// Announcements are not seen any more.
         BLIND,
         /// They are seen again.
@@ -141,6 +143,13 @@ public record Alert(String id, Kind kind, ObjectNode body) {
                 .put("url", notice.url() == null ? null : notice.url().toString())
                 .put("announced_at", text(notice.firstListedAt()));
         return alert;
+    }
+
+    /// What was known of announcements cannot be used.
+    ///
+    /// @param aside what it is called now
+    public static Alert forgotten(String aside, String text) {
+        return of("forgotten-" + aside, Kind.FORGOTTEN, "Announcements of Upbit are watched anew", text);
     }
 
     /// No source of notices gives good answers.

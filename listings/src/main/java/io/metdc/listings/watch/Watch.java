@@ -120,7 +120,7 @@ public final class Watch {
     /// Goes on where the run before it ended.
     ///
     /// @param file where what is known is kept
-    /// @throws IOException names the file and what can be done, when it is there and cannot be used
+    /// @throws IOException names the file and why, when it is there and cannot be used
     public Watch(Path file, Rules rules, Listener listener, InstantSource clock) throws IOException {
         this.rules = rules;
         this.listener = listener;
@@ -151,11 +151,6 @@ public final class Watch {
                 .filter(listing ->
                         listing.notice().equals(known.uuid) || listing.notice().equals(known.id))
                 .toList();
-    }
-
-    /// The coins that have a KRW market, as far as is known.
-    public synchronized Set<String> krwCoins() {
-        return Set.copyOf(state.krw.keySet());
     }
 
     /// How far the sources' clocks are ahead of ours; empty before enough answers.

@@ -1,5 +1,6 @@
 package io.metdc.listings.watch;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -62,24 +63,27 @@ final class WatchState {
 
     /// What is in the file; nothing when there is none.
     ///
-    /// @throws IOException names the file and what can be done, when there is one and it cannot be used
+    /// @throws IOException names the file and why, when there is one and it cannot be used
     static WatchState read(Path file) throws IOException {
         WatchState state = new WatchState(file);
         try {
             JsonNode root = JSON.readTree(Files.readAllBytes(file));
             int version = root.path("version").asInt();
+            if (version > VERSION) {
+                throw new IOException(file + " was written by a newer metdc: it is of version " + version
+                        + ", and this one knows " + VERSION);
+            }
             if (version != VERSION) {
-                throw new IOException("it is of version " + version + ", and this metdc knows " + VERSION);
+                throw new IOException(file + " is damaged: it has no version");
             }
             state.fill(root);
             return state;
         } catch (NoSuchFileException _) {
             return state;
-        } catch (IOException | IllegalArgumentException | DateTimeException e) {
-            throw new IOException(
-                    file + " cannot be used (" + e.getMessage()
-                            + "): move it away, and metdc begins anew without what it had seen",
-                    e);
+        } catch (JacksonException e) {
+            throw new IOException(file + " is damaged: " + e.getOriginalMessage(), e);
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new IOException(file + " is damaged: " + e.getMessage(), e);
         }
     }
 

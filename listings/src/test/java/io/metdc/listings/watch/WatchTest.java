@@ -3,6 +3,10 @@ package io.metdc.listings.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.metdc.listings.Listing;
 import io.metdc.listings.Sighting;
 import io.metdc.listings.Source;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 class WatchTest {
     private static final Instant START = Instant.parse("2026-11-20T01:00:00Z");
@@ -264,15 +269,19 @@ class WatchTest {
     }
 
     @Test
-    void a_state_that_cannot_be_read_is_an_error_that_names_the_file_and_the_way_out() throws Exception {
+    void a_state_that_cannot_be_read_is_an_error_that_names_the_file_and_why() throws Exception {
         Files.writeString(folder.resolve("notices.json"), "{\"version\":1,\"notices\":[{\"title\":\"x\"}]}");
         assertThatThrownBy(this::watch)
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("notices.json")
-                .hasMessageContaining("move it away");
+                .hasMessageContaining("is damaged");
+        Files.writeString(folder.resolve("notices.json"), "");
+        assertThatThrownBy(this::watch).hasMessageEndingWith("notices.json is damaged: it has no version");
+        Files.writeString(folder.resolve("notices.json"), "{\"version\":1,");
+        assertThatThrownBy(this::watch).hasMessageContaining("notices.json is damaged: ");
 
         Files.writeString(folder.resolve("notices.json"), "{\"version\":9}");
-        assertThatThrownBy(this::watch).hasMessageContaining("version 9");
+        assertThatThrownBy(this::watch).hasMessageContaining("newer metdc: it is of version 9");
     }
 
     // ---- several sources
@@ -509,6 +518,60 @@ class WatchTest {
 
         assertThat(heard.unclear).containsExactly(unclear);
         assertThat(heard.fired).isEmpty();
+    }
+
+    @Test
+    void a_title_that_is_too_long_is_for_a_person_and_says_why() throws Exception {
+        Watch watch = running();
+        Notice endless = notice("n-1", SKYN + " " + "가".repeat(TitleText.LONGEST), now);
+        Logger logger = (Logger) LoggerFactory.getLogger(Watch.class);
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        logger.addAppender(logged);
+        try {
+            page(watch, endless);
+        } finally {
+            logger.detachAppender(logged);
+        }
+
+        assertThat(heard.unclear).containsExactly(endless);
+        assertThat(heard.fired).isEmpty();
+        assertThat(logged.list)
+                .filteredOn(event -> event.getLevel() == Level.ERROR)
+                .singleElement()
+                .satisfies(event -> assertThat(event.getFormattedMessage())
+                        .contains("too long to be read")
+                        .hasSizeLessThan(600));
+    }
+
+    @Test
+    void an_amended_title_that_nobody_can_read_cancels_nothing_and_is_for_a_person() throws Exception {
+        Watch watch = running();
+        Instant announced = now;
+        page(watch, notice("n-1", SKYN, announced));
+        Notice endless = notice("n-1", SKYN + " " + "가".repeat(TitleText.LONGEST), announced);
+        page(watch, endless);
+        page(watch, endless);
+
+        assertThat(heard.unclear).containsExactly(endless);
+        assertThat(heard.amended).isEmpty();
+    }
+
+    @Test
+    void an_old_copy_neither_ends_blindness_nor_takes_back_what_is_known() throws Exception {
+        Watch watch = running();
+        page(watch, old("n-0"));
+        Instant fresh = now.minusMillis(40);
+        for (int i = 0; i < 7; i++) {
+            now = now.plusSeconds(10);
+            watch.answered(
+                    new Answer.Unchanged(Source.NOTICE_LIST, "a.example", now.minusSeconds(300), now, Instant.MIN));
+            watch.look();
+        }
+        assertThat(heard.blind).hasSize(1);
+        page(watch, notice("n-1", SKYN, now), old("n-0"));
+
+        assertThat(heard.fired.getFirst().sightings()).containsExactly(new Sighting(Source.NOTICE_LIST, fresh, now));
     }
 
     @Test

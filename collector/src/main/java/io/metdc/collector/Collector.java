@@ -2,7 +2,6 @@ package io.metdc.collector;
 
 import io.metdc.collector.config.JournalSettings;
 import io.metdc.collector.config.MarketSettings;
-import io.metdc.collector.config.NetworkSettings;
 import io.metdc.collector.config.Settings;
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
@@ -23,11 +22,11 @@ import io.metdc.storage.Catalogue;
 import io.metdc.storage.Connections;
 import io.metdc.storage.Database;
 import io.metdc.storage.WriterStatus;
+import io.metdc.symbols.ExpectedRates;
 import io.metdc.symbols.InstrumentList;
 import io.metdc.symbols.Universe;
 import io.metdc.symbols.UpbitKrw;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -137,8 +136,7 @@ public final class Collector implements Collecting {
                         (changes, _) -> Objects.requireNonNull(pools.get(changes.market()))
                                 .changed(changes)));
         Map<Exchange, Budget> connects = connects(settings, markets, clock);
-        ExpectedRates rates = new ExpectedRates(
-                settings.dataDirectory().resolve("instruments").resolve("rates.json"));
+        ExpectedRates rates = new ExpectedRates(settings.rates());
         for (Pool pool : pools(settings, markets, universe, connects, rates, intake, connections, clock, recording)) {
             pools.put(pool.market(), pool);
         }
@@ -173,7 +171,7 @@ public final class Collector implements Collecting {
     private void watchListings(Settings settings, String version, InstantSource clock) throws StartFailed {
         MarketSettings upbit = settings.upbitMarket();
         if (upbit != null && upbit.enabled()) {
-            Network network = network(settings.network(), upbit);
+            Network network = settings.network().to(upbit);
             listings = Listings.start(settings, network, this, universe, version, clock);
         }
     }
@@ -187,16 +185,11 @@ public final class Collector implements Collecting {
             connects.computeIfAbsent(
                     exchange,
                     _ -> Budget.remembering(
-                            connector(market).limits().connects(),
-                            spending(settings, exchange.id() + "-connects"),
+                            market.connector().limits().connects(),
+                            settings.spending(exchange.id() + "-connects"),
                             clock));
         }
         return connects;
-    }
-
-    /// Where it is kept how much of a limit is used up.
-    private static Path spending(Settings settings, String name) {
-        return settings.dataDirectory().resolve("limits").resolve(name);
     }
 
     private void keepUp(Settings settings, List<MarketSettings> markets, ExpectedRates rates, InstantSource clock) {
@@ -223,17 +216,17 @@ public final class Collector implements Collecting {
             @Nullable FrameRecording recording) {
         List<Pool> pools = new ArrayList<>();
         for (MarketSettings market : markets) {
-            Connector connector = connector(market);
+            Connector connector = market.connector();
             Pool.Plan plan = new Pool.Plan(
                     connector,
                     market.address(),
                     market.restUrl(),
-                    network(settings.network(), market),
+                    settings.network().to(market),
                     market.maxSymbolsPerConnection(),
                     settings.recovery().backoffFirst(),
                     settings.recovery().backoffMax(),
-                    settings.dataDirectory().resolve("instruments"),
-                    spending(settings, market.market() + "-rest"),
+                    settings.instruments(),
+                    settings.spending(market.market() + "-rest"),
                     settings.symbols().refresh(),
                     settings.symbols().filter().upbitKrw() != UpbitKrw.BOTH,
                     rates,
@@ -243,11 +236,6 @@ public final class Collector implements Collecting {
             pools.add(new Pool(plan, universe, ofExchange, intake, connections, clock));
         }
         return pools;
-    }
-
-    private static Connector connector(MarketSettings market) {
-        Connector connector = Connectors.of(market.market()).orElseThrow();
-        return market.timeUnit() == null ? connector : connector.withTimeUnit(market.timeUnit());
     }
 
     /// Opens the journal; whoever does has the data folder.
@@ -270,15 +258,6 @@ public final class Collector implements Collecting {
                         usual.maxBytes(),
                         settings.keep())
                 .withMaxBytes(settings.maxSize());
-    }
-
-    private static Network network(NetworkSettings network, MarketSettings market) {
-        return new Network(
-                Network.DEFAULT.connectTimeout(),
-                Network.DEFAULT.readTimeout(),
-                network.proxy(),
-                network.bindAddress(),
-                market.caFile());
     }
 
     private static Evidence evidence(Market market) {

@@ -214,8 +214,8 @@ final class Listings implements AutoCloseable {
 
     private static MarketListPoller.Settings marketList(Settings settings, UpbitSettings upbit) {
         URI restUrl = Objects.requireNonNull(settings.upbitMarket()).restUrl();
-        MarketListPoller.Settings usual = MarketListPoller.Settings.of(
-                restUrl, settings.dataDirectory().resolve("instruments").resolve("upbit-krw.json"));
+        MarketListPoller.Settings usual =
+                MarketListPoller.Settings.of(restUrl, settings.instruments().resolve("upbit-krw.json"));
         boolean isReal = String.valueOf(restUrl.getHost()).endsWith("upbit.com");
         return new MarketListPoller.Settings(
                 restUrl, upbit.marketsInterval(), usual.timeout(), isReal ? LEAST_MARKETS : 1, usual.file());

@@ -13,6 +13,7 @@ import io.metdc.market.Market;
 import io.metdc.storage.Connections;
 import io.metdc.symbols.Changes;
 import io.metdc.symbols.Changes.Change;
+import io.metdc.symbols.ExpectedRates;
 import io.metdc.symbols.InstrumentSource;
 import io.metdc.symbols.Shards;
 import io.metdc.symbols.Universe;
@@ -45,7 +46,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// One virtual thread, the keeper, decides; whoever wants something tells it.
 final class Pool {
-    static final int MAX_WORKERS = 64;
+    static final int MAX_WORKERS = io.metdc.symbols.Plan.MOST_CONNECTIONS;
 
     /// An answer that is hard to believe is asked for again after this.
     private static final Duration ASK_AGAIN = Duration.ofSeconds(5);

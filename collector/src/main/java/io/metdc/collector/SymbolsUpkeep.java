@@ -2,6 +2,7 @@ package io.metdc.collector;
 
 import io.metdc.market.Instrument;
 import io.metdc.symbols.Collision;
+import io.metdc.symbols.ExpectedRates;
 import io.metdc.symbols.InvalidSymbolsFile;
 import io.metdc.symbols.SymbolsFile;
 import io.metdc.symbols.Universe;

@@ -6,6 +6,7 @@ import io.metdc.collector.config.MarketSettings;
 import io.metdc.collector.config.Settings;
 import io.metdc.connectors.Limits;
 import io.metdc.market.Market;
+import io.metdc.symbols.ExpectedRates;
 import io.metdc.symbols.Plan;
 import io.metdc.symbols.Plan.Limit;
 import io.metdc.symbols.Plan.Quota;
@@ -84,6 +85,7 @@ final class SymbolsPlan implements Callable<Integer> {
 
     private Plan plan(Settings settings, Universe universe) throws CommandException {
         List<Plan.Wanted> wanted = new ArrayList<>();
+        ExpectedRates rates = new ExpectedRates(settings.rates());
         List<Market> missing = SymbolsCommand.missing(settings, universe);
         for (MarketSettings market : SymbolsCommand.markets(settings)) {
             if (!missing.contains(market.market())) {
@@ -91,7 +93,7 @@ final class SymbolsPlan implements Callable<Integer> {
                         market.connector(),
                         universe.watched(market.market()).instruments(),
                         market.maxSymbolsPerConnection(),
-                        _ -> 1));
+                        rates::of));
             }
         }
         return Plan.of(wanted, roundTrip, Plan.MOST_CONNECTIONS);

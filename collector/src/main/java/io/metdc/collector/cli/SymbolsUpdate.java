@@ -6,6 +6,7 @@ import io.metdc.collector.config.Configuration;
 import io.metdc.collector.config.MarketSettings;
 import io.metdc.collector.config.Problem;
 import io.metdc.collector.config.Settings;
+import io.metdc.collector.logging.Logging;
 import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.FeedException;
@@ -38,7 +39,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -137,7 +137,7 @@ final class SymbolsUpdate implements Callable<Integer> {
             return SymbolsFile.read(file);
         } catch (InvalidSymbolsFile | IOException e) {
             surroundings.terminal().err().println("metdc: " + e.getMessage());
-            return null;
+            return null; // set aside when the new one is written
         }
     }
 
@@ -153,7 +153,7 @@ final class SymbolsUpdate implements Callable<Integer> {
     /// Side by side: the slowest exchange is all there is to wait for.
     private void ask(Settings settings, List<MarketSettings> markets, Universe universe)
             throws InterruptedException, ExecutionException {
-        LoggerFactory.getILoggerFactory(); // begun by several threads at once, it warns of itself on the console
+        Logging.silence(InstrumentSource.class); // what it would warn of is in the table
         surroundings.terminal().err().println("asking " + markets.size() + " markets …");
         List<Future<?>> running = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -69,6 +69,11 @@ public record Settings(
         return dataDirectory.resolve("instruments");
     }
 
+    /// Where it is kept how often each instrument is traded.
+    public Path rates() {
+        return instruments().resolve("rates.json");
+    }
+
     /// Where it is kept how much of a limit is used up.
     ///
     /// @param limit `okx-connects`, `okx-spot-rest`

@@ -56,6 +56,11 @@ public final class Logging implements AutoCloseable {
         return new Logging(context);
     }
 
+    /// Errors only of what a command tells in its own words.
+    public static void silence(Class<?> speaker) {
+        context().getLogger(speaker).setLevel(Level.ERROR);
+    }
+
     static void quietly(LoggerContext context) {
         context.reset();
         context.setName("metdc");

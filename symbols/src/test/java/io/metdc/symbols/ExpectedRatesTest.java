@@ -1,4 +1,4 @@
-package io.metdc.collector;
+package io.metdc.symbols;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,10 +1,9 @@
-package io.metdc.collector;
+package io.metdc.symbols;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.market.Instrument;
-import io.metdc.symbols.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /// How often each instrument is traded, as far as this run and those before it counted: by that, the busiest ones are
 /// spread over connections. Kept in a file, `{"binance-spot": {"BTCUSDT": 12.5}}`, rows received a second. Thread-safe.
-final class ExpectedRates {
+public final class ExpectedRates {
     private static final Logger log = LoggerFactory.getLogger(ExpectedRates.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -32,7 +31,7 @@ final class ExpectedRates {
     private Map<Instrument.Key, Long> counted = Map.of();
 
     /// Reads what was counted; a file that cannot be used only means that nothing is known.
-    ExpectedRates(Path file) {
+    public ExpectedRates(Path file) {
         this.file = file;
         if (!Files.exists(file)) {
             return;
@@ -53,7 +52,7 @@ final class ExpectedRates {
     }
 
     /// Rows a second.
-    synchronized double of(Instrument instrument) {
+    public synchronized double of(Instrument instrument) {
         return rates.getOrDefault(instrument.market().toString(), Map.of()).getOrDefault(instrument.symbol(), UNKNOWN);
     }
 
@@ -61,7 +60,7 @@ final class ExpectedRates {
     ///
     /// @param received rows of each instrument since the start
     /// @param since    how long ago the call before this one was, or the start
-    synchronized void learn(Map<Instrument.Key, Long> received, Duration since) {
+    public synchronized void learn(Map<Instrument.Key, Long> received, Duration since) {
         double seconds = since.toMillis() / 1_000.0;
         if (seconds <= 0) {
             return;
@@ -75,7 +74,7 @@ final class ExpectedRates {
     }
 
     /// Keeps what is known; that it cannot be kept is said in the log and stops nothing.
-    synchronized void write() {
+    public synchronized void write() {
         ObjectNode root = JSON.createObjectNode();
         rates.forEach((market, known) -> {
             ObjectNode row = root.putObject(market);

@@ -124,7 +124,7 @@ public final class Publisher {
     }
 
     private Database database() throws IOException {
-        return collecting.storage().orElseThrow(() -> new IOException("there is no database at the moment"));
+        return collecting.storage().orElseThrow(NoDatabase::new);
     }
 
     private static IOException failed(SQLException e) {

@@ -24,6 +24,9 @@ public final class Recorder implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Recorder.class);
     private static final Duration END = Duration.ofSeconds(2);
 
+    /// Of that, for what is being published.
+    private static final Duration FINISH = Duration.ofSeconds(1);
+
     /// Hears how recordings go on, on their threads.
     public interface Listener {
         /// A stage is there to be read.
@@ -49,8 +52,10 @@ public final class Recorder implements AutoCloseable {
     private final InstantSource clock;
     private final Instant startedAt;
     private final Map<String, Recording> recordings = new LinkedHashMap<>(); // these under the lock
-    private final List<Thread> threads = new ArrayList<>();
+    private final List<Running> running = new ArrayList<>();
     private boolean isClosed;
+
+    private record Running(Recording recording, Thread thread) {}
 
     /// Nothing runs yet.
     ///
@@ -167,9 +172,11 @@ public final class Recorder implements AutoCloseable {
         if (isClosed) {
             return;
         }
-        threads.removeIf(thread -> !thread.isAlive());
+        running.removeIf(one -> !one.thread().isAlive());
         String name = "listing-" + recording.state().listing().id();
-        threads.add(Thread.ofVirtual().name(name).start(recording));
+        Thread thread = Thread.ofVirtual().name(name).unstarted(recording);
+        running.add(new Running(recording, thread));
+        thread.start();
     }
 
     /// A listing was seen by another source, too.
@@ -229,25 +236,38 @@ public final class Recorder implements AutoCloseable {
                 .toList();
     }
 
-    /// Ends the threads, all of them within some seconds; what is open goes on at the next start.
+    /// Ends the threads, all of them within some seconds: what is being published is finished if that is quick; what is
+    /// open goes on at the next start.
     @Override
     public void close() {
-        List<Thread> running;
+        List<Running> left;
         synchronized (this) {
             isClosed = true;
-            running = List.copyOf(threads);
+            left = List.copyOf(running);
         }
-        running.forEach(Thread::interrupt);
-        long deadline = System.nanoTime() + END.toNanos();
-        for (Thread thread : running) {
-            try {
-                if (!thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
-                    log.warn("{} does not end in time and is left behind", thread.getName());
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
+        long began = System.nanoTime();
+        left.forEach(one -> one.recording().end(one.thread()));
+        try {
+            left = stillRunning(left, began + FINISH.toNanos());
+            left.forEach(one -> one.thread().interrupt());
+            left = stillRunning(left, began + END.toNanos());
+        } catch (InterruptedException e) {
+            left.forEach(one -> one.thread().interrupt());
+            Thread.currentThread().interrupt();
+            return;
+        }
+        left.forEach(one -> log.warn(
+                "{} does not end in time and is left behind", one.thread().getName()));
+    }
+
+    /// @param deadline a [System#nanoTime()]
+    private static List<Running> stillRunning(List<Running> all, long deadline) throws InterruptedException {
+        List<Running> left = new ArrayList<>();
+        for (Running one : all) {
+            if (!one.thread().join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
+                left.add(one);
             }
         }
+        return left;
     }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// One listing's recording, from its firing to its last stage, as plain blocking code on a virtual thread of its own:
 /// for each stage wait until its window is over, until the journal is in, and publish. Nothing is collected here: the
@@ -47,6 +48,9 @@ final class Recording implements Runnable {
     /// So long after the start of the recorder the markets have to give their lists of instruments.
     private static final Duration LISTS = Duration.ofSeconds(60);
 
+    /// So long a start may take until the database is there before it is complained of.
+    private static final Duration DATABASE = Duration.ofSeconds(60);
+
     /// So long it may take until the journal is in before it is complained of.
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -63,6 +67,8 @@ final class Recording implements Runnable {
     private boolean isRegistered;
     private boolean isBehind; // the archive, of what others told since its last stage
     private boolean isChanged;
+    private boolean isAtWork; // and must not be interrupted
+    private boolean isEnding;
 
     /// @param files     where its file is kept
     /// @param startedAt of the recorder
@@ -172,9 +178,11 @@ final class Recording implements Runnable {
     }
 
     /// Where no notice told the opening, the first trade for won does.
-    private void lookForOpening() {
+    private void lookForOpening() throws InterruptedException {
         try {
-            Instant first = publisher.firstKrwTrade(state().listing());
+            @Nullable Instant[] found = new @Nullable Instant[1];
+            work(() -> found[0] = publisher.firstKrwTrade(state().listing()));
+            Instant first = found[0];
             if (first != null) {
                 log.info(
                         "{} opened at {}: its first trade for won",
@@ -193,14 +201,14 @@ final class Recording implements Runnable {
     private void register() throws InterruptedException {
         awaitLists();
         RecordingFile registered = state();
-        patiently("written down in the database", () -> publisher.register(event()));
+        patiently("written down in the database", () -> work(() -> publisher.register(event())));
         synchronized (this) {
             isRegistered = registered.equals(state);
         }
         if (state().published() == null
                 && clock.instant().plus(TIME_TO_REHEARSE).isBefore(due())) {
             try {
-                publisher.rehearse(event(), Stage.CORE);
+                work(() -> publisher.rehearse(event(), Stage.CORE));
             } catch (IOException e) {
                 log.debug("publishing cannot be rehearsed", e);
             }
@@ -216,7 +224,7 @@ final class Recording implements Runnable {
             event = event();
             isBehind = false;
         }
-        patiently("published anew as " + published, () -> publisher.publish(event, published));
+        patiently("published anew as " + published, () -> work(() -> publisher.publish(event, published)));
         log.info("{}: stage {} is published anew", state().listing().id(), published);
     }
 
@@ -240,7 +248,7 @@ final class Recording implements Runnable {
         }
         long began = System.nanoTime();
         Archive.Published[] result = new Archive.Published[1];
-        patiently("published as " + stage, () -> result[0] = publisher.publish(event, stage));
+        patiently("published as " + stage, () -> work(() -> result[0] = publisher.publish(event, stage)));
         Archive.Published published = Objects.requireNonNull(result[0]);
         synchronized (this) {
             if (!isOutdated(event)) {
@@ -293,30 +301,77 @@ final class Recording implements Runnable {
 
     /// Does something until it works.
     private void patiently(String what, Attempt attempt) throws InterruptedException {
+        Instant began = clock.instant();
         Duration pause = FIRST_PAUSE;
-        boolean said = false;
+        Level said = Level.DEBUG;
         while (true) {
             try {
                 attempt.run();
                 trouble(null);
                 return;
             } catch (IOException | RuntimeException e) {
-                if (Thread.interrupted()) {
+                if (isEnding() || Thread.interrupted()) { // whatever it says of it is no failure
                     throw new InterruptedException();
                 }
-                if (!said) {
-                    said = true;
-                    log.error(
-                            "{} cannot be {}: {}; trying again",
-                            state().listing().id(),
-                            what,
-                            e.toString(),
-                            e);
+                Level level = levelOf(e, began);
+                if (level.toInt() > said.toInt()) {
+                    said = level;
+                    say(level, what, e);
                 }
                 trouble(String.valueOf(e.getMessage()));
             }
             Thread.sleep(pause);
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+        }
+    }
+
+    private Level levelOf(Exception e, Instant began) {
+        if (!(e instanceof NoDatabase)) {
+            return Level.ERROR;
+        }
+        return clock.instant().isBefore(began.plus(DATABASE)) ? Level.INFO : Level.WARN;
+    }
+
+    private void say(Level level, String what, Exception e) {
+        String id = state().listing().id();
+        if (e instanceof NoDatabase) {
+            log.atLevel(level).log("{} waits for the database: then it is {}", id, what);
+        } else {
+            log.atLevel(level).setCause(e).log("{} cannot be {}: {}; trying again", id, what, e.toString());
+        }
+    }
+
+    /// Does something that an end lets finish, if it can wait so long.
+    private void work(Attempt attempt) throws IOException, InterruptedException {
+        synchronized (this) {
+            if (isEnding) {
+                throw new InterruptedException();
+            }
+            isAtWork = true;
+        }
+        try {
+            attempt.run();
+        } finally {
+            synchronized (this) {
+                isAtWork = false;
+                if (isEnding) {
+                    Thread.currentThread().interrupt(); // now it may be
+                }
+            }
+        }
+    }
+
+    private synchronized boolean isEnding() {
+        return isEnding;
+    }
+
+    /// It is to end as soon as it is at no work.
+    ///
+    /// @param thread that runs it
+    synchronized void end(Thread thread) {
+        isEnding = true;
+        if (!isAtWork) {
+            thread.interrupt();
         }
     }
 

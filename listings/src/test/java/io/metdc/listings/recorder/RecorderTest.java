@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +69,8 @@ class RecorderTest {
         volatile boolean isStored = true;
         volatile boolean isThere = true;
         final AtomicInteger failures = new AtomicInteger();
+        final CountDownLatch asked = new CountDownLatch(1);
+        volatile CountDownLatch answers = new CountDownLatch(0);
 
         @Override
         public Map<Market, Offer> offers() {
@@ -81,6 +84,12 @@ class RecorderTest {
 
         @Override
         public Optional<Database> storage() {
+            asked.countDown();
+            try {
+                answers.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("swallowed", e);
+            }
             return isThere ? Optional.of(TestDatabase.DATABASE) : Optional.empty();
         }
 
@@ -240,6 +249,72 @@ class RecorderTest {
         assertThat(published).isEmpty();
         collecting.isStored = true;
         await().until(() -> published.size() == 3);
+    }
+
+    @Test
+    void a_start_before_the_database_is_up_is_no_trouble_for_a_minute() throws Exception {
+        collecting.isThere = false;
+        Recorder recorder = recorder();
+        try (Log log = new Log(Recording.class)) {
+            recorder.record(listing("n-1", t0));
+            await().until(() -> recorder.status().getFirst().trouble() != null);
+            assertThat(log.lines(Level.ERROR)).isEmpty();
+            assertThat(log.lines(Level.WARN)).isEmpty();
+            assertThat(log.lines(Level.INFO))
+                    .singleElement()
+                    .asString()
+                    .contains("waits for the database")
+                    .doesNotContain("Exception");
+
+            ahead = Duration.ofSeconds(61);
+            await().until(() -> !log.lines(Level.WARN).isEmpty());
+            collecting.isThere = true;
+            await().until(() -> published.size() == 3);
+
+            assertThat(log.lines(Level.WARN)).hasSize(1);
+            assertThat(log.lines(Level.ERROR)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_publication_that_is_under_way_at_the_end_is_finished() throws Exception {
+        Recorder recorder = recorder();
+        Listing listing = listing("n-1", t0);
+        recorder.record(listing);
+        await().until(() -> published.size() == 3);
+        CountDownLatch answers = new CountDownLatch(1);
+        collecting.answers = answers;
+        Instant opens = t0.plus(Duration.ofHours(5));
+        recorder.opens(listing, opens, "listing");
+        await().until(() -> recorder.status().getFirst().opensAt() != null);
+        try (Log log = new Log(Recording.class)) {
+            Thread end = Thread.ofVirtual().start(recorder::close);
+            assertThat(end.join(Duration.ofMillis(200))).isFalse();
+            answers.countDown();
+            assertThat(end.join(Duration.ofMillis(1_500))).isTrue();
+
+            assertThat(log.lines(Level.WARN)).isEmpty();
+            assertThat(log.lines(Level.ERROR)).isEmpty();
+        }
+        assertThat(TestDatabase.rows("SELECT opens_at = '" + opens + "' FROM listings"))
+                .containsExactly("t");
+    }
+
+    @Test
+    void a_publication_that_the_end_cuts_off_is_no_error() throws Exception {
+        collecting.answers = new CountDownLatch(1); // for ever
+        Recorder recorder = recorder();
+        recorder.record(listing("n-1", t0));
+        collecting.asked.await();
+        try (Log log = new Log(Recording.class)) {
+            long began = System.nanoTime();
+            recorder.close();
+
+            assertThat(System.nanoTime() - began)
+                    .isLessThan(Duration.ofSeconds(3).toNanos());
+            assertThat(log.lines(Level.WARN)).isEmpty();
+            assertThat(log.lines(Level.ERROR)).isEmpty();
+        }
     }
 
     @Test

@@ -42,7 +42,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
@@ -256,7 +255,7 @@ class ListingSourcesTest {
 
         assertThat(webhook.of("listing"))
                 .extracting(alert -> alert.text("coin"))
-                .containsExactly("SKYN", "OTHR");
+                .containsExactlyInAnyOrder("SKYN", "OTHR");
         assertThat(webhook.of("corrected")).singleElement().satisfies(alert -> {
             assertThat(alert.text("coin")).isEqualTo("OTHR");
             assertThat(alert.body().path("is_krw_listing").asBoolean(true)).isFalse();

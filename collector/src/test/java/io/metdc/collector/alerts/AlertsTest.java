@@ -209,8 +209,8 @@ class AlertsTest {
                     // closed
                 }
             });
-            Alerts sent = new Alerts(
-                    List.of(URI.create("http://127.0.0.1:" + server.getLocalPort() + "/")), Network.DEFAULT);
+            Alerts sent =
+                    new Alerts(List.of(URI.create("http://127.0.0.1:" + server.getLocalPort() + "/")), Network.DEFAULT);
             alerts.add(sent);
             sent.raise(listing("t"));
 

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// `metdc listing record`: a running service is asked to record, and where none runs the windows that are over are
@@ -150,7 +151,7 @@ final class HandRecording {
                 files,
                 Listings.windows(settings.collection()),
                 stored,
-                Listings.publisher(settings, archives, stored, Version.text(), clock),
+                Listings.publisher(settings, archives, stored, Optional::empty, Version.text(), clock),
                 (_, _, _) -> {},
                 clock)) {
             recorder.record(listing);

@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,7 +137,8 @@ final class Listings implements AutoCloseable {
         } catch (IOException e) { // each is repaired again before it is written
             log.error("the archives in {} cannot be looked through: {}", data.resolve("listings"), e.toString());
         }
-        publisher = publisher(settings, archive, collecting, version, clock);
+        watch = watch(data.resolve("notices.json"), settings, clock);
+        publisher = publisher(settings, archive, collecting, watch::clockAhead, version, clock);
         recorder = new Recorder(
                 data.resolve("recordings"),
                 windows(settings.collection()),
@@ -144,7 +146,6 @@ final class Listings implements AutoCloseable {
                 publisher,
                 this::published,
                 clock);
-        watch = watch(data.resolve("notices.json"), settings, clock);
         Sources sources = new Sources();
         NoticePoller.Settings hosts =
                 NoticePoller.Settings.of(upbit.noticesUrl(), upbit.noticesFallbackUrl(), upbit.pollInterval());
@@ -158,12 +159,18 @@ final class Listings implements AutoCloseable {
     }
 
     static Publisher publisher(
-            Settings settings, Archive archive, Collecting collecting, String version, InstantSource clock) {
+            Settings settings,
+            Archive archive,
+            Collecting collecting,
+            Supplier<Optional<Duration>> clockAhead,
+            String version,
+            InstantSource clock) {
         return new Publisher(
                 archive,
                 collecting,
                 windows(settings.collection()),
                 settings.symbols().aliases(),
+                clockAhead,
                 version,
                 Integer.toHexString(settings.collection().hashCode()),
                 clock);

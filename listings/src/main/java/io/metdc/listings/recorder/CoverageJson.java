@@ -33,11 +33,11 @@ final class CoverageJson {
         json.set("version", version(event));
         ArrayNode venues = json.putArray("venues");
         Window hull = Window.hull(coverage.windows());
-        coverage.venues().forEach(venue -> venues.add(venue(venue, hull)));
+        coverage.venues().forEach(venue -> venues.add(venue(venue, hull, event.clockOffsetMillis(venue.venue()))));
         return json;
     }
 
-    private static ObjectNode venue(OfVenue of, Window hull) {
+    private static ObjectNode venue(OfVenue of, Window hull, @Nullable Long clockOffsetMillis) {
         Venue venue = of.venue();
         Instrument instrument = venue.instrument();
         ObjectNode json = JSON.objectNode()
@@ -60,8 +60,10 @@ final class CoverageJson {
                 .put("receive_delay_p99_us", of.delay99())
                 .put("sequence_breaks", of.sequenceBreaks())
                 .put("rejected", of.rejected())
-                .putNull("clock_offset_ms")
-                .put("clock_offset_reason", "not measured")
+                .put("clock_offset_ms", clockOffsetMillis)
+                .put(
+                        "clock_offset_reason",
+                        clockOffsetMillis == null ? "not measured" : "by its answers' dates, ± 500 ms")
                 .put("complete", of.complete());
         json.set("window", window(hull));
         json.set("connected", windows(of.connected()));

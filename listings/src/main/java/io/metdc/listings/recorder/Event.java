@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param opensAt       when trading opens; null while nobody knows
 /// @param marketSeenAt  our clock, when its KRW market first stood in the market list; null while it does not
 /// @param contracts     where the coin lives; none where nobody says
+/// @param clockAhead    how far the clock of the exchange that announces is ahead of ours, to about half a
+///                      second; null where it was not measured
 /// @param windows       what is recorded of it
 /// @param version       metdc's own
 /// @param configuration stands for the configuration in use: another one has another
@@ -22,12 +24,19 @@ public record Event(
         @Nullable Instant opensAt,
         @Nullable Instant marketSeenAt,
         List<Contract> contracts,
+        @Nullable Duration clockAhead,
         Windows windows,
         String version,
         String configuration) {
 
     public Event {
         contracts = List.copyOf(contracts);
+    }
+
+    /// How far the clock of a market is ahead of ours, milliseconds; null where that was not measured.
+    @Nullable
+    Long clockOffsetMillis(Venue venue) {
+        return venue.isHome() && clockAhead != null ? clockAhead.toMillis() : null;
     }
 
     /// t0: the announcement.

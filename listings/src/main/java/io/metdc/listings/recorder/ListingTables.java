@@ -50,7 +50,7 @@ public final class ListingTables {
             if (published == null) {
                 writeMarkets(connection, event.listing(), venues);
             } else {
-                writeVenues(connection, event.listing(), published.coverage());
+                writeVenues(connection, event, published.coverage());
             }
             connection.commit();
         }
@@ -249,7 +249,8 @@ public final class ListingTables {
         }
     }
 
-    private static void writeVenues(Connection connection, Listing listing, Coverage coverage) throws SQLException {
+    private static void writeVenues(Connection connection, Event event, Coverage coverage) throws SQLException {
+        Listing listing = event.listing();
         delete(connection, "listing_markets", listing);
         delete(connection, "coverage", listing);
         Window hull = Window.hull(coverage.windows());
@@ -258,7 +259,7 @@ public final class ListingTables {
                     ? Coverage.Status.RECORDED.id()
                     : venue.status().id();
             writeMarket(connection, listing, venue.venue(), venue, status, venue.detail());
-            writeCoverage(connection, listing, venue, hull);
+            writeCoverage(connection, event, venue, hull);
         }
     }
 
@@ -284,15 +285,14 @@ public final class ListingTables {
         }
     }
 
-    private static void writeCoverage(Connection connection, Listing listing, OfVenue of, Window hull)
-            throws SQLException {
+    private static void writeCoverage(Connection connection, Event event, OfVenue of, Window hull) throws SQLException {
         Instrument instrument = of.venue().instrument();
         try (PreparedStatement insert =
                 connection.prepareStatement("INSERT INTO coverage (listing_id, exchange, market,"
                         + " symbol, status, connected, gaps, trades, first_at, last_at, receive_delay_p50_us,"
-                        + " receive_delay_p99_us, sequence_breaks, complete, window_from, window_to)"
-                        + " VALUES (?, ?, ?, ?, ?, ?::tstzmultirange, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-            insert.setString(1, listing.id());
+                        + " receive_delay_p99_us, sequence_breaks, complete, window_from, window_to, clock_offset_ms)"
+                        + " VALUES (?, ?, ?, ?, ?, ?::tstzmultirange, ?::jsonb, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+            insert.setString(1, event.listing().id());
             insert.setString(2, of.venue().market().exchange().id());
             insert.setString(3, of.venue().market().type().id());
             insert.setString(4, instrument == null ? null : Tape.storable(instrument.symbol()));
@@ -310,6 +310,7 @@ public final class ListingTables {
             insert.setBoolean(14, of.complete());
             insert.setObject(15, Tape.at(hull.from()));
             insert.setObject(16, Tape.at(hull.to()));
+            insert.setObject(17, event.clockOffsetMillis(of.venue()), Types.DOUBLE);
             insert.executeUpdate();
         }
     }

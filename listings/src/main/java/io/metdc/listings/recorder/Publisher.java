@@ -8,11 +8,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Publishes a listing's stage: finds the coin on all markets, writes the archive, and copies what it says into the
@@ -26,11 +29,13 @@ public final class Publisher {
     private final Collecting collecting;
     private final Windows windows;
     private final Aliases aliases;
+    private final Supplier<Optional<Duration>> clockAhead;
     private final String version;
     private final String configuration;
     private final InstantSource clock;
 
     /// @param aliases       coins with another name at Upbit
+    /// @param clockAhead    how far the clock of the exchange that announces is ahead of ours, as far as is known
     /// @param version       metdc's own
     /// @param configuration stands for the configuration in use: another one has another
     public Publisher(
@@ -38,6 +43,7 @@ public final class Publisher {
             Collecting collecting,
             Windows windows,
             Aliases aliases,
+            Supplier<Optional<Duration>> clockAhead,
             String version,
             String configuration,
             InstantSource clock) {
@@ -45,6 +51,7 @@ public final class Publisher {
         this.collecting = collecting;
         this.windows = windows;
         this.aliases = aliases;
+        this.clockAhead = clockAhead;
         this.version = version;
         this.configuration = configuration;
         this.clock = clock;
@@ -63,6 +70,7 @@ public final class Publisher {
                 state.opensAt(),
                 state.marketSeenAt(),
                 state.contracts(),
+                clockAhead.get().orElse(null),
                 windows,
                 version,
                 configuration);

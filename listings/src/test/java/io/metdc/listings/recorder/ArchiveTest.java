@@ -177,6 +177,27 @@ class ArchiveTest {
     }
 
     @Test
+    void how_far_the_clock_of_the_announcements_is_from_ours_is_said_of_that_market_and_of_no_other() throws Exception {
+        everybodyConnected(ON_BINANCE);
+        TestDatabase.store(around(ON_BINANCE, "1.20"));
+        List<Venue> venues = Invented.venues(ON_BINANCE);
+        Published published = publish(Invented.event(), Stage.CORE, venues);
+        tables().write(Invented.event(), venues, published);
+
+        assertThat(json(published.folder().resolve("coverage.json")).path("venues"))
+                .filteredOn(venue -> !venue.path("clock_offset_ms").isNull())
+                .singleElement()
+                .satisfies(venue -> {
+                    assertThat(venue.path("exchange").asText()).isEqualTo("upbit");
+                    assertThat(venue.path("clock_offset_ms").asLong()).isEqualTo(-137);
+                    assertThat(venue.path("clock_offset_reason").asText()).contains("± 500 ms");
+                });
+        assertThat(TestDatabase.rows(
+                        "SELECT exchange, clock_offset_ms FROM coverage WHERE clock_offset_ms IS NOT NULL"))
+                .containsExactly("upbit|-137");
+    }
+
+    @Test
     void metadata_says_what_the_ancestor_said_and_has_a_right_checksum_for_each_file() throws Exception {
         everybodyConnected(ON_BINANCE);
         TestDatabase.store(around(ON_BINANCE, "1.20"));

@@ -259,6 +259,7 @@ class CoverageTest {
                         T0.plus(Duration.ofHours(5)),
                         null,
                         List.of(),
+                        null,
                         Windows.DEFAULT,
                         "",
                         ""),
@@ -289,8 +290,8 @@ class CoverageTest {
 
     @Test
     void a_market_for_won_that_opens_and_is_not_heard_is_missed() throws Exception {
-        Event event =
-                new Event(Invented.event().listing(), "listing", at(600), null, List.of(), Windows.DEFAULT, "", "");
+        Event event = new Event(
+                Invented.event().listing(), "listing", at(600), null, List.of(), null, Windows.DEFAULT, "", "");
 
         Coverage coverage =
                 Coverage.of(event, Stage.OPEN, List.of(facts(KRW, null, List.of(connected(at(900), Instant.MAX)), 7)));

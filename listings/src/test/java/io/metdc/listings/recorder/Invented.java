@@ -67,7 +67,15 @@ final class Invented {
 
     static Event event(Listing listing) {
         return new Event(
-                listing, "listing", T0.plus(Duration.ofHours(2)), null, List.of(), Windows.DEFAULT, VERSION, "c0ffee");
+                listing,
+                "listing",
+                T0.plus(Duration.ofHours(2)),
+                null,
+                List.of(),
+                Duration.ofMillis(-137),
+                Windows.DEFAULT,
+                VERSION,
+                "c0ffee");
     }
 
     /// All twelve markets with these instruments, and Upbit's.

@@ -138,7 +138,8 @@ class RecorderTest {
 
     private Recorder recorder() {
         Archive archive = new Archive(folder.resolve("listings"), this::now);
-        Publisher publisher = new Publisher(archive, collecting, windows, Aliases.NONE, "test", "c0ffee", this::now);
+        Publisher publisher =
+                new Publisher(archive, collecting, windows, Aliases.NONE, Optional::empty, "test", "c0ffee", this::now);
         Recorder recorder = new Recorder(
                 folder.resolve("recordings"),
                 windows,

@@ -367,6 +367,7 @@ public final class Watch {
             unclear(notice);
         }
         boolean isLate = isCold || age.compareTo(NEW) > 0;
+        boolean namesOthers = false;
         for (NoticeTitle.Coin coin : title.listings()) {
             Listing before = firedSince(coin, fires, notice.firstListedAt(), sighting.seenAt());
             if (coin.markets().isEmpty()) {
@@ -381,6 +382,7 @@ public final class Watch {
                         before.notice(),
                         before.firedAt(),
                         notice.key());
+                namesOthers |= !isSame(coin, before);
                 seenAgain(
                         before.title().isEmpty()
                                 ? before.told(notice.title(), notice.category(), notice.url())
@@ -400,6 +402,23 @@ public final class Watch {
                         List.of(sighting)));
             }
         }
+        if (namesOthers) {
+            log.error(
+                    "notice {} is taken for one that fired and names other markets: '{}'; record it by hand if it is"
+                            + " another listing: metdc listing record SYMBOL --at {}",
+                    notice.key(),
+                    quiet(notice.title()),
+                    notice.firstListedAt());
+            toTell.add(() -> listener.unclear(notice));
+        }
+    }
+
+    /// Whether a notice says nothing of a coin that its listing does not say. What only the market list told of says
+    /// nothing of other markets.
+    private static boolean isSame(NoticeTitle.Coin coin, Listing fired) {
+        return fired.title().isEmpty()
+                || Set.copyOf(coin.markets()).equals(Set.copyOf(fired.markets()))
+                || NoticeTitle.parse(fired.title(), fired.category()).listings().contains(coin);
     }
 
     private void unclear(Notice notice) {
@@ -420,7 +439,8 @@ public final class Watch {
         return !state.isEmpty() && firstListedAt.isBefore(state.coldStartAt.minus(NEW_TO_US));
     }
 
-    /// The listing of this coin that fired for another notice, and for every market that would make this one fire.
+    /// The listing of this coin that fired for another notice, and for every market that would make this one fire. One
+    /// that was cancelled since does not count: what is announced anew is news.
     ///
     /// A listing that only the market list told of is about the opening; a notice from well before it is not.
     private @Nullable Listing firedSince(NoticeTitle.Coin coin, List<Listing> fires, Instant announcedAt, Instant now) {
@@ -433,6 +453,7 @@ public final class Watch {
             if (listing.coin().equals(coin.symbol())
                     && listing.markets().containsAll(wanted)
                     && !isEarlier
+                    && !state.cancelled.contains(listing.id())
                     && listing.firedAt().plus(ISSUED_AGAIN).isAfter(now)) {
                 return listing;
             }
@@ -579,8 +600,31 @@ public final class Watch {
             unclear(notice);
         }
         if (!title.unclear() || !title.listings().isEmpty()) { // else nobody knows what it says of them
+            noteCancelled(fired, was, title);
             toTell.add(() -> listener.amended(notice, title, still));
         }
+    }
+
+    /// A notice that was taken for one issued again can be the one that is amended: it cancels what it announced.
+    private void noteCancelled(List<Listing> fired, NoticeTitle was, NoticeTitle title) {
+        for (Listing listing : state.listings) {
+            boolean isOfIt = fired.contains(listing);
+            if (announces(title, listing)) {
+                if (isOfIt) {
+                    state.cancelled.remove(listing.id());
+                }
+            } else if (isOfIt || announces(was, listing)) {
+                state.cancelled.add(listing.id());
+            }
+        }
+    }
+
+    private static boolean announces(NoticeTitle title, Listing listing) {
+        return title.listings().stream()
+                .anyMatch(coin -> coin.symbol().equals(listing.coin())
+                        && (!listing.isKrw()
+                                || coin.markets().isEmpty()
+                                || coin.markets().contains(KRW)));
     }
 
     /// Before anything fires. That it fails is no reason not to fire: the tape is worth more than a second archive

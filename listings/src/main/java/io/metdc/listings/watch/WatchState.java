@@ -17,16 +17,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What the watch knows, and the file in which it survives the process. The watch's, under its lock.
 ///
 /// The file is written as a whole, forced to disk and renamed into place: a crash leaves the one before it or the new
-/// one. `{"version":1,"cold_start_at":…,"last_good_at":…,"notices":[…],"listings":[…],"krw":{"BTC":"<last seen>"}}`
+/// one. `{"version":1,"cold_start_at":…,"last_good_at":…,"notices":[…],"listings":[…],"krw":{"BTC":"<last seen>"}}`; a
+/// listing of which its notice says no more that it comes has `"cancelled":true`.
 final class WatchState {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int VERSION = 1;
@@ -45,6 +48,9 @@ final class WatchState {
 
     /// What has fired, oldest first.
     final List<Listing> listings = new ArrayList<>();
+
+    /// The ids of those that were cancelled since.
+    final Set<String> cancelled = new HashSet<>();
 
     /// When each coin was last on the list of KRW markets.
     final Map<String, Instant> krw = new LinkedHashMap<>();
@@ -128,6 +134,7 @@ final class WatchState {
         }
         trim(listings, MOST_LISTINGS);
         trim(blind, MOST_BLIND);
+        cancelled.retainAll(listings.stream().map(Listing::id).toList());
     }
 
     private static void trim(List<?> list, int most) {
@@ -157,7 +164,13 @@ final class WatchState {
             row.set("seen", ListingJson.sightings(notice.sightings));
         }
         ArrayNode fired = root.putArray("listings");
-        listings.forEach(listing -> fired.add(ListingJson.of(listing)));
+        for (Listing listing : listings) {
+            ObjectNode row = ListingJson.of(listing);
+            if (cancelled.contains(listing.id())) {
+                row.put("cancelled", true);
+            }
+            fired.add(row);
+        }
         ObjectNode coins = root.putObject("krw");
         krw.forEach((coin, at) -> coins.put(coin, text(at)));
         ArrayNode stretches = root.putArray("blind");
@@ -183,7 +196,13 @@ final class WatchState {
             notice.sightings.addAll(ListingJson.sightings(row.path("seen")));
             put(notice);
         }
-        root.path("listings").forEach(row -> listings.add(ListingJson.read(row)));
+        for (JsonNode row : root.path("listings")) {
+            Listing listing = ListingJson.read(row);
+            listings.add(listing);
+            if (row.path("cancelled").asBoolean()) {
+                cancelled.add(listing.id());
+            }
+        }
         root.path("krw")
                 .properties()
                 .forEach(coin ->

@@ -186,6 +186,46 @@ class WatchTest {
     }
 
     @Test
+    void a_coin_that_was_cancelled_and_is_announced_again_fires_again_over_a_restart_too() throws Exception {
+        Watch watch = running();
+        Instant announced = now;
+        page(watch, notice("n-1", SKYN, announced));
+        now = now.plus(Duration.ofHours(1));
+        page(watch, notice("n-1", SKYN + " (스카이(SKYN) 거래지원 취소 안내)", announced));
+        watch = watch();
+        now = now.plus(Duration.ofDays(8));
+        page(watch, notice("n-2", SKYN, now));
+        now = now.plusSeconds(2);
+        page(watch, notice("n-3", SKYN, now));
+
+        assertThat(heard.fired).extracting(Listing::notice).containsExactly("n-1", "n-2");
+    }
+
+    @Test
+    void a_coin_whose_cancellation_is_taken_back_does_not_fire_for_another_notice() throws Exception {
+        Watch watch = running();
+        Instant announced = now;
+        page(watch, notice("n-1", SKYN, announced));
+        page(watch, notice("n-1", SKYN + " (스카이(SKYN) 거래지원 취소 안내)", announced));
+        page(watch, notice("n-1", SKYN, announced));
+        page(watch, notice("n-2", SKYN, announced));
+
+        assertThat(heard.coins()).containsExactly("SKYN");
+    }
+
+    @Test
+    void a_notice_that_is_the_same_again_is_for_a_person_only_where_it_names_other_markets() throws Exception {
+        Watch watch = running();
+        page(watch, notice("n-1", "스카이(SKYN), 다(AAA) 신규 거래지원 안내 (KRW, BTC 마켓)", now));
+        page(watch, notice("n-2", "스카이(SKYN) 신규 거래지원 안내 (BTC, KRW 마켓)", now));
+        assertThat(heard.unclear).isEmpty();
+
+        page(watch, notice("n-3", "스카이(SKYN), 다(AAA) 신규 거래지원 안내 (KRW, USDT 마켓)", now));
+        assertThat(heard.unclear).extracting(Notice::key).containsExactly("n-3");
+        assertThat(heard.coins()).containsExactly("SKYN", "AAA");
+    }
+
+    @Test
     void a_notice_without_a_uuid_is_the_same_when_it_has_one() throws Exception {
         Watch watch = running();
         Instant announced = now;

@@ -366,7 +366,11 @@ public final class NoticePoller implements AutoCloseable {
             return;
         }
         try {
-            take(outcome, answer, NoticePage.read(answer.body()));
+            NoticePage page = NoticePage.read(answer.body());
+            if (outcome.page() == 1 && page.notices().isEmpty()) { // there are thousands: it shows nothing of now
+                throw new IOException("page 1 is empty: " + Excerpt.of(answer.body()));
+            }
+            take(outcome, answer, page);
         } catch (IOException e) {
             failed(outcome, String.valueOf(e.getMessage()), told(answer));
         }

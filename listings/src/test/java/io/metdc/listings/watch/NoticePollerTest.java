@@ -310,6 +310,7 @@ class NoticePollerTest {
             200 | {"success":false,"data":{"notices":[]}}                     | success is false
             200 | {"success":true,"data":{"list":[]}}                         | data.notices
             200 | {"success":true,"data":{"notices":{}}}                      | data.notices
+            200 | {"success":true,"data":{"notices":[],"fixed_notices":[]}}   | page 1 is empty
             200 | []                                                          | data.notices
             200 | {"success":true,"data":{"notices":[                         | no JSON
             200 | {"success":true,"data":{"notices":[]}} and more             | no JSON
@@ -636,6 +637,22 @@ class NoticePollerTest {
                 .map(received -> received.query().get("page"))
                 .filter(page -> !"1".equals(page))
                 .toList();
+    }
+
+    @Test
+    void an_empty_page_of_the_past_is_its_end_and_no_failure() throws Exception {
+        NoticesServer server = server((exchange, received) ->
+                answer(exchange, 200, "1".equals(received.query().get("page")) ? page(CRV) : page()));
+        NoticePoller poller = poller(settings(List.of(server.list())), heard);
+        poller.catchUp(Instant.EPOCH);
+        poller.start();
+
+        await().until(() -> pages(server).contains("2"));
+        int polled = server.received.size();
+        await().until(() -> server.received.size() >= polled + 8);
+
+        assertThat(pages(server)).containsExactly("2");
+        assertThat(heard.failures).isEmpty();
     }
 
     @Test

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /// | older still | never |
 /// | at a cold start, at most half an hour old | yes, marked late |
 /// | older at a cold start, wherever it turns up | never |
-/// | a KRW market that the next answer of a source of notices does not explain | yes |
+/// | a KRW market that the next answer of a source of notices does not explain, over a restart too | yes |
 /// | its notice, when it turns up and was published well before that market was seen | yes |
 ///
 /// What is known is forced to disk before anything fires; the listener hears of it after that, outside of the lock,
@@ -109,10 +109,10 @@ public final class Watch {
     private final WatchState state;
     private final ClockComparison clocks = new ClockComparison();
     private final Map<String, Instant> lastAsked = new HashMap<>(); // by source and host; these under the lock
-    private final Map<String, Sighting> unexplained = new LinkedHashMap<>(); // KRW markets, by coin
     private final Queue<Runnable> toTell = new ConcurrentLinkedQueue<>();
     private final Object telling = new Object();
     private boolean pageSeen; // in this run or the one before it
+    private final Instant startedAt;
     private Instant lastGood;
     private Instant lastNoted = Instant.MIN;
     private boolean isBlind;
@@ -127,7 +127,8 @@ public final class Watch {
         this.clock = clock;
         state = WatchState.read(file);
         pageSeen = !state.isEmpty();
-        lastGood = clock.instant();
+        startedAt = clock.instant();
+        lastGood = startedAt;
     }
 
     /// When a source last gave a good answer in the run before this one, to about a minute; empty at a cold start.
@@ -207,10 +208,11 @@ public final class Watch {
     public void look() {
         synchronized (this) {
             Instant now = clock.instant();
-            if (unexplained.values().stream()
-                    .anyMatch(seen ->
-                            !rules.notices() || seen.seenAt().plus(EXPLAINED).isBefore(now))) {
-                fireUnexplained(now);
+            Instant waitedSince = now.minus(EXPLAINED);
+            if (!rules.notices()) {
+                fireUnexplained(Instant.MAX, now);
+            } else if (startedAt.isBefore(waitedSince)) { // after a start the first page may explain them
+                fireUnexplained(waitedSince, now);
             }
             if (rules.notices() && !isBlind && !lastGood.plus(BLIND).isAfter(now)) {
                 isBlind = true;
@@ -261,11 +263,10 @@ public final class Watch {
             toTell.add(() -> listener.sighted(since, now));
         }
         state.lastGoodAt = now;
-        boolean isExplained = !(answer instanceof Answer.Pong)
-                && !(answer instanceof Answer.Notices push && !push.wholePage())
-                && unexplained.values().stream().anyMatch(seen -> seen.seenAt().isBefore(answer.askedAt()));
-        if (isExplained) {
-            fireUnexplained(now);
+        boolean isPage =
+                !(answer instanceof Answer.Pong) && !(answer instanceof Answer.Notices push && !push.wholePage());
+        if (isPage) {
+            fireUnexplained(answer.askedAt(), now);
         }
         if (lastNoted.plus(NOTE_GOOD).isBefore(now) && pageSeen) {
             write(now);
@@ -453,8 +454,7 @@ public final class Watch {
             if (listing.coin().equals(coin.symbol())
                     && listing.markets().containsAll(wanted)
                     && !isEarlier
-                    && !state.cancelled.contains(listing.id())
-                    && listing.firedAt().plus(ISSUED_AGAIN).isAfter(now)) {
+                    && stands(listing, now)) {
                 return listing;
             }
         }
@@ -480,11 +480,11 @@ public final class Watch {
             Instant notYet = lastAsked.get(answer.source() + " " + answer.host());
             boolean isInOrder = notYet != null && !notYet.isAfter(now);
             Sighting sighting = new Sighting(answer.source(), isInOrder ? notYet : null, now);
-            Listing known = listingOf(coin);
+            Listing known = listingOf(coin, now);
             if (known != null) {
                 seenAgain(known, sighting);
-            } else if (Listing.isCoin(coin) && !isAnnounced(coin)) {
-                unexplained.put(coin, sighting);
+            } else if (Listing.isCoin(coin) && !isAnnounced(coin, now)) {
+                state.unexplained.put(coin, sighting);
             }
         }
         state.forgetMarketsUnseenFor(ISSUED_AGAIN, now);
@@ -492,17 +492,30 @@ public final class Watch {
             write(now);
         }
         if (!rules.notices()) {
-            fireUnexplained(now);
+            fireUnexplained(Instant.MAX, now);
         }
     }
 
-    /// Markets that no notice told of although there was time to.
-    private void fireUnexplained(Instant now) {
+    /// Markets that no notice told of although there was time to: those that were seen before this.
+    private void fireUnexplained(Instant before, Instant now) {
+        Map<String, Sighting> due = new LinkedHashMap<>(state.unexplained);
+        due.values().removeIf(sighting -> !sighting.seenAt().isBefore(before));
+        if (due.isEmpty()) {
+            return;
+        }
         List<Listing> fires = new ArrayList<>();
-        unexplained.forEach((coin, sighting) -> {
-            Listing known = listingOf(coin);
+        due.forEach((coin, sighting) -> {
+            Listing known = listingOf(coin, now);
             if (known != null) {
                 seenAgain(known, sighting);
+                return;
+            }
+            if (sighting.seenAt().plus(rules.kept()).isBefore(now)) {
+                log.error(
+                        "{}-{} was new at {} and no notice told of it: its trades are stored no more",
+                        KRW,
+                        coin,
+                        sighting.seenAt());
                 return;
             }
             log.warn("no notice told of {}-{}: the market list did", KRW, coin);
@@ -516,28 +529,37 @@ public final class Watch {
                     null,
                     sighting.seenAt().truncatedTo(ChronoUnit.SECONDS),
                     clock.instant(),
-                    notYet == null || notYet.plus(NEW).isBefore(sighting.seenAt()),
+                    notYet == null
+                            || notYet.plus(NEW).isBefore(sighting.seenAt())
+                            || sighting.seenAt().plus(NEW).isBefore(now),
                     List.of(sighting)));
         });
-        unexplained.clear();
+        state.unexplained.keySet().removeAll(due.keySet());
         state.listings.addAll(fires);
         write(now);
         fires.forEach(this::fire);
     }
 
-    /// The newest listing of this coin for KRW.
-    private @Nullable Listing listingOf(String coin) {
+    /// The newest listing of this coin for KRW that a market which opens now can belong to.
+    private @Nullable Listing listingOf(String coin, Instant now) {
         return state.listings.reversed().stream()
-                .filter(listing -> listing.coin().equals(coin) && listing.isKrw())
+                .filter(listing -> listing.coin().equals(coin) && listing.isKrw() && stands(listing, now))
                 .findFirst()
                 .orElse(null);
     }
 
-    /// Whether a notice of before our time announced it: that its market opens now is no news. A title that its body
-    /// corrected announced nothing.
-    private boolean isAnnounced(String coin) {
+    /// What fired long ago, or was cancelled since, keeps nothing from firing.
+    private boolean stands(Listing listing, Instant now) {
+        return !state.cancelled.contains(listing.id())
+                && listing.firedAt().plus(ISSUED_AGAIN).isAfter(now);
+    }
+
+    /// Whether a notice of before our time announced it, or one that was amended since it fired: that its market opens
+    /// now is no news. A title that its body corrected announced nothing.
+    private boolean isAnnounced(String coin, Instant now) {
         return state.notices.values().stream()
                 .distinct()
+                .filter(notice -> notice.listedAt.plus(ISSUED_AGAIN).isAfter(now))
                 .filter(notice -> state.listings.stream()
                         .noneMatch(fired -> fired.coin().equals(coin)
                                 && !fired.isKrw()

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.listings.Listing;
 import io.metdc.listings.ListingJson;
+import io.metdc.listings.Sighting;
 import io.metdc.symbols.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The file is written as a whole, forced to disk and renamed into place: a crash leaves the one before it or the new
 /// one. `{"version":1,"cold_start_at":…,"last_good_at":…,"notices":[…],"listings":[…],"krw":{"BTC":"<last seen>"}}`; a
-/// listing of which its notice says no more that it comes has `"cancelled":true`.
+/// listing of which its notice says no more that it comes has `"cancelled":true`; `"unexplained":{"AAA":[<sighting>]}`.
 final class WatchState {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int VERSION = 1;
@@ -54,6 +55,9 @@ final class WatchState {
 
     /// When each coin was last on the list of KRW markets.
     final Map<String, Instant> krw = new LinkedHashMap<>();
+
+    /// KRW markets that wait for their notice, by coin.
+    final Map<String, Sighting> unexplained = new LinkedHashMap<>();
 
     /// The stretches without a good answer.
     final List<Blind> blind = new ArrayList<>();
@@ -173,6 +177,8 @@ final class WatchState {
         }
         ObjectNode coins = root.putObject("krw");
         krw.forEach((coin, at) -> coins.put(coin, text(at)));
+        ObjectNode waiting = root.putObject("unexplained");
+        unexplained.forEach((coin, sighting) -> waiting.set(coin, ListingJson.sightings(List.of(sighting))));
         ArrayNode stretches = root.putArray("blind");
         blind.forEach(stretch ->
                 stretches.addObject().put("from", text(stretch.from())).put("to", text(stretch.to())));
@@ -207,6 +213,10 @@ final class WatchState {
                 .properties()
                 .forEach(coin ->
                         krw.put(coin.getKey(), Instant.parse(coin.getValue().asText())));
+        root.path("unexplained")
+                .properties()
+                .forEach(coin -> ListingJson.sightings(coin.getValue())
+                        .forEach(sighting -> unexplained.put(coin.getKey(), sighting)));
         for (JsonNode row : root.path("blind")) {
             blind.add(new Blind(instant(row, "from"), instant(row, "to")));
         }

@@ -324,6 +324,47 @@ class WatchTest {
         assertThatThrownBy(this::watch).hasMessageContaining("newer metdc: it is of version 9");
     }
 
+    @Test
+    void a_krw_market_that_was_seen_right_before_a_crash_fires_after_it_when_no_notice_explains_it() throws Exception {
+        Watch watch = running();
+        markets(watch, "BTC", "ETH");
+        now = now.plusSeconds(5);
+        markets(watch, "BTC", "ETH", "SKYN", "AAA");
+        now = now.plusSeconds(60);
+        watch = watch();
+        markets(watch, "BTC", "ETH", "SKYN", "AAA");
+        watch.look();
+        assertThat(heard.fired).isEmpty(); // its notice may be on the first page
+        page(watch, notice("n-1", SKYN, START.plusSeconds(119)), old("n-0"));
+
+        assertThat(heard.fired).extracting(Listing::notice).containsExactlyInAnyOrder("n-1", "market:KRW-AAA");
+        watch = watch();
+        now = now.plusSeconds(60);
+        watch.look();
+        page(watch, old("n-0"));
+        assertThat(heard.fired).hasSize(2);
+    }
+
+    @Test
+    void a_krw_market_that_waited_for_its_notice_over_a_long_outage_fires_late_and_not_without_its_trades()
+            throws Exception {
+        Watch watch = running();
+        markets(watch, "BTC");
+        now = now.plusSeconds(5);
+        markets(watch, "BTC", "AAA");
+        now = now.plus(Duration.ofHours(2));
+        watch = watch();
+        page(watch, old("n-0"));
+        assertThat(heard.fired)
+                .singleElement()
+                .satisfies(listing -> assertThat(listing.late()).isTrue());
+
+        markets(watch, "BTC", "AAA", "BBB");
+        now = now.plus(Duration.ofDays(8));
+        page(watch(), old("n-0"));
+        assertThat(heard.coins()).containsExactly("AAA");
+    }
+
     // ---- several sources
 
     @Test
@@ -384,6 +425,75 @@ class WatchTest {
             assertThat(listing.sightings().getFirst().notYetAt()).isNotNull();
         });
         assertThat(watch.listings().getFirst().title()).isEqualTo(SKYN);
+    }
+
+    @Test
+    void each_krw_market_waits_for_its_notice_as_long_as_the_others() throws Exception {
+        Watch watch = running();
+        markets(watch, "BTC");
+        now = now.plusSeconds(5);
+        markets(watch, "BTC", "AAA");
+        now = now.plusSeconds(9);
+        markets(watch, "BTC", "AAA", "SKYN");
+        now = now.plusSeconds(2);
+        watch.look();
+        assertThat(heard.coins()).containsExactly("AAA");
+
+        watch.answered(new Answer.Unchanged(
+                Source.NOTICE_LIST, "a.example", now.minusSeconds(3), now.plusMillis(100), Instant.MIN));
+        assertThat(heard.coins()).containsExactly("AAA");
+        now = now.plusSeconds(2);
+        page(watch, notice("n-1", SKYN, START));
+        assertThat(heard.fired).extracting(Listing::notice).containsExactly("market:KRW-AAA", "n-1");
+    }
+
+    @Test
+    void a_page_explains_only_the_krw_markets_that_were_seen_before_it_was_asked_for() throws Exception {
+        Watch watch = running();
+        markets(watch, "BTC");
+        markets(watch, "BTC", "AAA");
+        now = now.plusSeconds(2);
+        markets(watch, "BTC", "AAA", "SKYN");
+        now = now.plusMillis(20);
+        page(watch, old("n-0"));
+        assertThat(heard.coins()).containsExactly("AAA");
+        now = now.plusSeconds(2);
+        page(watch, notice("n-1", SKYN, START));
+
+        assertThat(heard.fired).extracting(Listing::notice).containsExactly("market:KRW-AAA", "n-1");
+    }
+
+    @Test
+    void a_coin_that_fired_a_year_ago_and_comes_back_without_a_notice_fires_by_its_market() throws Exception {
+        Watch watch = running();
+        markets(watch, "BTC");
+        page(watch, notice("n-1", SKYN, now));
+        markets(watch, "BTC", "SKYN");
+        for (int month = 0; month < 12; month++) {
+            now = now.plus(Duration.ofDays(31));
+            markets(watch, "BTC");
+        }
+        markets(watch, "BTC", "SKYN");
+        now = now.plusSeconds(11);
+        watch.look();
+
+        assertThat(heard.fired).extracting(Listing::notice).containsExactly("n-1", "market:KRW-SKYN");
+    }
+
+    @Test
+    void a_market_that_opens_long_after_its_notice_was_postponed_is_no_news() throws Exception {
+        Watch watch = running();
+        markets(watch, "BTC");
+        Instant announced = now;
+        page(watch, notice("n-1", SKYN, announced));
+        now = now.plus(Duration.ofDays(20));
+        page(watch, new Notice("n-1", "", SKYN + " (거래지원 개시 시점 변경 안내)", "거래", announced, now, null));
+        now = now.plus(Duration.ofDays(20));
+        markets(watch, "BTC", "SKYN");
+        now = now.plusSeconds(11);
+        watch.look();
+
+        assertThat(heard.coins()).containsExactly("SKYN");
     }
 
     @Test

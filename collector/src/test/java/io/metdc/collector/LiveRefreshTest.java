@@ -37,7 +37,7 @@ class LiveRefreshTest {
             .toList();
     private static final Market SMALL = new Market(Exchange.PHEMEX, MarketType.SPOT); // its connections carry 50
     private static final int ADDED = 25; // on each market
-    private static final int DROPPED = 8;
+    private static final int DROPPED = 13;
     private static final int RENAMED = 3;
     private static final int LOOKED_AT = 5; // whose trades are compared one by one
 

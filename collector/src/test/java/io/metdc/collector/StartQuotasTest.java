@@ -97,7 +97,7 @@ class StartQuotasTest {
     @Tag("long")
     void thousands_of_instruments_on_some_seventy_connections_are_subscribed_in_the_time_that_was_planned()
             throws Exception {
-        start(580, 90);
+        start(582, 90);
     }
 
     /// @param instruments   on each market but Phemex's, which allows five connections
@@ -109,7 +109,7 @@ class StartQuotasTest {
         List<Market> few = MARKETS.stream()
                 .filter(market -> market.exchange() == Exchange.PHEMEX)
                 .toList();
-        int onPhemex = Math.min(instruments, 2 * 90);
+        int onPhemex = Math.min(instruments, 90);
         try (Simulator simulator = Simulator.start(SimulatorOptions.builder()
                         .markets(many.toArray(Market[]::new))
                         .rate(500)

@@ -28,7 +28,7 @@ class BadListsTest {
             Exchange.KUCOIN, Fault.LIST_EMPTY,
             Exchange.GATE, Fault.LIST_ERROR,
             Exchange.PHEMEX, Fault.LIST_HTML,
-            Exchange.UPBIT, Fault.LIST_SHORT);
+            Exchange.UPBIT, Fault.LIST_HTML);
 
     @TempDir
     private Path folder;
@@ -49,21 +49,23 @@ class BadListsTest {
                     .forEach(market -> simulator.inject(fault, market)));
             Instant faulty = Instant.now();
 
-            await().atMost(LONG).untilAsserted(() -> assertThat(metdc.collector.status().markets())
-                    .hasSize(MARKETS.size())
-                    .allSatisfy(market -> {
-                        assertThat(market.symbols().refused())
-                                .as("%s", market.market())
-                                .isPositive();
-                        assertThat(market.symbols().takenAt()).isBefore(faulty);
-                    }));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(metdc.collector.status().markets())
+                            .hasSize(MARKETS.size())
+                            .allSatisfy(market -> {
+                                assertThat(market.symbols().refused())
+                                        .as("%s", market.market())
+                                        .isPositive();
+                                assertThat(market.symbols().takenAt()).isBefore(faulty);
+                            }));
             assertThat(collected(metdc)).isEqualTo(before);
             assertThat(metdc.number("SELECT count(*) FROM instrument_changes")).isZero();
             for (Market market : MARKETS) {
                 assertThat(metdc.collector.status().inWords()).contains(market + ": its list of ");
             }
             assertThat(simulator.report())
-                    .allSatisfy(sent -> assertThat(sent.connections()).hasSize(1).allMatch(one -> one.closed() == null));
+                    .allSatisfy(
+                            sent -> assertThat(sent.connections()).hasSize(1).allMatch(one -> one.closed() == null));
 
             FAULTS.forEach((_, fault) -> simulator.clear(fault));
             await().atMost(LONG).until(() -> !metdc.collector.status().inWords().contains(": its list of "));
@@ -74,8 +76,11 @@ class BadListsTest {
 
     private static Map<Market, Integer> collected(Rehearsed metdc) {
         Map<Market, Integer> collected = new TreeMap<>();
-        metdc.collector.status().markets()
-                .forEach(market -> collected.put(market.market(), market.symbols().collected()));
+        metdc.collector
+                .status()
+                .markets()
+                .forEach(market ->
+                        collected.put(market.market(), market.symbols().collected()));
         return collected;
     }
 }

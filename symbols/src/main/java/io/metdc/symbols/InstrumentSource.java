@@ -85,11 +85,16 @@ public final class InstrumentSource {
         }
     }
 
-    /// A list under half as long as the last one is believed only when the exchange says the same again a little later.
+    /// A list under half as long as the last one is believed only when the exchange says the same again a little later;
+    /// Upbit's never is, since every coin that it lacks would pass for a candidate.
     private InstrumentList believe(InstrumentList fresh, @Nullable InstrumentList kept)
             throws FeedException, InterruptedException {
         if (kept == null || fresh.instruments().size() * 2 >= kept.instruments().size()) {
             return fresh;
+        }
+        if (connector.market().equals(KrwList.MARKET)) {
+            throw doubt("lists " + fresh.instruments().size() + " coins for KRW where there were "
+                    + kept.instruments().size() + "; if that is right, delete " + lastGood.file());
         }
         Thread.sleep(askAgain);
         InstrumentList again = ask();

@@ -39,6 +39,10 @@ final class LastGoodList {
         this.file = folder.resolve(market + ".json");
     }
 
+    Path file() {
+        return file;
+    }
+
     /// Empty when there is none, or when it cannot be read, which is said in the log.
     Optional<InstrumentList> read(Failure trouble) {
         if (!Files.exists(file)) {

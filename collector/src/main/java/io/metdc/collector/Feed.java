@@ -104,7 +104,6 @@ final class Feed {
     ///
     /// @throws FeedException also, without a connect, while a ban lasts that another connection was told of
     Session connect(String name, Ring ring) throws FeedException, InterruptedException {
-        connects.await(1);
         throwIfBanned();
         try {
             return open(name, ring);
@@ -141,6 +140,8 @@ final class Feed {
         } catch (UnreadableAnswer e) {
             throw new FeedException(new Failure.Recoverable(name + ": no address: " + e.getMessage(), e));
         }
+        connects.await(1); // only now: what is asked beforehand may take long
+        throwIfBanned();
         FrameTap tap = recording == null ? null : recording.tap(described.market(), name);
         return Session.open(name, described, endpoint, network, instruments, ring, clock, tap);
     }

@@ -42,7 +42,10 @@ final class LookBack implements Runnable {
     private final Duration age;
     private final InstantSource clock;
     private final Set<Instrument.Key> wanted = ConcurrentHashMap.newKeySet();
-    private final BlockingQueue<Instrument> due = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Due> due = new LinkedBlockingQueue<>();
+
+    /// @param since a [System#nanoTime()]
+    private record Due(Instrument instrument, long since) {}
 
     /// @param age how old the oldest trade may be that is asked for
     LookBack(Market market, RestClient rest, Intake intake, Duration age, InstantSource clock) {
@@ -62,7 +65,7 @@ final class LookBack implements Runnable {
     void subscribed(Collection<Instrument> instruments) {
         for (Instrument instrument : instruments) {
             if (wanted.remove(instrument.key())) {
-                due.add(instrument);
+                due.add(new Due(instrument, System.nanoTime()));
             }
         }
     }
@@ -71,9 +74,14 @@ final class LookBack implements Runnable {
     public void run() {
         try {
             while (true) {
-                Instrument instrument = due.take();
-                Thread.sleep(LAG);
-                lookBack(instrument);
+                Due next = due.take();
+                long left = LAG.toNanos() - (System.nanoTime() - next.since);
+                Thread.sleep(Duration.ofNanos(Math.max(0, left)));
+                try {
+                    lookBack(next.instrument);
+                } catch (RuntimeException e) { // a bug of ours must not end the looking back
+                    log.error("the past of {} cannot be taken in; going on", next.instrument, e);
+                }
             }
         } catch (InterruptedException _) {
             // the only stop signal

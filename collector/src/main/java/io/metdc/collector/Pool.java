@@ -198,7 +198,12 @@ final class Pool {
             try {
                 Feed feed = feed(rest, lookBack);
                 while (true) {
-                    take(told.take(), feed, lookBack);
+                    Told next = told.take();
+                    try {
+                        take(next, feed, lookBack);
+                    } catch (RuntimeException e) { // a bug of ours must not end what is collected
+                        log.error("{}: {} cannot be followed; going on", market(), next, e);
+                    }
                 }
             } finally {
                 stop(threads);
@@ -249,14 +254,8 @@ final class Pool {
             }
             case Told.Changed(Changes changes) -> change(changes, feed, lookBack);
             case Told.Homeless(String worker, List<Instrument> instruments) -> {
-                for (Employed full : employed) {
-                    if (full.worker.name().equals(worker)) {
-                        full.carried -= instruments.size();
-                        full.most = full.carried; // it is the exchange that knows
-                    }
-                }
-                instruments.forEach(instrument -> places.remove(instrument.key()));
-                place(instruments, feed);
+                List<Instrument> moved = moveOut(worker, instruments);
+                place(moved, feed);
             }
             case Told.Wanted(String holder, Instrument instrument) -> {
                 extra.computeIfAbsent(instrument.key(), _ -> new HashSet<>()).add(holder);
@@ -271,6 +270,25 @@ final class Pool {
                 }
             }
         }
+    }
+
+    /// It is the exchange that knows how many a connection carries. Who is wanted no more needs no other one.
+    private List<Instrument> moveOut(String worker, List<Instrument> instruments) {
+        List<Instrument> moved = new ArrayList<>();
+        for (Instrument instrument : instruments) {
+            Employed full = places.get(instrument.key());
+            if (full != null && full.worker.name().equals(worker)) {
+                places.remove(instrument.key());
+                full.carried--;
+                full.most = full.carried;
+                moved.add(watched.getOrDefault(instrument.key(), instrument));
+                if (full.carried == 0) {
+                    employed.remove(full);
+                    show();
+                }
+            }
+        }
+        return moved;
     }
 
     private void change(Changes changes, Feed feed, LookBack lookBack) {

@@ -44,6 +44,9 @@ final class SafeWorker implements Runnable {
     /// How long to wait for an event before looking whether trades have come.
     private static final Duration LOOK = Duration.ofSeconds(1);
 
+    /// What was refused when it joined is asked for again after this.
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+
     /// The coins of one notice come one by one, and a request for each would soon be one too many.
     private static final Duration TOGETHER = Duration.ofMillis(20);
 
@@ -72,6 +75,8 @@ final class SafeWorker implements Runnable {
     private Connections.@Nullable Life life; // of this connection
     private @Nullable Instant lostAt;
     private boolean complained; // of the rows of this connection
+    private final Map<Instrument.Key, Instrument> again = new LinkedHashMap<>(); // refused when they joined this one
+    private long askAgainAt;
 
     private record Totals(long frames, long rows, long unreadable) {
         Totals plus(Counts counts) {
@@ -197,13 +202,17 @@ final class SafeWorker implements Runnable {
                     refusal.instruments().getFirst().symbol(),
                     refusal.failure().what());
         }
+        int asked = instruments.size();
+        moveOut(answer.homeless());
         if (answer.accepted().isEmpty()) {
             throw new FeedException(
-                    new Failure.Recoverable(name + ": every instrument was refused", DisconnectCause.REFUSED));
+                    answer.homeless().isEmpty()
+                            ? new Failure.Recoverable(name + ": every instrument was refused", DisconnectCause.REFUSED)
+                            : new Failure.Recoverable(
+                                    name + ": there is room for no instrument", DisconnectCause.REFUSED));
         }
         subscribed = answer.accepted();
-        log.info("{} of {} instruments subscribed", answer.accepted().size(), instruments.size());
-        moveOut(answer.homeless());
+        log.info("{} of {} instruments subscribed", answer.accepted().size(), asked);
         feed.acknowledged(subscribed);
     }
 
@@ -297,6 +306,10 @@ final class SafeWorker implements Runnable {
                         refusal.failure().what());
             }
             now.putAll(byKey(answer.accepted()));
+            for (Subscribed.Refusal refusal : answer.refused()) {
+                again.putAll(byKey(refusal.instruments()));
+            }
+            askAgainAt = System.nanoTime() + ASK_AGAIN.toNanos();
             moveOut(answer.homeless());
             feed.acknowledged(answer.accepted());
         }
@@ -304,6 +317,17 @@ final class SafeWorker implements Runnable {
             life = requireNonNull(life).resubscribed(List.copyOf(now.values()));
         }
         subscribed = List.copyOf(now.values());
+        again.keySet().removeAll(now.keySet());
+        again.keySet().retainAll(all.keySet());
+        refused = instruments.size() - subscribed.size();
+    }
+
+    /// A new instrument may be on the list before it can be subscribed: it is asked for until it can.
+    private void askAgain() {
+        if (!again.isEmpty() && System.nanoTime() - askAgainAt >= 0) {
+            again.values().forEach(this::join);
+            again.clear();
+        }
     }
 
     private static Map<Instrument.Key, Instrument> byKey(List<Instrument> instruments) {
@@ -326,7 +350,9 @@ final class SafeWorker implements Runnable {
 
     /// Returns when a replacement is due, and why.
     private DisconnectCause watch(Session opened) throws FeedException, InterruptedException {
+        again.clear();
         while (true) {
+            askAgain();
             change(opened);
             if (instruments.isEmpty()) {
                 return DisconnectCause.ASKED_TO_STOP;

@@ -37,6 +37,7 @@ final class WatchSetChanges implements Universe.Listener {
         }
         List<Catalogue.Entry> entries = new ArrayList<>();
         List<Catalogue.Change> rows = new ArrayList<>();
+        int nowKnown = 0;
         for (Change change : changes.changes()) {
             switch (change) {
                 case Changes.Added added -> {
@@ -62,6 +63,11 @@ final class WatchSetChanges implements Universe.Listener {
                     entries.add(entry(terms.after(), true));
                     rows.add(row(change, terms(terms.before()), terms(terms.after())));
                 }
+                case Changes.Marked marked
+                when !change.isNews() -> {
+                    entries.add(entry(marked.after(), true));
+                    nowKnown++;
+                }
                 case Changes.Marked marked -> {
                     log.info(
                             "{} is {} at Upbit now",
@@ -74,6 +80,9 @@ final class WatchSetChanges implements Universe.Listener {
                             marked.after().mark().id()));
                 }
             }
+        }
+        if (nowKnown > 0) {
+            log.info("{}: Upbit's list says of {} instruments whether it trades their coin", now.market(), nowKnown);
         }
         catalogue.changed(changes.market(), changes.at(), entries, rows);
     }

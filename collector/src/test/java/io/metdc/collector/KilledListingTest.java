@@ -376,7 +376,7 @@ class KilledListingTest {
         }
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder("data", "logs", "metdc.out", "metdc.yaml");
+                    .containsExactlyInAnyOrder("data", "logs", "metdc.out", "metdc.yaml", "symbols");
         }
         try (Stream<Path> archives = Files.list(data().resolve("listings"))) {
             assertThat(archives.map(file -> file.getFileName().toString()))

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ public final class Catalogue {
     /// An instrument as it is now.
     ///
     /// @param coin     by one name on all exchanges
-    /// @param upbitKrw `listed` or `unlisted`; null while nobody knows
+    /// @param upbitKrw `listed` or `unlisted`; null while nobody knows: what was known before stays
     public record Entry(
             Instrument instrument, String coin, @Nullable String upbitKrw, boolean collected) {}
 
@@ -165,26 +166,26 @@ public final class Catalogue {
 
     private static void write(Connection connection, Told told) throws SQLException {
         connection.setAutoCommit(false);
-        List<Entry> entries = told.entries();
+        List<Entry> entries = new ArrayList<>(told.entries());
+        entries.sort(Comparator.comparing(entry -> entry.instrument().symbol())); // as all lock them
         for (int from = 0; from < entries.size(); from += BATCH) {
             enter(connection, told, entries.subList(from, Math.min(entries.size(), from + BATCH)));
         }
         if (told.isWhole()) {
             dropOthers(connection, told);
         }
-        for (int from = 0; from < told.changes().size(); from += BATCH) {
-            List<Change> changes =
-                    told.changes().subList(from, Math.min(told.changes().size(), from + BATCH));
-            enterChanges(connection, told.at(), changes);
+        List<Change> changes = new ArrayList<>(told.changes());
+        changes.sort(Comparator.comparing(change -> change.instrument().symbol()));
+        for (int from = 0; from < changes.size(); from += BATCH) {
+            enterChanges(connection, told.at(), changes.subList(from, Math.min(changes.size(), from + BATCH)));
         }
     }
 
     private static void enter(Connection connection, Told told, List<Entry> entries) throws SQLException {
         relax(connection);
         try (PreparedStatement update = connection.prepareStatement("UPDATE instruments SET coin = ?,"
-                + " is_collected = ?, upbit_krw = ?,"
-                + " upbit_krw_since = CASE WHEN upbit_krw IS DISTINCT FROM ? AND upbit_krw IS NOT NULL THEN ?"
-                + " ELSE upbit_krw_since END WHERE id = ?")) {
+                + " is_collected = ?, upbit_krw = coalesce(?, upbit_krw),"
+                + " upbit_krw_since = CASE WHEN upbit_krw <> ? THEN ? ELSE upbit_krw_since END WHERE id = ?")) {
             for (Entry entry : entries) {
                 int id = id(connection, entry.instrument(), told.at());
                 update.setString(1, InstrumentIds.storable(entry.coin()));

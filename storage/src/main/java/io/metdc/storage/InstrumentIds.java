@@ -9,9 +9,13 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// The numbers that stand for instruments, and their terms over time. Used by one thread.
 final class InstrumentIds {
@@ -37,13 +41,18 @@ final class InstrumentIds {
     /// Enters instruments that are new or have new terms, within the connection's transaction. Nothing is
     /// remembered until [#remember(Map)] is told that it was committed.
     ///
+    /// Always in the order of markets and symbols: two that enter the same ones at a time wait for each other
+    /// and do not lock each other out.
+    ///
     /// @param since from when on its terms hold, by instrument
     static Map<Instrument, Integer> enter(Connection connection, Map<Instrument, Instant> since) throws SQLException {
         Map<Instrument, Integer> entered = new HashMap<>();
-        for (var entry : since.entrySet()) {
-            Instrument instrument = entry.getKey();
-            int id = enter(connection, instrument, entry.getValue());
-            enterTerms(connection, id, instrument, entry.getValue());
+        List<Instrument> inOrder = new ArrayList<>(since.keySet());
+        inOrder.sort(Comparator.comparing(Instrument::market).thenComparing(Instrument::symbol));
+        for (Instrument instrument : inOrder) {
+            Instant at = Objects.requireNonNull(since.get(instrument));
+            int id = enter(connection, instrument, at);
+            enterTerms(connection, id, instrument, at);
             entered.put(instrument, id);
         }
         return entered;

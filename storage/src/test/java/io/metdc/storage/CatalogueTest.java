@@ -103,6 +103,42 @@ class CatalogueTest {
     }
 
     @Test
+    void what_is_not_known_yet_after_a_restart_changes_no_mark() throws Exception {
+        write(catalogue -> catalogue.whole(SPOT, NOW, List.of(entry(BTC, "listed"))));
+        write(catalogue -> {
+            catalogue.whole(SPOT, LATER, List.of(entry(BTC, null)));
+            catalogue.changed(SPOT, LATER, List.of(entry(BTC, "listed")), List.of());
+        });
+
+        assertThat(rows("SELECT upbit_krw, upbit_krw_since FROM instruments")).containsExactly("listed|null");
+        assertThat(rows("SELECT count(*) FROM instrument_changes")).containsExactly("0");
+    }
+
+    @Test
+    void whoever_enters_the_same_instruments_at_a_time_locks_nobody_out() throws Exception {
+        List<Instrument> many = IntStream.range(0, 400)
+                .mapToObj(i -> Instrument.of(SPOT, "C" + i + "USDT", "C" + i, "USDT"))
+                .toList();
+        database.register(many, NOW);
+        for (int round = 0; round < 10; round++) {
+            Instant at = NOW.plusSeconds(round);
+            Catalogue catalogue = new Catalogue();
+            catalogue.whole(
+                    SPOT,
+                    at,
+                    many.reversed().stream().map(one -> entry(one, "listed")).toList());
+            catalogue.writeTo(database);
+            database.register(many, at); // as the writer of trades does
+            catalogue.close(LONG);
+        }
+        try (Connection connection = database.dataSource().getConnection()) {
+            assertThat(Sql.rows(
+                            connection, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+                    .containsExactly("0");
+        }
+    }
+
+    @Test
     void what_was_dropped_while_metdc_was_away_is_not_collected_any_more() throws Exception {
         write(catalogue -> catalogue.whole(SPOT, NOW, List.of(entry(BTC, "listed"), entry(ETH, "listed"))));
         write(catalogue -> catalogue.whole(SPOT, LATER, List.of(entry(BTC, "listed"))));

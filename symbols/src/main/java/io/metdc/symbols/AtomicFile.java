@@ -14,8 +14,9 @@ import java.util.Objects;
 public final class AtomicFile {
     private AtomicFile() {}
 
-    /// Replaces a file; when this returns, content and name are forced to disk, also when the thread is interrupted
-    /// meanwhile, which it then still is. One writer of a file at a time.
+    /// Replaces a file; when this returns, content and name are forced to disk, also when the thread is
+    /// interrupted meanwhile, which it then still is. One writer of a file at a time in a process; of several
+    /// processes one wins.
     public static void write(Path file, byte[] content) throws IOException {
         boolean interrupted = Thread.interrupted(); // an interrupt closes channels
         try {
@@ -36,7 +37,8 @@ public final class AtomicFile {
 
     private static void replace(Path file, byte[] content) throws IOException {
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a name");
-        Path unfinished = folder.resolve(file.getFileName() + ".new");
+        Path unfinished = folder.resolve(
+                file.getFileName() + "." + ProcessHandle.current().pid() + ".new");
         Files.createDirectories(folder);
         try {
             fill(unfinished, content);

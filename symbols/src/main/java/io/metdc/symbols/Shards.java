@@ -3,7 +3,9 @@ package io.metdc.symbols;
 import io.metdc.market.Instrument;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /// Cuts a market's instruments into the shares of its connections.
@@ -26,8 +28,12 @@ public final class Shards {
             shards.add(new Shard());
         }
         int even = shards.isEmpty() ? 0 : Math.ceilDiv(instruments.size(), shards.size());
+        Map<Instrument, Double> rates = new HashMap<>(); // as they are now: they may change while they are compared
+        instruments.forEach(instrument -> rates.put(instrument, rate.applyAsDouble(instrument)));
         List<Instrument> busiestFirst = new ArrayList<>(instruments);
-        busiestFirst.sort(Comparator.comparingDouble(rate).reversed().thenComparing(Instrument::symbol));
+        busiestFirst.sort(Comparator.<Instrument>comparingDouble(one -> rates.getOrDefault(one, 0.0))
+                .reversed()
+                .thenComparing(Instrument::symbol));
         for (Instrument instrument : busiestFirst) {
             Shard least = shards.stream()
                     .filter(shard -> shard.instruments.size() < even)
@@ -35,7 +41,7 @@ public final class Shards {
                             .thenComparingInt(shard -> shard.instruments.size()))
                     .orElseThrow();
             least.instruments.add(instrument);
-            least.rate += rate.applyAsDouble(instrument);
+            least.rate += rates.getOrDefault(instrument, 0.0);
         }
         return shards.stream()
                 .map(shard -> shard.instruments.stream()

@@ -160,10 +160,10 @@ class LiveRefreshTest {
     void every_new_instrument_is_stored_from_its_first_trade_on() throws Exception {
         for (Market market : MARKETS) {
             for (String symbol : added.get(market).subList(0, LOOKED_AT)) {
-                List<String> sent = ids(market, symbol);
-                await(market + " " + symbol)
-                        .atMost(LONG)
-                        .until(() -> stored(market, symbol).containsAll(sent));
+                await(market + " " + symbol).atMost(LONG).until(() -> {
+                    List<String> sent = ids(market, symbol);
+                    return !sent.isEmpty() && stored(market, symbol).containsAll(sent);
+                });
             }
         }
     }
@@ -176,8 +176,7 @@ class LiveRefreshTest {
                             && Nanos.instant(trade.executedAtNanos()).isBefore(until))
                     .toList();
         }
-        assertThat(sent).isNotEmpty();
-        long first = market.exchange() == Exchange.PHEMEX
+        long first = market.exchange() == Exchange.PHEMEX && !sent.isEmpty()
                 ? sent.getFirst().executedAtNanos() // the group that may be cut is not taken
                 : 0;
         return sent.stream()

@@ -326,8 +326,7 @@ final class Listings implements AutoCloseable {
         @Override
         public void amended(Notice notice, NoticeTitle title, List<Listing> listings) {
             for (Listing listing : watch.listings(notice)) {
-                recorder.opens(
-                        listing, null, listings.contains(listing) ? title.kind().id() : CANCELLED);
+                kind(title, listing.coin()).ifPresent(kind -> recorder.opens(listing, null, kind));
             }
             if (!listings.isEmpty() && poller != null) {
                 toRead(notice);
@@ -462,11 +461,27 @@ final class Listings implements AutoCloseable {
             List<String> markets = body.markets().getOrDefault(listing.coin(), listing.markets());
             watch.bodySays(listing, markets);
             recorder.lives(listing, body.contracts(listing.coin(), isAlone));
-            opening(body, listing.coin(), markets).ifPresent(at -> {
-                log.info("{} opens at {}", listing.id(), at);
-                recorder.opens(listing, at, title.kind().id());
-            });
+            kind(title, listing.coin()).ifPresent(kind -> opens(listing, opening(body, listing.coin(), markets), kind));
         }
+    }
+
+    /// A body can have an opening for all coins, those that are cancelled too.
+    private void opens(Listing listing, Optional<Instant> at, String kind) {
+        if (kind.equals(CANCELLED)) {
+            recorder.opens(listing, null, kind);
+        } else if (at.isPresent()) {
+            log.info("{} opens at {}", listing.id(), at.get());
+            recorder.opens(listing, at.get(), kind);
+        }
+    }
+
+    /// What a notice that fired is about by now, for one of its coins: `listing`, `postponed` or `cancelled`; empty
+    /// where nobody can read its title, so that what was known stands.
+    static Optional<String> kind(NoticeTitle title, String coin) {
+        if (title.listings().stream().anyMatch(listed -> listed.symbol().equals(coin))) {
+            return Optional.of(title.kind().id());
+        }
+        return title.unclear() && title.listings().isEmpty() ? Optional.empty() : Optional.of(CANCELLED);
     }
 
     /// That of the market for won, where there is to be one.

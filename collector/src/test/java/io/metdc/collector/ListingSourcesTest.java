@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.metdc.collector.config.Configuration;
 import io.metdc.collector.config.Settings;
 import io.metdc.connectors.Connectors;
@@ -16,6 +17,7 @@ import io.metdc.listings.Listing;
 import io.metdc.listings.recorder.Collecting;
 import io.metdc.listings.recorder.Offer;
 import io.metdc.listings.recorder.Recorder;
+import io.metdc.listings.watch.NoticeTitle;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.simulator.Fault;
@@ -129,7 +131,9 @@ class ListingSourcesTest {
 
     @AfterEach
     void end() {
-        listings.close();
+        if (listings != null) {
+            listings.close();
+        }
         webhook.close();
         simulator.close();
         logger.detachAppender(appender);
@@ -270,6 +274,54 @@ class ListingSourcesTest {
         assertThat(warnings())
                 .filteredOn(text -> text.contains("listing corrected"))
                 .hasSize(1);
+    }
+
+    @Test
+    void a_coin_that_is_cancelled_stays_so_whatever_opening_the_body_has_for_all() throws Exception {
+        start();
+        awaitFirstPage();
+        Instant opensAt = Instant.now().plus(Duration.ofHours(2)).truncatedTo(ChronoUnit.MINUTES);
+        Instant movedTo = opensAt.plus(Duration.ofHours(1));
+        SimulatedNotice both = SimulatedNotice.listing("OTHR", "SKYN").opening(opensAt);
+        String key = simulator.publish(both).key();
+        await().until(() -> listings.status().size() == 2
+                && listings.status().stream().allMatch(recording -> opensAt.equals(recording.opensAt())));
+        simulator.amend(key, both.title() + " (OTHR 거래지원 취소 안내)", movedTo);
+        await().until(() -> movedTo.equals(recording("SKYN").opensAt())); // the last one of the notice
+
+        assertThat(recording("OTHR").opensAt()).isEqualTo(opensAt);
+        await().untilAsserted(() -> assertThat(kind("OTHR")).isEqualTo("cancelled"));
+        assertThat(kind("SKYN")).isEqualTo("listing");
+    }
+
+    private Recorder.Status recording(String coin) {
+        return listings.status().stream()
+                .filter(recording -> recording.listing().coin().equals(coin))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String kind(String coin) throws Exception {
+        Path file =
+                folder.resolve("data/recordings/" + recording(coin).listing().id() + ".json");
+        return new ObjectMapper().readTree(file.toFile()).path("kind").asText();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            가(AAA), 나(BBB) 신규 거래지원 안내 (KRW 마켓)                                 | listing   | listing
+            가(AAA), 나(BBB) 신규 거래지원 안내 (KRW 마켓) (거래지원 개시 시점 변경 안내)     | postponed | postponed
+            가(AAA), 나(BBB) 신규 거래지원 안내 (KRW 마켓) (나(BBB) 거래지원 취소 안내)       | listing   | cancelled
+            가(AAA), 나(BBB) 신규 거래지원 안내 (KRW 마켓) (거래지원 취소 안내)              | cancelled | cancelled
+            가(AAA) 거래지원 종료 안내                                                  | cancelled | cancelled
+            Market Support for Something                                              |           |
+            """)
+    void a_recording_is_of_a_listing_that_comes_is_put_off_or_is_cancelled_and_of_nothing_else(
+            String title, String ofAaa, String ofBbb) {
+        NoticeTitle read = NoticeTitle.parse(title);
+
+        assertThat(Listings.kind(read, "AAA")).isEqualTo(Optional.ofNullable(ofAaa));
+        assertThat(Listings.kind(read, "BBB")).isEqualTo(Optional.ofNullable(ofBbb));
     }
 
     @Test

@@ -113,9 +113,11 @@ public final class Publisher {
 
     /// When the coin was first traded for won since its announcement; null while it was not, and where it was traded
     /// for won before.
+    ///
+    /// @param opensAt when it opened, as far as is known; null while nobody knows
     @Nullable
-    Instant firstKrwTrade(Listing listing) throws IOException {
-        Window kept = windows.kept(listing.announcedAt(), null);
+    Instant firstKrwTrade(Listing listing, @Nullable Instant opensAt) throws IOException {
+        Window kept = windows.kept(listing.announcedAt(), opensAt);
         try (Connection connection = database().readOnly().getConnection();
                 PreparedStatement question = connection.prepareStatement(FIRST_KRW)) {
             question.setString(1, Venues.krw(listing.coin()).symbol());

@@ -162,14 +162,13 @@ public final class Recorder implements AutoCloseable {
         }
         Recording recording = new Recording(state, files, windows, collecting, publisher, listener, startedAt, clock);
         recordings.put(id, recording);
-        if (!state.isOver()) {
-            start(recording);
-        }
+        start(recording);
         return true;
     }
 
+    /// Gives it a thread where there is something to do and nobody does it.
     private synchronized void start(Recording recording) {
-        if (isClosed) {
+        if (isClosed || !recording.starts()) {
             return;
         }
         running.removeIf(one -> !one.thread().isAlive());
@@ -184,6 +183,7 @@ public final class Recorder implements AutoCloseable {
         Recording recording = recording(listing.id());
         if (recording != null) {
             recording.seen(listing);
+            start(recording);
         }
     }
 
@@ -192,7 +192,8 @@ public final class Recorder implements AutoCloseable {
     /// @param kind what its notice is about by now: `listing`, `postponed`
     public void opens(Listing listing, @Nullable Instant at, String kind) {
         Recording recording = recording(listing.id());
-        if (recording != null && recording.opens(at, kind)) {
+        if (recording != null) {
+            recording.opens(at, kind);
             start(recording);
         }
     }
@@ -202,9 +203,8 @@ public final class Recorder implements AutoCloseable {
     /// @param listing as it stands now
     public void corrected(Listing listing) {
         Recording recording = recording(listing.id());
-        if (recording != null
-                && recording.state().listing().notice().equals(listing.notice())
-                && recording.corrected(listing.markets())) {
+        if (recording != null && recording.state().listing().notice().equals(listing.notice())) {
+            recording.corrected(listing.markets());
             start(recording);
         }
     }
@@ -212,7 +212,8 @@ public final class Recorder implements AutoCloseable {
     /// Where the coin of a listing lives, as its notice says.
     public void lives(Listing listing, List<Contract> contracts) {
         Recording recording = recording(listing.id());
-        if (recording != null && recording.lives(contracts)) {
+        if (recording != null) {
+            recording.lives(contracts);
             start(recording);
         }
     }

@@ -61,12 +61,15 @@ final class Recording implements Runnable {
     private final Recorder.Listener listener;
     private final InstantSource clock;
     private final Instant startedAt;
+    private final Object holding = new Object(); // taken before the other lock: who collects or releases, one at a time
 
     private RecordingFile state; // these under the lock
     private @Nullable String trouble;
     private boolean isRegistered;
-    private boolean isBehind; // the archive, of what others told since its last stage
-    private boolean isChanged;
+    private boolean isChanged; // since the last look at the state
+    private boolean runs; // on a thread
+    private boolean isCollected;
+    private boolean isShown; // the KRW market, since it was last collected
     private boolean isAtWork; // and must not be interrupted
     private boolean isEnding;
 
@@ -103,12 +106,20 @@ final class Recording implements Runnable {
         }
     }
 
-    private void record() throws InterruptedException {
-        if (state().listing().isKrw()) {
-            collecting.collect(state().listing().id(), krw());
+    /// Whether it is to be given a thread: there is something to do, and nobody does it. Once it said so, it counts
+    /// as running until nothing is left to do.
+    synchronized boolean starts() {
+        if (runs || (state.isOver() && !state.isBehind())) {
+            return false;
         }
+        runs = true;
+        return true;
+    }
+
+    private void record() throws InterruptedException {
         for (Step step = next(); step != Step.END; step = next()) {
             switch (step) {
+                case COLLECT -> collect();
                 case REGISTER -> register();
                 case RENEW -> renew();
                 case PUBLISH -> publish();
@@ -116,10 +127,10 @@ final class Recording implements Runnable {
                 case END -> {}
             }
         }
-        collecting.release(state().listing().id(), krw());
     }
 
     private enum Step {
+        COLLECT,
         REGISTER,
         RENEW,
         WAIT,
@@ -129,13 +140,17 @@ final class Recording implements Runnable {
 
     private synchronized Step next() {
         isChanged = false;
+        if (toCollect() || toRelease()) {
+            return Step.COLLECT;
+        }
         if (!isRegistered) {
             return Step.REGISTER;
         }
-        if (isBehind && state.published() != null) {
+        if (state.isBehind() && state.published() != null) {
             return Step.RENEW;
         }
         if (state.isOver()) {
+            runs = false; // in the step that says so: whoever tells something later starts it
             return Step.END;
         }
         return clock.instant().isBefore(due()) ? Step.WAIT : Step.PUBLISH;
@@ -174,14 +189,14 @@ final class Recording implements Runnable {
 
     /// Whether its KRW market may have opened without anybody telling when.
     private synchronized boolean looksForOpening() {
-        return state.opensAt() == null && state.listing().isKrw();
+        return state.lacksOpening() && state.listing().isKrw();
     }
 
     /// Where no notice told the opening, the first trade for won does.
     private void lookForOpening() throws InterruptedException {
         try {
             @Nullable Instant[] found = new @Nullable Instant[1];
-            work(() -> found[0] = publisher.firstKrwTrade(state().listing()));
+            work(() -> found[0] = publisher.firstKrwTrade(state().listing(), state().opensAt()));
             Instant first = found[0];
             if (first != null) {
                 log.info(
@@ -222,9 +237,13 @@ final class Recording implements Runnable {
         synchronized (this) {
             published = Objects.requireNonNull(state.published());
             event = event();
-            isBehind = false;
+            isChanged = false;
         }
         patiently("published anew as " + published, () -> work(() -> publisher.publish(event, published)));
+        synchronized (this) {
+            state = state.behind(isChanged);
+            write();
+        }
         log.info("{}: stage {} is published anew", state().listing().id(), published);
     }
 
@@ -235,16 +254,16 @@ final class Recording implements Runnable {
         if (stage() != stage || clock.instant().isBefore(due())) {
             return; // it has changed meanwhile
         }
-        if (stage == Stage.FINAL && looksForOpening()) {
+        if (stage.compareTo(Stage.WIDE) > 0 && looksForOpening()) {
             lookForOpening();
-            if (stage() != stage) {
+            if (stage() != stage || clock.instant().isBefore(due())) {
                 return; // the window around the opening comes first
             }
         }
         Event event;
         synchronized (this) {
             event = event();
-            isBehind = false;
+            isChanged = false;
         }
         long began = System.nanoTime();
         Archive.Published[] result = new Archive.Published[1];
@@ -254,6 +273,7 @@ final class Recording implements Runnable {
             if (!isOutdated(event)) {
                 state = state.published(stage);
             }
+            state = state.behind(isChanged);
             write();
         }
         log.info(
@@ -389,64 +409,34 @@ final class Recording implements Runnable {
                 .map(Sighting::seenAt)
                 .findFirst()
                 .orElse(null);
-        boolean isOpen;
         synchronized (this) {
-            isOpen = marketAt != null && state.marketSeenAt() == null;
-            state = state.seen(listing, marketAt);
-            changed();
+            isShown |= marketAt != null && state.marketSeenAt() == null;
+            become(state.seen(listing, marketAt));
         }
-        if (isOpen && !state().isOver()) {
-            collecting.collect(state().listing().id(), krw());
-        }
+        collectNow();
     }
 
     /// Its opening is known, or another one.
-    ///
-    /// @return whether it was over and is not any more
-    synchronized boolean opens(@Nullable Instant at, String kind) {
-        RecordingFile before = state;
-        state = state.opening(at, kind);
-        if (!state.equals(before)) {
-            changed();
+    void opens(@Nullable Instant at, String kind) {
+        synchronized (this) {
+            become(state.opening(at, kind));
         }
-        return before.isOver() && !state.isOver();
+        collectNow();
     }
 
     /// Its markets are others than those for which it fired.
-    ///
-    /// @return whether it was over and is to be published anew
-    boolean corrected(List<String> markets) {
-        boolean wasKrw;
-        boolean isKrw;
-        boolean isOver;
+    void corrected(List<String> markets) {
         synchronized (this) {
-            if (state.listing().markets().equals(markets)) {
-                return false;
-            }
-            wasKrw = state.listing().isKrw();
-            state = state.corrected(markets);
-            isKrw = state.listing().isKrw();
-            isOver = state.isOver();
-            changed();
+            become(state.corrected(markets));
         }
-        if (isKrw && !wasKrw && !isOver) {
-            collecting.collect(state().listing().id(), krw());
-        } else if (wasKrw && !isKrw) {
-            collecting.release(state().listing().id(), krw());
-        }
-        return isOver;
+        collectNow();
     }
 
     /// Where the coin lives; a text that does not say takes nothing back.
-    ///
-    /// @return whether it was over and is to be published anew
-    synchronized boolean lives(List<Contract> contracts) {
-        if (contracts.isEmpty() || state.contracts().equals(contracts)) {
-            return false;
+    synchronized void lives(List<Contract> contracts) {
+        if (!contracts.isEmpty()) {
+            become(state.lives(contracts));
         }
-        state = state.lives(contracts);
-        changed();
-        return state.isOver();
     }
 
     /// Everybody who is to be alerted was.
@@ -455,12 +445,66 @@ final class Recording implements Runnable {
         write();
     }
 
-    private void changed() {
+    /// What was told is kept with a mark that the archive does not say it yet.
+    private synchronized void become(RecordingFile told) {
+        if (told.equals(state)) {
+            return;
+        }
+        state = told.behind(true);
         isRegistered = false;
-        isBehind = true;
         isChanged = true;
         write();
         notifyAll();
+    }
+
+    // ---- the market for won
+
+    private synchronized boolean toCollect() {
+        return state.listing().isKrw() && !state.isOver() && (!isCollected || isShown);
+    }
+
+    private synchronized boolean toRelease() {
+        return isCollected && (!state.listing().isKrw() || state.isOver());
+    }
+
+    /// Its market is collected as long as it is recorded. Any thread may say so.
+    private void collect() {
+        synchronized (holding) {
+            String id = state().listing().id();
+            if (toCollect()) {
+                collected(true);
+                try {
+                    collecting.collect(id, krw());
+                } catch (RuntimeException e) {
+                    uncollected();
+                    throw e;
+                }
+            } else if (toRelease()) {
+                collecting.release(id, krw());
+                collected(false);
+            }
+        }
+    }
+
+    private synchronized void collected(boolean is) {
+        isCollected = is;
+        isShown &= !is;
+    }
+
+    /// Its own thread is to try again.
+    private synchronized void uncollected() {
+        isCollected = false;
+        isChanged = true;
+        notifyAll();
+    }
+
+    /// Its own thread may be waiting for the database: an opening does not wait for that.
+    private void collectNow() {
+        try {
+            collect();
+        } catch (RuntimeException e) {
+            log.debug("{} is collected by its own thread", state().listing().id(), e);
+        }
     }
 
     private synchronized void write() {

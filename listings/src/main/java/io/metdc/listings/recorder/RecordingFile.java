@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// @param marketSeenAt when its KRW market was first seen; null while it was not
 /// @param contracts    where the coin lives; none while nobody says
 /// @param published    the last stage that was published; null before the first
-/// @param isOver       whether nothing is left to do
+/// @param isOver       whether no stage is left
+/// @param isBehind     whether more is known than archive and tables say
 /// @param isTold       whether everybody who is to be alerted was, or need not be
 record RecordingFile(
         Listing listing,
@@ -33,6 +34,7 @@ record RecordingFile(
         List<Contract> contracts,
         @Nullable Stage published,
         boolean isOver,
+        boolean isBehind,
         boolean isTold) {
 
     RecordingFile {
@@ -44,11 +46,19 @@ record RecordingFile(
 
     static RecordingFile of(Listing listing) {
         boolean byHand = listing.sightings().getFirst().source() == Source.HAND;
-        return new RecordingFile(listing, "listing", null, null, List.of(), null, false, byHand);
+        return new RecordingFile(listing, "listing", null, null, List.of(), null, false, false, byHand);
     }
 
+    /// A KRW market that shows is an opening where nobody told one.
     RecordingFile seen(Listing seen, @Nullable Instant marketAt) {
-        return new RecordingFile(seen, kind, opensAt, marketAt, contracts, published, isOver, isTold);
+        RecordingFile now =
+                new RecordingFile(seen, kind, opensAt, marketAt, contracts, published, isOver, isBehind, isTold);
+        return opensAt == null && seen.isKrw() ? now.opening(marketAt, kind) : now;
+    }
+
+    /// Whether no better is known of the opening than that the market showed.
+    boolean lacksOpening() {
+        return opensAt == null || opensAt.equals(marketSeenAt);
     }
 
     /// An opening that moves makes what was published around the old one incomplete. Before the new one is known, the
@@ -57,15 +67,28 @@ record RecordingFile(
         Instant at = told == null ? opensAt : told;
         boolean redo = published != null && published.compareTo(Stage.WIDE) > 0 && at != null && !at.equals(opensAt);
         return new RecordingFile(
-                listing, newKind, at, marketSeenAt, contracts, redo ? Stage.WIDE : published, isOver && !redo, isTold);
+                listing,
+                newKind,
+                at,
+                marketSeenAt,
+                contracts,
+                redo ? Stage.WIDE : published,
+                isOver && !redo,
+                isBehind,
+                isTold);
     }
 
     RecordingFile published(Stage stage) {
-        return new RecordingFile(listing, kind, opensAt, marketSeenAt, contracts, stage, stage == Stage.FINAL, isTold);
+        return new RecordingFile(
+                listing, kind, opensAt, marketSeenAt, contracts, stage, stage == Stage.FINAL, isBehind, isTold);
+    }
+
+    RecordingFile behind(boolean is) {
+        return new RecordingFile(listing, kind, opensAt, marketSeenAt, contracts, published, isOver, is, isTold);
     }
 
     RecordingFile told() {
-        return new RecordingFile(listing, kind, opensAt, marketSeenAt, contracts, published, isOver, true);
+        return new RecordingFile(listing, kind, opensAt, marketSeenAt, contracts, published, isOver, isBehind, true);
     }
 
     RecordingFile corrected(List<String> markets) {
@@ -73,7 +96,7 @@ record RecordingFile(
     }
 
     RecordingFile lives(List<Contract> told) {
-        return new RecordingFile(listing, kind, opensAt, marketSeenAt, told, published, isOver, isTold);
+        return new RecordingFile(listing, kind, opensAt, marketSeenAt, told, published, isOver, isBehind, isTold);
     }
 
     void write(Path folder) throws IOException {
@@ -84,6 +107,7 @@ record RecordingFile(
                 .put("market_seen_at", text(marketSeenAt))
                 .put("published", published == null ? null : published.id())
                 .put("over", isOver)
+                .put("behind", isBehind)
                 .put("told", isTold);
         root.set("contracts", ListingJson.contracts(contracts));
         AtomicFile.write(
@@ -112,6 +136,7 @@ record RecordingFile(
                             ? Stage.of(root.path("published").asText())
                             : null,
                     root.path("over").asBoolean(),
+                    root.path("behind").asBoolean(), // older files have none
                     root.path("told").asBoolean());
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
             throw new IOException(file + " cannot be read (" + e.getMessage() + ")", e);

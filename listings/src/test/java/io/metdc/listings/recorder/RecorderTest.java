@@ -418,6 +418,131 @@ class RecorderTest {
         assertThat(published).hasSize(4);
     }
 
+    private Listing over(Recorder recorder) {
+        Listing past = listing("n-1", t0.minus(Duration.ofDays(2)));
+        recorder.record(past);
+        await().until(() -> collecting.calls.contains("-KRW-SKYN for " + past.id()));
+        assertThat(published).isEqualTo(stages(past, Stage.CORE, Stage.NEAR, Stage.WIDE, Stage.FINAL));
+        published.clear();
+        collecting.calls.clear();
+        return past;
+    }
+
+    private RecordingFile file(Listing listing) throws Exception {
+        return RecordingFile.read(folder.resolve("recordings").resolve(listing.id() + ".json"));
+    }
+
+    @Test
+    void much_that_is_told_at_once_of_a_recording_that_is_over_is_published_once_by_one_thread() throws Exception {
+        Recorder recorder = recorder();
+        Listing listing = over(recorder);
+        collecting.isThere = false; // so that a second thread would meet the first one
+        recorder.lives(
+                listing, List.of(new Contract("SKYN", "Ethereum", "0xD533a949740bb3306d119CC777fa900bA034cd52")));
+        recorder.opens(listing, t0, "listing");
+        recorder.corrected(listing.on(List.of("KRW", "BTC")));
+        await().until(() -> recorder.status().getFirst().trouble() != null);
+        collecting.isThere = true;
+        await().until(() -> file(listing).isOver() && collecting.calls.size() > 1);
+
+        String market = "KRW-SKYN for " + listing.id();
+        assertThat(collecting.calls).containsExactly("+" + market, "-" + market);
+        assertThat(published).isEqualTo(stages(listing, Stage.OPEN, Stage.FINAL));
+        assertThat(metadata(listing).path("markets")).hasSize(2);
+        assertThat(metadata(listing).path("contracts")).hasSize(1);
+    }
+
+    @Test
+    void what_becomes_of_a_listing_after_its_recording_is_over_reaches_archive_and_tables() throws Exception {
+        Recorder recorder = recorder();
+        Listing listing = over(recorder);
+        recorder.opens(listing, null, "cancelled");
+
+        await().until(() -> metadata(listing).path("kind").asText().equals("cancelled"));
+        await().until(() ->
+                TestDatabase.rows("SELECT kind, stage FROM listings").equals(List.of("cancelled|final")));
+        assertThat(published).isEmpty();
+        assertThat(collecting.calls).isEmpty();
+    }
+
+    @Test
+    void what_was_told_and_cut_off_before_it_was_published_is_published_at_the_next_start() throws Exception {
+        Recorder first = recorder();
+        Listing listing = over(first);
+        collecting.isThere = false;
+        first.opens(listing, null, "postponed");
+        first.close();
+        assertThat(file(listing).isBehind()).isTrue();
+        collecting.isThere = true;
+        Recorder second = recorder();
+        second.resume(List.of(listing));
+
+        await().until(() -> metadata(listing).path("kind").asText().equals("postponed"));
+        await().until(() -> !file(listing).isBehind());
+        assertThat(TestDatabase.rows("SELECT kind FROM listings")).containsExactly("postponed");
+    }
+
+    @Test
+    void a_file_of_an_older_metdc_is_behind_nothing() throws Exception {
+        Recorder first = recorder();
+        Listing listing = over(first);
+        first.close();
+        Path file = folder.resolve("recordings").resolve(listing.id() + ".json");
+        RecordingFile written = file(listing);
+        String old = Files.readString(file).replaceFirst("\"behind\" : false,\\s*", "");
+        assertThat(old).doesNotContain("behind");
+        Files.writeString(file, old);
+
+        assertThat(file(listing)).isEqualTo(written);
+    }
+
+    @Test
+    void a_market_for_won_that_shows_after_the_end_is_an_opening_collected_and_kept() throws Exception {
+        Recorder recorder = recorder();
+        Listing listing = over(recorder);
+        recorder.seenAgain(listing.with(
+                List.of(listing.sightings().getFirst(), new Sighting(Source.MARKET_LIST, t0.minusSeconds(3), t0))));
+        await().until(() -> collecting.calls.size() == 2);
+
+        String market = "KRW-SKYN for " + listing.id();
+        assertThat(collecting.calls).containsExactly("+" + market, "-" + market);
+        assertThat(published).isEqualTo(stages(listing, Stage.OPEN, Stage.FINAL));
+        assertThat(metadata(listing).path("market_seen_at").asText()).isEqualTo(t0.toString());
+        assertThat(metadata(listing).path("opens_at").asText()).isEqualTo(t0.toString());
+        assertThat(TestDatabase.rows(
+                        "SELECT market_seen_at = '" + t0 + "', opens_at = '" + t0 + "', stage FROM listings"))
+                .containsExactly("t|t|final");
+        assertThat(TestDatabase.rows("SELECT trades FROM coverage WHERE exchange = 'binance' AND symbol IS NOT NULL"))
+                .containsExactly("20");
+        assertThat(TestDatabase.rows("SELECT DISTINCT to_time >= '" + t0.plusSeconds(10) + "' FROM kept_spans"))
+                .containsExactly("t");
+    }
+
+    @Test
+    void the_first_trade_for_won_says_better_when_it_opened_than_the_market_list() throws Exception {
+        Recorder recorder = recorder();
+        Listing listing = over(recorder);
+        Instant first = t0.plusSeconds(5);
+        TestDatabase.store(List.of(new Trade(
+                Venues.krw("SKYN"),
+                TradeId.of(7),
+                new BigDecimal("1700"),
+                new BigDecimal("3"),
+                TakerSide.BUY,
+                Nanos.of(first),
+                Nanos.of(first.plusMillis(20)),
+                0,
+                Origin.STREAM,
+                Set.of())));
+        recorder.seenAgain(
+                listing.with(List.of(listing.sightings().getFirst(), new Sighting(Source.MARKET_LIST, null, t0))));
+        await().until(() -> collecting.calls.size() == 2);
+
+        assertThat(published).isEqualTo(stages(listing, Stage.OPEN, Stage.FINAL));
+        assertThat(metadata(listing).path("opens_at").asText()).isEqualTo(first.toString());
+        assertThat(metadata(listing).path("market_seen_at").asText()).isEqualTo(t0.toString());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {"version":1,"listing":{"coin":"SKYN","mark | cannot be read

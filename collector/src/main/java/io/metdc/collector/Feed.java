@@ -35,6 +35,7 @@ final class Feed {
     private final InstantSource clock;
     private final @Nullable FrameRecording recording;
     private final LookBack lookBack;
+    private volatile boolean hasWorked;
     private Connector connector; // these under the lock
     private Failure.@Nullable Ban ban;
     private Instant banEnd = Instant.MIN;
@@ -100,6 +101,11 @@ final class Feed {
         lookBack.subscribed(subscribed);
     }
 
+    /// Whether any connection of the market was ever there: what then looks as if it could not be mended passes.
+    boolean hasWorked() {
+        return hasWorked;
+    }
+
     /// Waits for its turn, then connects.
     ///
     /// @throws FeedException also, without a connect, while a ban lasts that another connection was told of
@@ -143,6 +149,8 @@ final class Feed {
         connects.await(1); // only now: what is asked beforehand may take long
         throwIfBanned();
         FrameTap tap = recording == null ? null : recording.tap(described.market(), name);
-        return Session.open(name, described, endpoint, network, instruments, ring, clock, tap);
+        Session opened = Session.open(name, described, endpoint, network, instruments, ring, clock, tap);
+        hasWorked = true;
+        return opened;
     }
 }

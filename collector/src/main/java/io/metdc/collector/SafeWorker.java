@@ -466,7 +466,7 @@ final class SafeWorker implements Runnable {
         failure = what;
         return switch (what) {
             case Failure.Fatal fatal
-            when connects.get() == 0 -> {
+            when !feed.hasWorked() -> {
                 log.error("{}: given up, this needs a person", fatal.what());
                 yield false;
             }

@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class InstrumentSource {
     private static final Logger log = LoggerFactory.getLogger(InstrumentSource.class);
 
+    /// So many may go at once without a doubt.
+    private static final int FEW = 3;
+
     private final Connector connector;
     private final RestClient rest;
     private final LastGoodList lastGood;
@@ -85,14 +88,16 @@ public final class InstrumentSource {
         }
     }
 
-    /// A list under half as long as the last one is believed only when the exchange says the same again a little later;
+    /// A list that lacks much of the last one is believed only when the exchange says the same again a little later;
     /// Upbit's never is, since every coin that it lacks would pass for a candidate.
     private InstrumentList believe(InstrumentList fresh, @Nullable InstrumentList kept)
             throws FeedException, InterruptedException {
-        if (kept == null || fresh.instruments().size() * 2 >= kept.instruments().size()) {
+        if (kept == null || !isDoubtful(fresh, kept)) {
             return fresh;
         }
-        if (connector.market().equals(KrwList.MARKET)) {
+        boolean isUnderHalf =
+                fresh.instruments().size() * 2 < kept.instruments().size();
+        if (isUnderHalf && connector.market().equals(KrwList.MARKET)) {
             throw doubt("lists " + fresh.instruments().size() + " coins for KRW where there were "
                     + kept.instruments().size() + "; if that is right, delete " + lastGood.file());
         }
@@ -108,6 +113,15 @@ public final class InstrumentSource {
         }
         throw doubt("lists " + fresh.instruments().size() + " instruments where there were "
                 + kept.instruments().size() + ", and others when asked again");
+    }
+
+    /// Whether half of what was there is gone, or more than a tenth and more than a few: a page may be missing.
+    private static boolean isDoubtful(InstrumentList fresh, InstrumentList kept) {
+        Set<String> gone = new HashSet<>();
+        kept.instruments().forEach(instrument -> gone.add(instrument.symbol()));
+        fresh.instruments().forEach(instrument -> gone.remove(instrument.symbol()));
+        int tenths = 10 * gone.size() / kept.instruments().size();
+        return fresh.instruments().size() * 2 < kept.instruments().size() || (gone.size() > FEW && tenths >= 1);
     }
 
     private InstrumentList ask() throws FeedException, InterruptedException {

@@ -245,7 +245,7 @@ final class ListingRehearsal implements AutoCloseable {
                 Market market = new Market(exchange, type);
                 if (exchange != Exchange.UPBIT) {
                     files++;
-                    trades += compare(simulator, market, archive, coverage, announced, failures);
+                    trades += compare(simulator, market, archive, announced, failures);
                 }
             }
         }
@@ -307,40 +307,48 @@ final class ListingRehearsal implements AutoCloseable {
     // ---- the raw files and the tape
 
     private long compare(
-            Simulator simulator,
-            Market market,
-            Path archive,
-            JsonNode coverage,
-            Announcement announced,
-            List<String> failures)
+            Simulator simulator, Market market, Path archive, Announcement announced, List<String> failures)
             throws IOException {
         Path file = archive.resolve("raw")
                 .resolve(market.exchange().id())
                 .resolve(market.type().id() + ".json");
         Map<String, JsonNode> recorded = new HashMap<>();
+        long rows = 0;
         for (JsonNode row : JSON.readTree(Files.readAllBytes(file))) {
-            recorded.put(row.path("trade_id").asText(), row);
+            rows++;
+            recorded.put(
+                    row.path("symbol").asText() + " " + row.path("trade_id").asText(), row);
         }
-        long rows = recorded.size();
+        if (rows > recorded.size()) {
+            failures.add(market + ": " + (rows - recorded.size()) + " trades are doubled in the archive");
+        }
+        long before = 0;
+        long after = 0;
         long missing = 0;
         long changed = 0;
         for (Announcement.Planted planted : announced.planted()) {
             if (!planted.market().equals(market)) {
                 continue;
             }
-            BigDecimal contractSize = contractSize(coverage, market, planted.symbol());
+            BigDecimal contractSize = simulator.contractSize(market, planted.symbol());
             List<Sent.Trade> sent;
             try (Stream<Sent.Trade> tape = simulator.trades(market, planted.symbol())) {
                 sent = tape.filter(trade -> isInCore(trade, announced)).toList();
             }
             for (Sent.Trade trade : sent) {
-                JsonNode row = recorded.remove(trade.id().toString());
+                boolean isBefore = Nanos.instant(trade.executedAtNanos()).isBefore(announced.t0());
+                before += isBefore ? 1 : 0;
+                after += isBefore ? 0 : 1;
+                JsonNode row = recorded.remove(planted.symbol() + " " + trade.id());
                 if (row == null) {
                     missing++;
                 } else if (!isSame(trade, row, contractSize)) {
                     changed++;
                 }
             }
+        }
+        if (before == 0 || after == 0) {
+            failures.add(market + ": nothing was sent on one side of the announcement, so that nothing is shown");
         }
         if (missing + changed + recorded.size() > 0) {
             failures.add(String.format(
@@ -358,17 +366,6 @@ final class ListingRehearsal implements AutoCloseable {
         Instant at = Nanos.instant(trade.executedAtNanos());
         return !at.isBefore(announced.t0().minus(reach))
                 && at.isBefore(announced.t0().plus(reach));
-    }
-
-    private static BigDecimal contractSize(JsonNode coverage, Market market, String symbol) {
-        for (JsonNode venue : coverage.path("venues")) {
-            if (venue.path("exchange").asText().equals(market.exchange().id())
-                    && venue.path("market").asText().equals(market.type().id())
-                    && venue.path("symbol").asText().equals(symbol)) {
-                return new BigDecimal(venue.path("contract_size").asText());
-            }
-        }
-        return BigDecimal.ONE;
     }
 
     private static boolean isSame(Sent.Trade sent, JsonNode row, BigDecimal contractSize) {

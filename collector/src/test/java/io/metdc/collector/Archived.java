@@ -128,7 +128,8 @@ record Archived(Path folder) {
     /// Those of them that this is true of.
     List<String> sent(Simulator simulator, Market market, Instant from, Instant to, Predicate<Sent.Trade> which) {
         JsonNode venue = venue(market);
-        BigDecimal contractSize = new BigDecimal(venue.path("contract_size").asText());
+        BigDecimal contractSize =
+                simulator.contractSize(market, venue.path("symbol").asText());
         try (Stream<Sent.Trade> tape =
                 simulator.trades(market, venue.path("symbol").asText())) {
             return tape.filter(trade -> {

@@ -70,7 +70,7 @@ class HandRecordingTest {
                     .doesNotContain("metdc run");
             Archived archive = Archived.of(folder.resolve("data"), "SKYN");
             assertThat(archive.raw(SPOT))
-                    .hasSizeGreaterThan(50)
+                    .hasSizeGreaterThan(10)
                     .containsExactlyInAnyOrderElementsOf(
                             archive.sent(simulator, SPOT, at.minus(BEFORE), at.plus(AFTER)));
             assertThat(archive.metadata().path("stage").asText()).isEqualTo("final");

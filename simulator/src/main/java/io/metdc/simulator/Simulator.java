@@ -540,6 +540,13 @@ public final class Simulator implements AutoCloseable {
         return venue(market).trades(symbol);
     }
 
+    /// Base units in one unit of an instrument's sizes; 1 where base units are counted.
+    ///
+    /// @throws IllegalArgumentException when it does not trade there
+    public BigDecimal contractSize(Market market, String symbol) {
+        return venue(market).contractSize(symbol);
+    }
+
     Protocol protocol(Market market) {
         return venue(market).protocol();
     }

@@ -497,6 +497,11 @@ final class Venue implements AutoCloseable {
                 .toList();
     }
 
+    /// Base units in one unit of a trade's size; 1 where base units are counted.
+    synchronized BigDecimal contractSize(String symbol) {
+        return protocol.catalogue().listing(trading(symbol)).contractSize();
+    }
+
     private int trading(String symbol) {
         Integer place = protocol.catalogue().place(symbol);
         if (place == null || protocol.catalogue().known(symbol) == null) {

@@ -130,10 +130,10 @@ final class Rehearsal {
                 while (tape.isAlive()) {
                     pause(started, coin);
                 }
-                RehearsalResult result = settle(simulator, started);
                 if (coin != null && !coin.await(started, LISTING)) {
                     say("the recording of the listing is not over in time");
                 }
+                RehearsalResult result = settle(simulator, started);
                 collector = null;
                 started.stop(STOP);
                 clearProgress();
@@ -286,14 +286,12 @@ final class Rehearsal {
     /// Waits until everything sent has been accounted for in SQL, or until that takes too long, and compares.
     private RehearsalResult settle(Simulator simulator, Collector collector) throws InterruptedException, SQLException {
         long deadline = System.nanoTime() + SETTLING.toNanos();
-        List<Sent> report = simulator.report();
-        long sent = report.stream().mapToLong(Sent::rows).sum();
-        long consumed = report.stream().mapToLong(Sent::consumed).sum();
         noteFirstTrade(collector);
+        List<Sent> report = simulator.report();
         RehearsalResult result = RehearsalResult.read(collector.database(), report, before);
-        while (System.nanoTime() < deadline
-                && !(result.accounted() == sent && result.consumed() == consumed && isIdle(collector))) {
+        while (System.nanoTime() < deadline && !(isAccountedFor(report, result) && isIdle(collector))) {
             pause(collector, null);
+            report = simulator.report(); // who subscribes is still sent the last trades
             result = RehearsalResult.read(collector.database(), report, before);
         }
         noteFirstTrade(collector);
@@ -302,6 +300,12 @@ final class Rehearsal {
             differences.addAll(TapeComparison.of(simulator, market, collector.database()));
         }
         return result.with(differences, firstTradeMillis, (System.nanoTime() - began) / 1_000_000);
+    }
+
+    private static boolean isAccountedFor(List<Sent> report, RehearsalResult result) {
+        return result.accounted() == report.stream().mapToLong(Sent::rows).sum()
+                && result.consumed()
+                        == report.stream().mapToLong(Sent::consumed).sum();
     }
 
     private static boolean isIdle(Collector collector) {

@@ -21,44 +21,41 @@ public record Changes(Market market, Instant at, boolean isFirst, List<Change> c
     /// One difference.
     public sealed interface Change {
         /// As it is now; as it was last where it is gone.
-        Instrument instrument();
+        default Instrument instrument() {
+            return switch (this) {
+                case Added added -> added.watched().instrument();
+                case Dropped dropped -> dropped.watched().instrument();
+                case Renamed renamed -> renamed.after().instrument();
+                case Terms terms -> terms.after().instrument();
+                case Marked marked -> marked.after().instrument();
+            };
+        }
 
         /// In a word, as it stands in SQL and counts.
-        String kind();
+        default String kind() {
+            return switch (this) {
+                case Added _ -> "added";
+                case Dropped _ -> "dropped";
+                case Renamed _ -> "renamed";
+                case Terms _ -> "terms";
+                case Marked _ -> "marked";
+            };
+        }
 
-        /// Whether it happened out there; otherwise it only became known here.
+        /// Whether it happened out there; otherwise it only became known here: the first list of Upbit's marks
+        /// everything.
         default boolean isNews() {
-            return true;
+            return !(this instanceof Marked marked) || marked.before().mark() != UpbitMark.UNKNOWN;
         }
     }
 
     /// Collected from now on.
-    public record Added(Watched watched) implements Change {
-        @Override
-        public Instrument instrument() {
-            return watched.instrument();
-        }
-
-        @Override
-        public String kind() {
-            return "added";
-        }
-    }
+    public record Added(Watched watched) implements Change {}
 
     /// No longer collected.
     ///
     /// @param why the rule that leaves it out now, in words
-    public record Dropped(Watched watched, String why) implements Change {
-        @Override
-        public Instrument instrument() {
-            return watched.instrument();
-        }
-
-        @Override
-        public String kind() {
-            return "dropped";
-        }
-    }
+    public record Dropped(Watched watched, String why) implements Change {}
 
     /// The same symbol trades another base now, or the same base has another symbol.
     public record Renamed(Watched before, Watched after) implements Change {
@@ -66,49 +63,13 @@ public record Changes(Market market, Instant at, boolean isFirst, List<Change> c
         public boolean isOtherSymbol() {
             return !before.symbol().equals(after.symbol());
         }
-
-        @Override
-        public Instrument instrument() {
-            return after.instrument();
-        }
-
-        @Override
-        public String kind() {
-            return "renamed";
-        }
     }
 
     /// The numbers on the wire mean something else: contract size, multiplier, scales or currency changed.
-    public record Terms(Watched before, Watched after) implements Change {
-        @Override
-        public Instrument instrument() {
-            return after.instrument();
-        }
-
-        @Override
-        public String kind() {
-            return "terms";
-        }
-    }
+    public record Terms(Watched before, Watched after) implements Change {}
 
     /// Upbit's list says otherwise about the coin.
-    public record Marked(Watched before, Watched after) implements Change {
-        @Override
-        public Instrument instrument() {
-            return after.instrument();
-        }
-
-        @Override
-        public String kind() {
-            return "marked";
-        }
-
-        /// The first list of Upbit's marks everything.
-        @Override
-        public boolean isNews() {
-            return before.mark() != UpbitMark.UNKNOWN;
-        }
-    }
+    public record Marked(Watched before, Watched after) implements Change {}
 
     public Changes {
         changes = List.copyOf(changes);

@@ -393,7 +393,9 @@ class QuotaTest {
             Client client = dialect.open(simulator);
             clients.add(client);
             for (int i = 0; i < 481; i++) {
-                if (i % 90 == 0) { // 100 frames a second
+                if (i % 90 == 0) { // 100 frames a second, from the last one's arrival
+                    int asked = i;
+                    await().until(() -> answers(client) >= asked);
                     await().pollDelay(Duration.ofSeconds(1)).until(client::isOpen);
                 }
                 dialect.subscribe(client, "BTC-USDT");
@@ -401,6 +403,12 @@ class QuotaTest {
             await().until(() -> client.frames.stream().anyMatch(frame -> frame.contains("60014")));
             assertThat(breaches(simulator)).containsExactly(breach(OKX_SPOT, Limit.REQUESTS, 480, "error 60014"));
         }
+    }
+
+    private static long answers(Client client) {
+        return client.frames.stream()
+                .filter(frame -> frame.contains("\"event\""))
+                .count();
     }
 
     // ---- REST

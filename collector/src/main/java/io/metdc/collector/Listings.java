@@ -375,6 +375,11 @@ final class Listings implements AutoCloseable {
         }
 
         @Override
+        public void unreadable(Source source, String host, String what) {
+            alerts.raise(Alert.unreadable(source, host, what));
+        }
+
+        @Override
         public void body(Notice notice, String text) {
             toRead(notice, text);
         }

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import io.metdc.collector.config.Configuration;
 import io.metdc.collector.config.Settings;
 import io.metdc.connectors.Connectors;
@@ -27,6 +28,9 @@ import io.metdc.simulator.SimulatorOptions;
 import io.metdc.storage.Database;
 import io.metdc.symbols.Filter;
 import io.metdc.symbols.Universe;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -322,6 +327,36 @@ class ListingSourcesTest {
 
         assertThat(Listings.kind(read, "AAA")).isEqualTo(Optional.ofNullable(ofAaa));
         assertThat(Listings.kind(read, "BBB")).isEqualTo(Optional.ofNullable(ofBbb));
+    }
+
+    @Test
+    void a_notice_that_nobody_can_read_is_for_a_person_and_once_only() throws Exception {
+        HttpServer list = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        var asked = new AtomicInteger();
+        list.createContext("/", exchange -> {
+            try (exchange) {
+                asked.incrementAndGet();
+                byte[] page = """
+                        {"success":true,"data":{"notices":[
+                        {"uuid":"9","title":null,"first_listed_at":"2026-08-21T11:22:40+09:00"},
+                        {"uuid":"8","title":"점검 안내","first_listed_at":"2026-08-21T11:22:40+09:00"}]}}
+                        """.getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(200, page.length);
+                exchange.getResponseBody().write(page);
+            }
+        });
+        list.start();
+        try {
+            start("upbit.notices_url=http://127.0.0.1:" + list.getAddress().getPort() + "/api/v1/announcements");
+            await().until(() -> asked.get() >= 3 && !webhook.of("unreadable").isEmpty());
+        } finally {
+            list.stop(0);
+        }
+
+        assertThat(webhook.of("unreadable"))
+                .singleElement()
+                .satisfies(alert ->
+                        assertThat(alert.text("text")).contains("notice 9", "no title", "metdc listing record"));
     }
 
     @Test

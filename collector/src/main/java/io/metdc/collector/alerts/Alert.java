@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.metdc.listings.Listing;
+import io.metdc.listings.Source;
 import io.metdc.listings.recorder.Archive;
 import io.metdc.listings.recorder.Coverage;
 import io.metdc.listings.recorder.Stage;
@@ -40,6 +41,8 @@ public record Alert(String id, Kind kind, ObjectNode body) {
         CORRECTED,
         /// A title that a person must read.
         UNCLEAR_TITLE,
+        /// A part of what a source of announcements said that nobody can read.
+        UNREADABLE,
         /// What was known of announcements cannot be used: it is watched anew.
         FORGOTTEN,
         /// Announcements are not seen any more.
@@ -142,6 +145,19 @@ public record Alert(String id, Kind kind, ObjectNode body) {
                 .put("notice_title", notice.title())
                 .put("url", notice.url() == null ? null : notice.url().toString())
                 .put("announced_at", text(notice.firstListedAt()));
+        return alert;
+    }
+
+    /// A part of a good answer was left out: it can be a listing.
+    ///
+    /// @param what which part, and why it cannot be read; an excerpt
+    public static Alert unreadable(Source source, String host, String what) {
+        Alert alert = of(
+                "unreadable-" + source.id() + "-" + Integer.toHexString(what.hashCode()),
+                Kind.UNREADABLE,
+                "Something that Upbit announces has to be read by a person",
+                host + ": " + what + "; if it is a listing: metdc listing record SYMBOL --at TIME");
+        alert.body.put("source", source.id()).put("host", host);
         return alert;
     }
 

@@ -315,6 +315,19 @@ class AlertsTest {
     }
 
     @Test
+    void a_notice_that_nobody_can_read_is_told_with_its_source_and_what_is_wrong() throws Exception {
+        Receiver receiver = new Receiver(200);
+        to(receiver).raise(Alert.unreadable(Source.NOTICE_LIST, "a.example", "notice 9 '스카이(SKYN)': it has no title"));
+        await().until(() -> receiver.bodies.size() == 1);
+
+        assertThat(receiver.keys.getFirst()).matches("unreadable-notice_list-[0-9a-f]+");
+        assertThat(receiver.bodies.getFirst().path("event").asText()).isEqualTo("unreadable");
+        assertThat(receiver.bodies.getFirst().path("text").asText())
+                .contains("a.example", "notice 9 '스카이(SKYN)': it has no title");
+        assertThat(receiver.bodies.getFirst().path("source").asText()).isEqualTo("notice_list");
+    }
+
+    @Test
     void user_and_password_of_the_address_are_sent_as_such_and_said_to_nobody_else() throws Exception {
         Receiver receiver = new Receiver(401);
         List<String> authorizations = new CopyOnWriteArrayList<>();

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// What was recorded of a listing's coin, and what was not: every market, whether it has the coin or not.
 ///
 /// @param windows   what it is about, apart where they do not touch
-/// @param complete  whether no market that has the coin has a gap in the core window, won aside: that market opens
-///                  later
+/// @param complete  whether no market that has the coin has a gap in the core window or lost a row there, won
+///                  aside: that market opens later
 /// @param openHoles holes in the windows whose outcome is not known yet
 /// @param firstWon  when the coin was first traded for won within the windows; null when it was not
 public record Coverage(
@@ -81,7 +81,8 @@ public record Coverage(
     /// @param sequenceBreaks places where contiguous numbers are interrupted and no trade was found; null where the
     ///                       exchange has none
     /// @param rejected       rows that were received and not stored although they were no repetition
-    /// @param complete       whether nothing is known to be missing in the windows
+    /// @param lost           of those the ones of the core window that come by no other way
+    /// @param complete       whether nothing is known to be missing in the windows, nor lost in the core
     public record OfVenue(
             Venue venue,
             Status status,
@@ -97,6 +98,7 @@ public record Coverage(
             @Nullable Long delay99,
             @Nullable Integer sequenceBreaks,
             long rejected,
+            long lost,
             boolean complete) {
 
         /// Whether its trades are surely the coin's.
@@ -153,7 +155,8 @@ public record Coverage(
             case LISTED, CANDIDATE ->
                 venue.venue().isHome()
                         || !venue.isCoin()
-                        || venue.gaps().stream().noneMatch(gap -> !gap.filled() && gap.touches(core));
+                        || (venue.lost() == 0
+                                && venue.gaps().stream().noneMatch(gap -> !gap.filled() && gap.touches(core)));
         };
     }
 
@@ -242,6 +245,11 @@ public record Coverage(
         } else {
             status = facts.tally().trades() == 0 ? Status.NO_TRADES : Status.RECORDED;
         }
+        if (facts.lost() > 0) {
+            String lost = facts.lost() + (facts.lost() == 1 ? " row" : " rows")
+                    + " received in the core window could not be stored: see rejected_trades";
+            detail = detail.isEmpty() ? lost : detail + "; " + lost;
+        }
         return new OfVenue(
                 venue,
                 status,
@@ -261,7 +269,8 @@ public record Coverage(
                 facts.tally().delay99(),
                 facts.numbered() ? breaks(facts, windows) : null,
                 facts.rejected(),
-                missing.isEmpty() && holes.stream().allMatch(Gap::filled));
+                facts.lost(),
+                facts.lost() == 0 && missing.isEmpty() && holes.stream().allMatch(Gap::filled));
     }
 
     /// A market for won can only lack what was traded since it is there.
@@ -290,6 +299,7 @@ public record Coverage(
                 null,
                 null,
                 null,
+                0,
                 0,
                 complete);
     }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// @param connections that had its subscription acknowledged, in any order; also some from before the windows
 /// @param holes       of the ledger that touch the windows
 /// @param rejected    rows that were received in the windows and not stored although they were no repetition
+/// @param lost        of those received in the core window, and so long after it as frames may be late, the
+///                    ones that come by no other way
 /// @param proof       what can be said of a stretch without a connection
 /// @param numbered    whether the exchange gives contiguous numbers
 record Facts(
@@ -30,6 +32,7 @@ record Facts(
         List<Hole> holes,
         Tape.Tally tally,
         long rejected,
+        long lost,
         Proof proof,
         boolean numbered) {
 
@@ -81,7 +84,7 @@ record Facts(
 
     /// A venue of which nothing can be known.
     static Facts none(Venue venue) {
-        return new Facts(venue, null, List.of(), List.of(), Tape.Tally.NOTHING, 0, Proof.NONE, false);
+        return new Facts(venue, null, List.of(), List.of(), Tape.Tally.NOTHING, 0, 0, Proof.NONE, false);
     }
 
     /// Asks the database.
@@ -94,7 +97,7 @@ record Facts(
         boolean numbered = isNumbered(instrument.market());
         int id = tape.id(instrument);
         if (id < 0) {
-            return new Facts(venue, null, List.of(), List.of(), Tape.Tally.NOTHING, 0, Proof.NONE, numbered);
+            return new Facts(venue, null, List.of(), List.of(), Tape.Tally.NOTHING, 0, 0, Proof.NONE, numbered);
         }
         Window hull = Window.hull(windows);
         return new Facts(
@@ -104,6 +107,7 @@ record Facts(
                 holes(connection, id, hull),
                 tape.tally(id, windows),
                 rejected(tape, id, windows),
+                tape.lost(id, new Window(event.core().from(), event.core().to().plus(Recording.LATE_FRAMES))),
                 numbered ? stretch -> tape.isContiguous(id, stretch) : Proof.NONE,
                 numbered);
     }

@@ -161,9 +161,19 @@ final class Tape {
 
     /// Rows of an instrument that were received in a window and not stored although they were no repetition.
     long rejected(int instrument, Window window) throws SQLException {
+        return rejected(instrument, window, "'repeat', 'cut_group'");
+    }
+
+    /// Those of them that come by no other way. For an overflow there is a hole in the ledger, with its outcome; an
+    /// implausible time is what the first rows of a subscription have where a market is quiet for weeks.
+    long lost(int instrument, Window window) throws SQLException {
+        return rejected(instrument, window, "'repeat', 'cut_group', 'overflow', 'implausible_time'");
+    }
+
+    private long rejected(int instrument, Window window, String harmless) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT count(*) FROM rejected_trades WHERE instrument_id = ? AND received_at >= ? AND received_at < ?"
-                        + " AND reason NOT IN ('repeat', 'cut_group')")) {
+                        + " AND reason NOT IN (" + harmless + ")")) {
             statement.setInt(1, instrument);
             statement.setObject(2, at(window.from()));
             statement.setObject(3, at(window.to()));

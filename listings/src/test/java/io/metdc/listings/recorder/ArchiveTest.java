@@ -47,6 +47,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ArchiveTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -318,6 +320,36 @@ class ArchiveTest {
         assertThat(binance.path("gaps")).hasSize(2);
         assertThat(binance.path("rejected").asInt()).isEqualTo(1);
         assertThat(binance.path("sequence_breaks").asInt()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            malformed        | 2026-08-21T02:22:41Z | false
+            database         | 2026-08-21T02:22:41Z | false
+            time_unit        | 2026-08-21T02:23:02Z | false
+            malformed        | 2026-08-21T02:23:04Z | true
+            malformed        | 2026-08-21T02:22:19Z | true
+            repeat           | 2026-08-21T02:22:41Z | true
+            cut_group        | 2026-08-21T02:22:41Z | true
+            overflow         | 2026-08-21T02:22:41Z | true
+            implausible_time | 2026-08-21T02:22:41Z | true
+            """)
+    void a_row_of_the_core_that_was_not_stored_and_comes_by_no_other_way_makes_it_incomplete(
+            String reason, String receivedAt, boolean complete) throws Exception {
+        everybodyConnected(ON_BINANCE);
+        TestDatabase.store(around(ON_BINANCE, "1.20"));
+        TestDatabase.execute("INSERT INTO rejected_trades VALUES ('" + receivedAt + "', 1, '" + reason + "', '')");
+
+        Published published = publish(Stage.NEAR, ON_BINANCE);
+
+        JsonNode binance = venue(json(published.folder().resolve("coverage.json")), ON_BINANCE);
+        assertThat(json(published.folder().resolve("metadata.json"))
+                        .path("complete")
+                        .asBoolean())
+                .isEqualTo(complete);
+        assertThat(binance.path("detail").asText())
+                .isEqualTo(
+                        complete ? "" : "1 row received in the core window could not be stored: see rejected_trades");
     }
 
     @Test

@@ -64,6 +64,7 @@ class CoverageTest {
                 holes,
                 trades(trades),
                 0,
+                0,
                 proof,
                 numbered);
     }

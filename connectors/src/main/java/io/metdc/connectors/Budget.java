@@ -8,15 +8,18 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Holds to a weight: what is spent in any window of its length weighs no more than so much. With a file it remembers
-/// over restarts, also after a kill: the exchange does. Safe for use by several threads.
+/// over restarts, also after a kill: the exchange does. Safe for use by several threads, which take turns in the order
+/// in which they came.
 public final class Budget implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(Budget.class);
 
+    private final ReentrantLock turn = new ReentrantLock(true);
     private final int most;
     private final long per;
     private final ArrayDeque<Spent> spent = new ArrayDeque<>(); // oldest first
@@ -64,8 +67,13 @@ public final class Budget implements Closeable {
     /// Waits until so much may be spent, and spends it. What weighs more than the whole waits until nothing else
     /// counts.
     public void await(int weight) throws InterruptedException {
-        for (long wait = spend(weight, System.nanoTime()); wait > 0; wait = spend(weight, System.nanoTime())) {
-            Thread.sleep(Duration.ofNanos(wait));
+        turn.lockInterruptibly();
+        try {
+            for (long wait = spend(weight, System.nanoTime()); wait > 0; wait = spend(weight, System.nanoTime())) {
+                Thread.sleep(Duration.ofNanos(wait));
+            }
+        } finally {
+            turn.unlock();
         }
     }
 

@@ -3,17 +3,25 @@ package io.metdc.connectors;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.metdc.connectors.Limits.Rate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BudgetTest {
+    private static final Set<Thread.State> WAITING =
+            EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING, Thread.State.TERMINATED);
     private static final Rate RATE = new Rate(10, Duration.ofSeconds(60));
 
     @TempDir
@@ -55,6 +63,31 @@ class BudgetTest {
         }
         assertThat(passed[3]).isGreaterThanOrEqualTo(window.toNanos());
         assertThat(passed[6]).isGreaterThanOrEqualTo(2 * window.toNanos());
+    }
+
+    @Test
+    void who_came_first_goes_first() throws Exception {
+        Budget budget = new Budget(new Rate(1, Duration.ofMillis(20)));
+        List<Integer> order = new CopyOnWriteArrayList<>();
+        List<Thread> waiting = new ArrayList<>();
+        budget.await(1);
+        for (int i = 0; i < 8; i++) {
+            int place = i;
+            Thread thread = Thread.ofPlatform().start(() -> {
+                try {
+                    budget.await(1);
+                    order.add(place);
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            waiting.add(thread);
+            await().pollInterval(Duration.ofMillis(1)).until(() -> WAITING.contains(thread.getState()));
+        }
+        for (Thread thread : waiting) {
+            thread.join();
+        }
+        assertThat(order).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
     }
 
     @Test

@@ -500,6 +500,14 @@ public final class Simulator implements AutoCloseable {
         venue(market).inject(fault);
     }
 
+    /// Resets one connection (TCP RST), without a close frame, as [Fault#CUT] does with all.
+    ///
+    /// @param number see [Sent.OfConnection]
+    /// @return false when it is open no more
+    public boolean cut(Market market, long number) {
+        return venue(market).cut(number);
+    }
+
     /// Ends a lasting fault everywhere; nothing happens where it does not hold.
     public void clear(Fault fault) {
         venues.values().forEach(venue -> venue.clear(fault));

@@ -376,6 +376,18 @@ final class Venue implements AutoCloseable {
         }
     }
 
+    /// Resets one connection.
+    ///
+    /// @return false when it is open no more
+    boolean cut(long number) {
+        Connection connection = connections.get(number);
+        if (connection == null) {
+            return false;
+        }
+        connection.reset("cut");
+        return true;
+    }
+
     private void closeAll(int code, String reason) {
         connections.values().forEach(connection -> connection.close(code, reason));
     }

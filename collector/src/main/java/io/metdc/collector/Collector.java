@@ -223,6 +223,7 @@ public final class Collector implements Collecting {
                     market.restUrl(),
                     settings.network().to(market),
                     market.maxSymbolsPerConnection(),
+                    market.connectionsPerShard(),
                     settings.recovery().backoffFirst(),
                     settings.recovery().backoffMax(),
                     settings.instruments(),

@@ -38,8 +38,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The workers of one exchange and market: cuts its instruments into shards and keeps one worker on each. What joins
-/// later goes to the worker that has the fewest, and to a new one only when all are full; who leaves makes room. No
+/// The workers of one exchange and market: cuts its instruments into shards and keeps one or two workers on each. What
+/// joins later goes to the shard that has the fewest, and to a new one only when all are full; who leaves makes room.
+/// No
 /// instrument moves, so that none is disturbed by another. Bounded: never more than [#MAX_WORKERS] connections. A
 /// market whose instruments are not to be had is asked again and again; it never stands idle unseen, and never in the
 /// way of another.
@@ -58,6 +59,7 @@ final class Pool {
 
     /// What a pool needs to know beside the connector.
     ///
+    /// @param connectionsPerShard how many connections carry each instrument
     /// @param instrumentFolder where the last good lists are kept
     /// @param restSpending     where it is kept how much was asked by REST
     /// @param refresh          how often the exchange is asked for its instruments
@@ -69,6 +71,7 @@ final class Pool {
             URI restUrl,
             Network network,
             int instrumentsPerConnection,
+            int connectionsPerShard,
             Duration backoffFirst,
             Duration backoffLongest,
             Path instrumentFolder,
@@ -112,24 +115,10 @@ final class Pool {
     private final CollectedSymbols symbols = new CollectedSymbols();
     private final Map<Instrument.Key, Instrument> watched = new LinkedHashMap<>();
     private final Map<Instrument.Key, Set<String>> extra = new LinkedHashMap<>(); // wanted by others, and by whom
-    private final Map<Instrument.Key, Employed> places = new HashMap<>();
-    private final List<Employed> employed = new ArrayList<>();
+    private final Map<Instrument.Key, Shard> places = new HashMap<>();
+    private final List<Shard> shards = new ArrayList<>();
     private final Set<Instrument.Key> waiting = new LinkedHashSet<>(); // for room
-    private int hired;
-
-    /// A worker, and how many it can carry.
-    private static final class Employed {
-        final SafeWorker worker;
-        final Thread thread;
-        int most;
-        int carried;
-
-        Employed(SafeWorker worker, Thread thread, int most) {
-            this.worker = worker;
-            this.thread = thread;
-            this.most = most;
-        }
-    }
+    private int opened;
 
     /// Starts at once, with the connects that its exchange allows one address; its instruments are there when
     /// [#listed()] is complete.
@@ -207,7 +196,7 @@ final class Pool {
                 }
             } finally {
                 stop(threads);
-                stop(employed.stream().map(one -> one.thread).toList());
+                stop(shards.stream().flatMap(shard -> shard.threads().stream()).toList());
             }
         } catch (InterruptedException e) {
             log.debug("asked to stop");
@@ -276,16 +265,12 @@ final class Pool {
     private List<Instrument> moveOut(String worker, List<Instrument> instruments) {
         List<Instrument> moved = new ArrayList<>();
         for (Instrument instrument : instruments) {
-            Employed full = places.get(instrument.key());
-            if (full != null && full.worker.name().equals(worker)) {
+            Shard full = places.get(instrument.key());
+            if (full != null && full.has(worker)) { // else the other connection of the shard has said so
                 places.remove(instrument.key());
-                full.carried--;
-                full.most = full.carried;
+                full.removeForWantOfRoom(instrument);
                 moved.add(watched.getOrDefault(instrument.key(), instrument));
-                if (full.carried == 0) {
-                    employed.remove(full);
-                    show();
-                }
+                closeIfEmpty(full);
             }
         }
         return moved;
@@ -334,31 +319,32 @@ final class Pool {
 
     private void retell(Instrument instrument) {
         watch(List.of(instrument));
-        Employed place = places.get(instrument.key());
+        Shard place = places.get(instrument.key());
         if (place != null) {
-            place.worker.retell(instrument);
+            place.retell(instrument);
         }
     }
 
-    /// Each to the worker that has it or has the most room; those for which none has any get new ones.
+    /// Each to the shard that has it or has the most room; those for which none has any get new ones.
     private void join(List<Instrument> joining, Feed feed) {
         List<Instrument> left = new ArrayList<>();
         for (Instrument instrument : joining) {
-            Employed place = places.get(instrument.key());
-            if (place == null) {
-                place = employed.stream()
-                        .filter(one -> one.carried < one.most && one.thread.isAlive())
-                        .min(Comparator.comparingInt(one -> one.carried))
-                        .orElse(null);
-                if (place == null) {
-                    left.add(instrument);
-                    continue;
-                }
-                places.put(instrument.key(), place);
-                place.carried++;
-                waiting.remove(instrument.key());
+            Shard place = places.get(instrument.key());
+            if (place != null) {
+                place.subscribe(instrument);
+                continue;
             }
-            place.worker.join(instrument);
+            Shard emptiest = shards.stream()
+                    .filter(Shard::hasRoom)
+                    .min(Comparator.comparingInt(Shard::carried))
+                    .orElse(null);
+            if (emptiest == null) {
+                left.add(instrument);
+            } else {
+                places.put(instrument.key(), emptiest);
+                waiting.remove(instrument.key());
+                emptiest.add(instrument);
+            }
         }
         place(left, feed);
     }
@@ -367,25 +353,37 @@ final class Pool {
         if (watched.containsKey(instrument.key()) || extra.containsKey(instrument.key())) {
             return; // somebody else wants it
         }
-        Employed place = places.remove(instrument.key());
+        Shard place = places.remove(instrument.key());
         if (place != null) {
-            place.carried--;
-            place.worker.leave(instrument);
-            if (place.carried == 0) { // it ends by itself
-                employed.remove(place);
-                show();
-            }
+            place.remove(instrument);
+            closeIfEmpty(place);
         }
     }
 
-    /// New workers for these, as far as the exchange and we ourselves allow.
+    /// Its workers end by themselves.
+    private void closeIfEmpty(Shard shard) {
+        if (shard.carried() == 0) {
+            shards.remove(shard);
+            show();
+        }
+    }
+
+    /// New shards for these, as far as the exchange and we ourselves allow. All of them get their first connection
+    /// before any gets its second.
     private void place(List<Instrument> instruments, Feed feed) {
         List<Instrument> refused = new ArrayList<>();
-        for (List<Instrument> shard : Shards.cut(instruments, plan.instrumentsPerConnection(), plan.rates()::of)) {
-            if (employed.size() < MAX_WORKERS) {
-                employ(shard, feed);
+        List<Shard> beginning = new ArrayList<>();
+        for (List<Instrument> share : Shards.cut(instruments, plan.instrumentsPerConnection(), plan.rates()::of)) {
+            if ((shards.size() + 1) * plan.connectionsPerShard() <= MAX_WORKERS) {
+                beginning.add(open(share, feed));
             } else {
-                refused.addAll(shard);
+                refused.addAll(share);
+            }
+        }
+        show();
+        for (int connection = 0; connection < plan.connectionsPerShard(); connection++) {
+            for (Shard shard : beginning) {
+                shard.start(connection);
             }
         }
         int before = waiting.size();
@@ -394,42 +392,46 @@ final class Pool {
         if (waiting.size() > before) {
             log.error(
                     "{}: {} instruments find no room on {} connections, the first of them {}: raise exchanges.{}.{}"
-                            + ".max_symbols_per_connection, or leave some out by symbols.exclude",
+                            + ".max_symbols_per_connection, {}or leave some out by symbols.exclude",
                     market(),
                     refused.size(),
                     MAX_WORKERS,
                     refused.getFirst().symbol(),
                     market().exchange().id(),
-                    market().type().id());
+                    market().type().id(),
+                    plan.connectionsPerShard() > 1 ? "lower connections_per_shard, " : "");
         }
         int allowed = plan.connector().limits().connections();
-        if (!instruments.isEmpty() && employed.size() > allowed) {
+        int needed = shards.size() * plan.connectionsPerShard();
+        if (!instruments.isEmpty() && needed > allowed) {
             log.warn(
                     "{} connections are needed, and the exchange allows one address {}: should it refuse some, raise"
-                            + " max_symbols_per_connection of this market",
-                    employed.size(),
-                    allowed);
+                            + " max_symbols_per_connection of this market{}",
+                    needed,
+                    allowed,
+                    plan.connectionsPerShard() > 1 ? ", or lower its connections_per_shard" : "");
         }
     }
 
-    private void employ(List<Instrument> shard, Feed feed) {
-        String name = market() + "-" + ++hired;
-        SafeWorker worker =
-                new SafeWorker(name, feed, shard, out -> told.add(new Told.Homeless(name, out)), backoff(), clock);
-        Employed one =
-                new Employed(worker, Thread.ofVirtual().name(name).unstarted(worker), plan.instrumentsPerConnection());
-        one.carried = shard.size();
-        employed.add(one);
-        for (Instrument instrument : shard) {
-            places.put(instrument.key(), one);
+    private Shard open(List<Instrument> share, Feed feed) {
+        String first = market() + "-" + ++opened;
+        List<SafeWorker> carrying = new ArrayList<>();
+        for (int connection = 0; connection < plan.connectionsPerShard(); connection++) {
+            String name = connection == 0 ? first : first + (char) ('a' + connection);
+            carrying.add(
+                    new SafeWorker(name, feed, share, out -> told.add(new Told.Homeless(name, out)), backoff(), clock));
+        }
+        Shard shard = new Shard(carrying, plan.instrumentsPerConnection(), share.size());
+        shards.add(shard);
+        for (Instrument instrument : share) {
+            places.put(instrument.key(), shard);
             waiting.remove(instrument.key());
         }
-        show();
-        one.thread.start();
+        return shard;
     }
 
     private void show() {
-        workers = employed.stream().map(one -> one.worker).toList();
+        workers = shards.stream().flatMap(shard -> shard.workers().stream()).toList();
     }
 
     private Feed feed(RestClient rest, LookBack lookBack) {

@@ -179,6 +179,7 @@ class StartQuotasTest {
                         .mapToObj(i -> Instrument.of(market, "COIN" + i + "USDT", "COIN" + i, "USDT"))
                         .toList(),
                 perConnection,
+                1,
                 _ -> 1);
     }
 

@@ -35,10 +35,15 @@ public record Plan(List<OfMarket> markets) {
 
     /// What a market is to carry.
     ///
-    /// @param perConnection as configured
-    /// @param rate          see [Shards#cut]
+    /// @param perConnection       as configured
+    /// @param connectionsPerShard as configured
+    /// @param rate                see [Shards#cut]
     public record Wanted(
-            Connector connector, List<Instrument> instruments, int perConnection, ToDoubleFunction<Instrument> rate) {
+            Connector connector,
+            List<Instrument> instruments,
+            int perConnection,
+            int connectionsPerShard,
+            ToDoubleFunction<Instrument> rate) {
         public Wanted {
             instruments = List.copyOf(instruments);
         }
@@ -46,7 +51,7 @@ public record Plan(List<OfMarket> markets) {
 
     /// One market's part.
     ///
-    /// @param connections   for the shards, without the one in reserve
+    /// @param connections   for the shards, as many as configured for each, without the one in reserve
     /// @param frames        subscribe frames on all of them
     /// @param longestFrame  bytes of UTF-8
     /// @param fullAfter     from the start until the last subscription is acknowledged
@@ -139,27 +144,28 @@ public record Plan(List<OfMarket> markets) {
     public static Plan of(List<Wanted> wanted, Duration roundTrip, int maxConnections) {
         Map<Exchange, Integer> connections = new EnumMap<>(Exchange.class);
         List<Cut> cuts = wanted.stream().map(Cut::of).toList();
-        cuts.forEach(cut -> connections.merge(cut.exchange(), cut.shards.size() + RESERVE, Integer::sum));
+        cuts.forEach(cut -> connections.merge(cut.exchange(), cut.connections() + RESERVE, Integer::sum));
         List<OfMarket> markets = new ArrayList<>();
         for (Cut cut : cuts) {
             markets.add(new OfMarket(
                     cut.wanted.connector.market(),
                     cut.wanted.instruments.size(),
-                    cut.shards.size(),
-                    cut.frames.stream().mapToInt(List::size).sum(),
+                    cut.connections(),
+                    cut.frames.stream().mapToInt(List::size).sum() * cut.wanted.connectionsPerShard,
                     cut.longestFrame(),
                     cut.fullAfter(cuts, roundTrip),
-                    quotas(cut, connections.getOrDefault(cut.exchange(), 0), maxConnections)));
+                    quotas(cut, cuts, connections.getOrDefault(cut.exchange(), 0), maxConnections)));
         }
         return new Plan(markets);
     }
 
-    private static List<Quota> quotas(Cut cut, int ofExchange, int maxConnections) {
+    private static List<Quota> quotas(Cut cut, List<Cut> all, int ofExchange, int maxConnections) {
         Limits limits = cut.wanted.connector.limits();
-        String perConnection = "exchanges." + cut.exchange().id() + "."
-                + cut.wanted.connector.market().type().id() + ".max_symbols_per_connection";
+        String perConnection = cut.setting("max_symbols_per_connection");
         String fewer = "raise " + perConnection + " (up to " + limits.maxInstrumentsPerConnection()
                 + "), or leave instruments out by symbols.exclude or symbols.upbit_krw";
+        List<Cut> sharingAddress =
+                all.stream().filter(one -> one.exchange() == cut.exchange()).toList();
         int fullest = cut.shards.stream().mapToInt(List::size).max().orElse(0);
         int named = cut.frames.stream()
                 .flatMap(List::stream)
@@ -167,8 +173,8 @@ public record Plan(List<OfMarket> markets) {
                 .max()
                 .orElse(0);
         return List.of(
-                new Quota(Limit.ADDRESS, ofExchange, limits.connections(), fewer),
-                new Quota(Limit.MARKET, cut.shards.size() + RESERVE, maxConnections, fewer),
+                new Quota(Limit.ADDRESS, ofExchange, limits.connections(), orOneAShard(sharingAddress) + fewer),
+                new Quota(Limit.MARKET, cut.connections() + RESERVE, maxConnections, orOneAShard(List.of(cut)) + fewer),
                 new Quota(Limit.CONNECTION, fullest, limits.maxInstrumentsPerConnection(), "lower " + perConnection),
                 new Quota(Limit.FRAME, named, limits.instrumentsPerFrame(), "lower " + perConnection),
                 new Quota(
@@ -181,6 +187,19 @@ public record Plan(List<OfMarket> markets) {
                         cut.wanted.connector.instruments().weight(),
                         limits.rest().count(),
                         "ask less often: symbols.refresh"));
+    }
+
+    /// What doubles connections and can be taken back, first of all that can be done.
+    private static String orOneAShard(List<Cut> cuts) {
+        StringBuilder settings = new StringBuilder();
+        for (Cut cut : cuts) {
+            if (cut.wanted.connectionsPerShard > 1) {
+                settings.append("lower ")
+                        .append(cut.setting("connections_per_shard"))
+                        .append(", ");
+            }
+        }
+        return settings.toString();
     }
 
     /// A market's shards and the frames that subscribe each of them.
@@ -199,6 +218,16 @@ public record Plan(List<OfMarket> markets) {
             return wanted.connector.market().exchange();
         }
 
+        int connections() {
+            return shards.size() * wanted.connectionsPerShard;
+        }
+
+        /// A key of this market's configuration.
+        String setting(String key) {
+            return "exchanges." + exchange().id() + "."
+                    + wanted.connector.market().type().id() + "." + key;
+        }
+
         int longestFrame() {
             return frames.stream()
                     .flatMap(List::stream)
@@ -207,21 +236,21 @@ public record Plan(List<OfMarket> markets) {
                     .orElse(0);
         }
 
-        /// All markets of an exchange open their connections in turn.
+        /// All markets of an exchange open their connections in turn, the first of each shard before the second of any.
         Duration fullAfter(List<Cut> all, Duration roundTrip) {
             List<Cut> neighbours =
                     all.stream().filter(cut -> cut.exchange() == exchange()).toList();
             int place = neighbours.indexOf(this);
             Limits limits = wanted.connector.limits();
             Duration full = Duration.ZERO;
-            for (int i = 0; i < shards.size(); i++) {
+            for (int i = 0; i < connections(); i++) {
                 int before = i;
                 for (int other = 0; other < neighbours.size(); other++) {
-                    int connected = neighbours.get(other).shards.size();
+                    int connected = neighbours.get(other).connections();
                     before += other == place ? 0 : Math.min(connected, other < place ? i + 1 : i);
                 }
                 boolean isListed = !wanted.connector.subscriptions(1).isEmpty();
-                int sent = frames.get(i).size() + (isListed ? 1 : 0);
+                int sent = frames.get(i % shards.size()).size() + (isListed ? 1 : 0);
                 Duration subscribed = after(limits.connects(), before)
                         .plus(after(limits.clientFrames(), sent - 1))
                         .plus(roundTrip.multipliedBy(roundTrips()));

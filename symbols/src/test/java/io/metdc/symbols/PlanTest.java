@@ -24,6 +24,10 @@ class PlanTest {
     }
 
     private static Plan.Wanted wanted(Exchange exchange, MarketType type, int instruments) {
+        return wanted(exchange, type, instruments, 1);
+    }
+
+    private static Plan.Wanted wanted(Exchange exchange, MarketType type, int instruments, int connectionsPerShard) {
         Connector connector = connector(exchange, type);
         return new Plan.Wanted(
                 connector,
@@ -31,6 +35,7 @@ class PlanTest {
                         .mapToObj(i -> Instrument.of(connector.market(), "C" + i + "USDT", "C" + i, "USDT"))
                         .toList(),
                 connector.limits().instrumentsPerConnection(),
+                connectionsPerShard,
                 _ -> 1);
     }
 
@@ -84,6 +89,44 @@ class PlanTest {
     }
 
     @Test
+    void two_connections_a_shard_are_twice_as_many_connections_and_frames_and_come_after_the_first_of_each() {
+        Plan once = plan(wanted(Exchange.BINANCE, MarketType.SPOT, 450));
+        Plan twice = plan(wanted(Exchange.BINANCE, MarketType.SPOT, 450, 2));
+
+        Plan.OfMarket market = twice.markets().getFirst();
+        assertThat(market.instruments()).isEqualTo(450);
+        assertThat(market.connections()).isEqualTo(6);
+        assertThat(market.frames()).isEqualTo(12);
+        assertThat(market.quotas())
+                .filteredOn(quota -> quota.limit() == Plan.Limit.ADDRESS || quota.limit() == Plan.Limit.MARKET)
+                .extracting(Plan.Quota::used)
+                .containsExactly(6L + Plan.RESERVE, 6L + Plan.RESERVE);
+        assertThat(twice.fullAfter()).isEqualTo(once.fullAfter().plusSeconds(3)); // one a second
+        assertThat(twice.breaches()).isEmpty();
+    }
+
+    @Test
+    void what_two_connections_a_shard_breach_names_that_setting_whichever_market_of_the_exchange_has_it() {
+        Plan fits =
+                plan(wanted(Exchange.PHEMEX, MarketType.SPOT, 90, 2), wanted(Exchange.PHEMEX, MarketType.FUTURES, 55));
+        assertThat(fits.breaches()).isEmpty(); // two and one, and one in reserve for each
+        Plan breach =
+                plan(wanted(Exchange.PHEMEX, MarketType.SPOT, 91), wanted(Exchange.PHEMEX, MarketType.FUTURES, 55, 2));
+        assertThat(breach.breaches())
+                .hasSize(2)
+                .allMatch(
+                        line -> line.contains("6 connections of one address, with those in reserve, and 5 are allowed:"
+                                + " lower exchanges.phemex.futures.connections_per_shard, raise"))
+                .noneMatch(line -> line.contains("spot.connections_per_shard"));
+
+        Plan ours = plan(wanted(Exchange.OKX, MarketType.SPOT, 32 * 200, 2));
+        assertThat(ours.breaches())
+                .singleElement()
+                .asString()
+                .contains("65 connections of this market", "lower exchanges.okx.spot.connections_per_shard, raise");
+    }
+
+    @Test
     void what_metdc_itself_does_not_carry_is_a_breach_too() {
         Plan plan = Plan.of(List.of(wanted(Exchange.OKX, MarketType.SPOT, 400)), ROUND_TRIP, 2);
         assertThat(plan.breaches()).singleElement().asString().contains("3 connections of this market");
@@ -93,7 +136,7 @@ class PlanTest {
     void a_name_that_fits_no_frame_is_a_breach() {
         Connector connector = connector(Exchange.BINANCE, MarketType.SPOT);
         Instrument longName = Instrument.of(connector.market(), "X".repeat(4_000), "X", "USDT");
-        Plan plan = plan(new Plan.Wanted(connector, List.of(longName), 200, _ -> 1));
+        Plan plan = plan(new Plan.Wanted(connector, List.of(longName), 200, 1, _ -> 1));
         assertThat(plan.breaches()).singleElement().asString().contains("bytes in a frame", "symbols.exclude");
     }
 

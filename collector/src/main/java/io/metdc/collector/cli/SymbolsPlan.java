@@ -93,6 +93,7 @@ final class SymbolsPlan implements Callable<Integer> {
                         market.connector(),
                         universe.watched(market.market()).instruments(),
                         market.maxSymbolsPerConnection(),
+                        market.connectionsPerShard(),
                         rates::of));
             }
         }

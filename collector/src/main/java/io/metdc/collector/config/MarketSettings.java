@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///                                exchange tells it
 /// @param restUrl                 scheme, host and base path, to which the documented paths are joined
 /// @param maxSymbolsPerConnection how many instruments share a connection at most
+/// @param connectionsPerShard     how many connections carry each instrument: two, and a break of either loses nothing
 /// @param caFile                  certificates, PEM, that are trusted beside those of the JDK; null for
 ///                                none
 /// @param businessUrl             takes the place of `websocketUrl` where the exchange has trades on a socket of
@@ -30,9 +31,13 @@ public record MarketSettings(
         @Nullable URI websocketUrl,
         URI restUrl,
         int maxSymbolsPerConnection,
+        int connectionsPerShard,
         @Nullable Path caFile,
         @Nullable URI businessUrl,
         @Nullable ChronoUnit timeUnit) {
+
+    /// More would cost as much again, and two are seldom away at once.
+    private static final int MOST_PER_SHARD = 2;
 
     /// The units that an exchange may offer, by their names in the configuration.
     private static final Map<String, ChronoUnit> UNITS = units();
@@ -40,6 +45,9 @@ public record MarketSettings(
     public MarketSettings {
         if (maxSymbolsPerConnection < 1) {
             throw new IllegalArgumentException(market + " with " + maxSymbolsPerConnection + " symbols a connection");
+        }
+        if (connectionsPerShard < 1 || connectionsPerShard > MOST_PER_SHARD) {
+            throw new IllegalArgumentException(market + " with " + connectionsPerShard + " connections a shard");
         }
     }
 
@@ -55,6 +63,7 @@ public record MarketSettings(
                         connector.limits().instrumentsPerConnection(),
                         1,
                         connector.limits().maxInstrumentsPerConnection()),
+                section.number("connections_per_shard", 1, 1, MOST_PER_SHARD),
                 section.optionalPath("ca_file"),
                 (connector.addressKeys().contains("business_url") ? section : section.withoutEffect())
                         .optionalAddress("business_url", "wss", "ws"),

@@ -69,6 +69,7 @@ class ConfigurationTest {
                 exchanges.binance.spot.websocket_url: wss://stream.binance.com:9443
                 exchanges.binance.spot.rest_url: https://api.binance.com
                 exchanges.binance.spot.max_symbols_per_connection: 200
+                exchanges.binance.spot.connections_per_shard: 1
                 exchanges.binance.spot.ca_file:\s
                 exchanges.binance.spot.business_url:  (no effect)
                 exchanges.binance.spot.time_unit:\s
@@ -76,6 +77,7 @@ class ConfigurationTest {
                 exchanges.binance.futures.websocket_url: wss://fstream.binance.com/public/stream
                 exchanges.binance.futures.rest_url: https://fapi.binance.com
                 exchanges.binance.futures.max_symbols_per_connection: 200
+                exchanges.binance.futures.connections_per_shard: 1
                 exchanges.binance.futures.ca_file:\s
                 exchanges.binance.futures.business_url:  (no effect)
                 exchanges.binance.futures.time_unit:\s
@@ -83,6 +85,7 @@ class ConfigurationTest {
                 upbit.websocket_url: wss://api.upbit.com/websocket/v1
                 upbit.rest_url: https://api.upbit.com
                 upbit.max_symbols_per_connection: 200
+                upbit.connections_per_shard: 1
                 upbit.ca_file:\s
                 upbit.business_url:  (no effect)
                 upbit.time_unit:\s
@@ -174,6 +177,24 @@ class ConfigurationTest {
                 """))
                 .containsExactly("config.yaml:4: exchanges.binance.futures.max_symbols_per_connection: '1025' is not"
                         + " between 1 and 1024");
+    }
+
+    @Test
+    void a_shard_has_one_connection_or_two_on_upbit_too() throws Exception {
+        Settings settings = load("""
+                exchanges:
+                  bybit:
+                    spot: {connections_per_shard: 2}
+                upbit:
+                  connections_per_shard: 2
+                """).settings();
+        assertThat(settings.markets().values().stream()
+                        .filter(market -> market.connectionsPerShard() == 2)
+                        .map(MarketSettings::market))
+                .containsExactlyInAnyOrder(new Market(Exchange.BYBIT, MarketType.SPOT), KRW);
+        assertThat(settings.markets().get(FUTURES).connectionsPerShard()).isEqualTo(1);
+        assertThat(problems("upbit: {connections_per_shard: 3}"))
+                .containsExactly("config.yaml:1: upbit.connections_per_shard: '3' is not between 1 and 2");
     }
 
     @Test
@@ -745,6 +766,7 @@ class ConfigurationTest {
                         "websocket_url",
                         "rest_url",
                         "max_symbols_per_connection",
+                        "connections_per_shard",
                         "ca_file",
                         "business_url",
                         "time_unit")

@@ -104,6 +104,11 @@ final class Accounts implements JournalState {
                 begin(account, trade.receivedAtNanos());
                 account.journaled(late);
             }
+            case Entry.ConsumedId(Consumed consumed) -> {
+                account.filter.seen(consumed, System.nanoTime());
+                begin(account, consumed.receivedAtNanos());
+                account.consumed(1);
+            }
             case Entry.RejectedRow row -> {
                 begin(account, row.receivedAtNanos());
                 account.rejected(row.reason(), 1);
@@ -124,14 +129,6 @@ final class Accounts implements JournalState {
                 // the trade itself, or the consumed id, has told the filter
             }
         }
-    }
-
-    @Override
-    public void replay(Consumed consumed) {
-        Account account = of(consumed.instrument());
-        account.filter.seen(consumed, System.nanoTime());
-        begin(account, consumed.receivedAtNanos());
-        account.consumed(1);
     }
 
     private static void begin(Account account, long receivedAtNanos) {

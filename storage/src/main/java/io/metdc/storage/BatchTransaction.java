@@ -1,5 +1,6 @@
 package io.metdc.storage;
 
+import io.metdc.market.Consumed;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import io.metdc.market.Trade;
@@ -18,6 +19,7 @@ import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
@@ -89,6 +91,7 @@ final class BatchTransaction {
         private long late;
         private long consumed;
         private final Map<RejectReason, Long> rejected = new TreeMap<>();
+        private final Ends ends = new Ends();
     }
 
     /// The position of this journal, entered as `first` where it is unknown. Waits for an older transaction of
@@ -159,6 +162,7 @@ final class BatchTransaction {
             enterHoles(batch.opened());
             enterFound(batch.found());
             enterRejected(rejected);
+            enterConsumed(batch.consumed());
             enterSums(sums);
             long stored = sums.values().stream().mapToLong(one -> one.stored).sum();
             long refused = (long) rejected.size() - batch.rejected().size();
@@ -404,6 +408,36 @@ final class BatchTransaction {
         }
     }
 
+    private void enterConsumed(List<Consumed> consumed) throws SQLException {
+        if (consumed.isEmpty()) {
+            return;
+        }
+        int count = consumed.size();
+        int[] instruments = new int[count];
+        long[] sequences = new long[count];
+        long[] executedAt = new long[count];
+        String[] reasons = new String[count];
+        for (int i = 0; i < count; i++) {
+            Consumed one = consumed.get(i);
+            instruments[i] = ids.of(one.instrument());
+            sequences[i] = one.sequence();
+            executedAt[i] = micros(one.executedAtNanos());
+            reasons[i] = InstrumentIds.storable(one.reason());
+        }
+        try (PreparedStatement insert =
+                connection.prepareStatement("INSERT INTO consumed_ids (instrument_id, sequence, executed_at, reason)"
+                        + " SELECT x.instrument, x.sequence, timestamptz 'epoch' + x.executed_at" + MICROS
+                        + ", x.reason"
+                        + " FROM unnest(?::int[], ?::bigint[], ?::bigint[], ?::text[])"
+                        + " AS x (instrument, sequence, executed_at, reason) ON CONFLICT DO NOTHING")) {
+            insert.setArray(1, pg.createArrayOf("int4", instruments));
+            insert.setArray(2, pg.createArrayOf("int8", sequences));
+            insert.setArray(3, pg.createArrayOf("int8", executedAt));
+            insert.setArray(4, pg.createArrayOf("text", reasons));
+            insert.executeUpdate();
+        }
+    }
+
     private void enterRejected(List<Entry.RejectedRow> rows) throws SQLException {
         if (rows.isEmpty()) {
             return;
@@ -445,6 +479,7 @@ final class BatchTransaction {
                 one.late += counts.late;
                 one.consumed += counts.consumed;
                 counts.rejected.forEach((reason, count) -> one.rejected.merge(reason, count, Long::sum));
+                one.ends.add(counts.ends);
             }
         }
         return sums;
@@ -466,6 +501,10 @@ final class BatchTransaction {
         long[] duplicate = new long[count];
         long[] late = new long[count];
         long[] consumed = new long[count];
+        @Nullable String[] firstIds = new @Nullable String[count];
+        @Nullable Long[] firstAt = new @Nullable Long[count];
+        @Nullable String[] lastIds = new @Nullable String[count];
+        @Nullable Long[] lastAt = new @Nullable Long[count];
         int at = 0;
         boolean rejected = false;
         for (Map.Entry<Key, Sums> entry : sums.entrySet()) {
@@ -476,17 +515,37 @@ final class BatchTransaction {
             duplicate[at] = entry.getValue().duplicate;
             late[at] = entry.getValue().late;
             consumed[at] = entry.getValue().consumed;
+            Trade first = entry.getValue().ends.first;
+            Trade last = entry.getValue().ends.last;
+            if (first != null && last != null) {
+                firstIds[at] = Ends.id(first);
+                firstAt[at] = micros(first.executedAtNanos());
+                lastIds[at] = Ends.id(last);
+                lastAt[at] = micros(last.executedAtNanos());
+            }
             rejected |= !entry.getValue().rejected.isEmpty();
             at++;
         }
         try (PreparedStatement upsert = connection.prepareStatement(
-                "INSERT INTO trade_counts AS c (instrument_id, hour, received, stored, duplicate, late, consumed)"
-                        + " SELECT x.instrument, " + HOUR + ", x.received, x.stored, x.duplicate, x.late, x.consumed"
-                        + " FROM unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])"
-                        + " AS x (instrument, hour, received, stored, duplicate, late, consumed)"
+                "INSERT INTO trade_counts AS c (instrument_id, hour, received, stored, duplicate, late, consumed,"
+                        + " first_id, first_executed_at, last_id, last_executed_at)"
+                        + " SELECT x.instrument, " + HOUR + ", x.received, x.stored, x.duplicate, x.late, x.consumed,"
+                        + " x.first_id, timestamptz 'epoch' + x.first_at" + MICROS
+                        + ", x.last_id, timestamptz 'epoch' + x.last_at" + MICROS
+                        + " FROM unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],"
+                        + " ?::text[], ?::bigint[], ?::text[], ?::bigint[])"
+                        + " AS x (instrument, hour, received, stored, duplicate, late, consumed, first_id, first_at, last_id, last_at)"
                         + " ON CONFLICT (instrument_id, hour) DO UPDATE SET received = c.received + excluded.received,"
                         + " stored = c.stored + excluded.stored, duplicate = c.duplicate + excluded.duplicate,"
-                        + " late = c.late + excluded.late, consumed = c.consumed + excluded.consumed")) {
+                        + " late = c.late + excluded.late, consumed = c.consumed + excluded.consumed,"
+                        + " first_id = CASE WHEN c.first_id IS NULL OR"
+                        + " (excluded.first_executed_at, length(excluded.first_id), excluded.first_id)"
+                        + " < (c.first_executed_at, length(c.first_id), c.first_id) THEN excluded.first_id ELSE c.first_id END,"
+                        + " first_executed_at = least(c.first_executed_at, excluded.first_executed_at),"
+                        + " last_id = CASE WHEN c.last_id IS NULL OR"
+                        + " (excluded.last_executed_at, length(excluded.last_id), excluded.last_id)"
+                        + " > (c.last_executed_at, length(c.last_id), c.last_id) THEN excluded.last_id ELSE c.last_id END,"
+                        + " last_executed_at = greatest(c.last_executed_at, excluded.last_executed_at)")) {
             upsert.setArray(1, pg.createArrayOf("int4", instruments));
             upsert.setArray(2, pg.createArrayOf("int8", hours));
             upsert.setArray(3, pg.createArrayOf("int8", received));
@@ -494,6 +553,10 @@ final class BatchTransaction {
             upsert.setArray(5, pg.createArrayOf("int8", duplicate));
             upsert.setArray(6, pg.createArrayOf("int8", late));
             upsert.setArray(7, pg.createArrayOf("int8", consumed));
+            upsert.setArray(8, pg.createArrayOf("text", firstIds));
+            upsert.setArray(9, pg.createArrayOf("int8", firstAt));
+            upsert.setArray(10, pg.createArrayOf("text", lastIds));
+            upsert.setArray(11, pg.createArrayOf("int8", lastAt));
             upsert.executeUpdate();
         }
         if (rejected) {

@@ -204,6 +204,12 @@ public final class Maintenance implements AutoCloseable {
                         + " WHERE s.instrument_id = r.instrument_id AND s.from_time <= r.received_at"
                         + " AND r.received_at < s.to_time)",
                 now.minus(settings.retention()));
+        delete(
+                connection,
+                "DELETE FROM consumed_ids c WHERE executed_at < ? AND NOT EXISTS (SELECT FROM kept_spans s"
+                        + " WHERE s.instrument_id = c.instrument_id AND s.from_time <= c.executed_at"
+                        + " AND c.executed_at < s.to_time)",
+                now.minus(settings.retention()));
         delete(connection, "DELETE FROM trade_counts WHERE hour < ?", now.minus(counts));
         delete(connection, "DELETE FROM rejected_counts WHERE hour < ?", now.minus(counts));
         delete(connection, "DELETE FROM connections WHERE ended_at < ?", now.minus(counts));

@@ -1,5 +1,6 @@
 package io.metdc.storage;
 
+import io.metdc.market.Consumed;
 import io.metdc.market.Instrument;
 import io.metdc.market.Origin;
 import io.metdc.market.Plausibility;
@@ -29,6 +30,7 @@ final class WriteBatch {
     private final List<Entry.HoleOpened> opened = new ArrayList<>();
     private final List<Entry.HoleFound> found = new ArrayList<>();
     private final List<Entry.RejectedRow> rejected = new ArrayList<>();
+    private final List<Consumed> consumed = new ArrayList<>();
     private long to;
     private int trades;
     private int entries;
@@ -87,9 +89,16 @@ final class WriteBatch {
         long consumed;
         long trades;
         final Map<RejectReason, Long> rejected = new HashMap<>(4);
+        /// Those of the trades that were executed first and last.
+        final Ends ends = new Ends();
 
         private Counts(long hour) {
             this.hour = hour;
+        }
+
+        private void add(Trade trade) {
+            trades++;
+            ends.add(trade);
         }
     }
 
@@ -104,6 +113,12 @@ final class WriteBatch {
                 counts.late += counted.late();
                 counts.consumed += counted.consumed();
                 counted.rejected().forEach((reason, count) -> counts.rejected.merge(reason, count, Long::sum));
+            }
+            case Entry.ConsumedId(Consumed gone) -> {
+                part(gone.instrument());
+                if (gone.sequence() != Trade.NO_SEQUENCE) {
+                    consumed.add(gone);
+                }
             }
             case Entry.RejectedRow row -> {
                 part(row.instrument());
@@ -132,7 +147,7 @@ final class WriteBatch {
             rejected.add(new Entry.RejectedRow(row.instrument(), reason, row.receivedAtNanos(), row.detail()));
             return;
         }
-        counts.trades++;
+        counts.add(trade);
         part.trades.add(trade);
         trades++;
         if (trade.origin() == Origin.STREAM && trade.receivedAtNanos() < oldestReceived) {
@@ -209,6 +224,11 @@ final class WriteBatch {
 
     List<Entry.RejectedRow> rejected() {
         return rejected;
+    }
+
+    /// Numbers that were no public trades.
+    List<Consumed> consumed() {
+        return consumed;
     }
 
     /// When the oldest trade of a stream in it was received, nanoseconds since the epoch; `Long.MAX_VALUE`

@@ -156,7 +156,7 @@ class DatabaseTest {
             assertThat(Sql.rows(connection, "SELECT count(*) FROM kept_trades")).containsExactly("0");
             assertThat(Sql.rows(connection, "SELECT version FROM flyway_schema_history ORDER BY installed_rank"))
                     .last()
-                    .isEqualTo("5");
+                    .isEqualTo("7");
         }
     }
 
@@ -299,7 +299,11 @@ class DatabaseTest {
                     "connections",
                     "connection",
                     "kept_spans",
-                    "kept_trades")) {
+                    "kept_trades",
+                    "evidence",
+                    "consumed_ids",
+                    "completeness",
+                    "completeness_by_market")) {
                 assertThat(Sql.rows(connection, "SELECT count(*) >= 0 FROM " + table))
                         .containsExactly("t");
             }

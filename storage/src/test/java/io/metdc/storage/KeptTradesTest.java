@@ -7,6 +7,7 @@ import static io.metdc.storage.Trades.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import io.metdc.market.Consumed;
 import io.metdc.market.Instrument;
 import io.metdc.market.Nanos;
 import io.metdc.market.RejectReason;
@@ -255,6 +256,18 @@ class KeptTradesTest {
         assertThat(rows("SELECT count(*) FROM trade WHERE executed_at >= '2026-11-21T01:00:00Z'"
                         + " AND executed_at < '2026-11-21T03:00:05Z'"))
                 .containsExactly(String.valueOf(30 * 60 + 3_600 + 5));
+    }
+
+    @Test
+    void consumed_numbers_of_a_window_stay_with_it() throws Exception {
+        long sequence = 0;
+        for (Instant at : List.of(WINDOW.minusSeconds(1), WINDOW, WINDOW.plusSeconds(1_800), NOW)) {
+            tail.append(new Entry.ConsumedId(new Consumed(BTC, sequence++, Nanos.of(at), Nanos.of(at), "ADL")));
+        }
+        write(everyMinute(BTC, 1, NOW));
+        keep(WINDOW, WINDOW.plus(Duration.ofMinutes(30)));
+        work(SHORTEST);
+        assertThat(rows("SELECT sequence FROM consumed_ids ORDER BY 1")).containsExactly("1", "3");
     }
 
     @Test

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import io.metdc.market.Consumed;
 import io.metdc.market.Flag;
 import io.metdc.market.Instrument;
 import io.metdc.market.Origin;
@@ -349,6 +350,47 @@ class WriterTest {
                 .containsExactly("BTCUSDT|3|0|1", "?|1|1|0");
         assertThat(rows("SELECT rejected, unknown, late FROM market_count")).containsExactly("4|1|1");
         assertThat(rows("SELECT reason, detail FROM rejected_trades")).containsExactly("malformed|no price\uFFFD");
+    }
+
+    @Test
+    void an_hour_names_the_first_and_last_number_of_what_it_brought_in_whatever_order_that_came() throws Exception {
+        String ends = "SELECT symbol, hour AT TIME ZONE 'UTC', first_id, first_executed_at AT TIME ZONE 'UTC', last_id,"
+                + " last_executed_at AT TIME ZONE 'UTC' FROM trade_count ORDER BY symbol, hour";
+        write(new Entry.Traded(trade(BTC, 10)), new Entry.Traded(trade(BTC, 9)), received(BTC, 2));
+        assertThat(rows(ends))
+                .containsExactly(
+                        "BTCUSDT|2026-11-21 10:00:00|9|2026-11-21 10:30:00.000009|10|2026-11-21 10:30:00.00001");
+        write(
+                new Entry.Traded(trade(BTC, 7)),
+                new Entry.Traded(trade(BTC, TradeId.of(101), NANOS + 10_500, "1", "1")), // in the microsecond of 10
+                new Entry.Traded(trade(BTC, TradeId.of(99), NANOS + 10_700, "1", "1")));
+        write(new Entry.Traded(trade(BTC, 8)), new Entry.Traded(trade(BTC, 10)), received(BTC, 1));
+        assertThat(rows(ends))
+                .containsExactly(
+                        "BTCUSDT|2026-11-21 10:00:00|7|2026-11-21 10:30:00.000007|101|2026-11-21 10:30:00.00001");
+    }
+
+    @Test
+    void where_there_are_no_numbers_an_hour_names_ids_and_one_without_trades_names_none() throws Exception {
+        write(
+                new Entry.Traded(trade(SWAP, TradeId.of("b-2"), NANOS, "1", "1")),
+                new Entry.Traded(trade(SWAP, TradeId.of("a-1"), NANOS + 3_000, "1", "1")),
+                new Entry.Traded(trade(SWAP, TradeId.of("b-1"), NANOS, "1", "1")),
+                new Entry.Counted(ETH, NOW.getEpochSecond(), 3, 3, 0, 0, Map.of()));
+        assertThat(rows("SELECT symbol, first_id, last_id FROM trade_count ORDER BY 1"))
+                .containsExactly("BTC-USDT-SWAP|b-1|a-1", "ETHUSDT|null|null");
+    }
+
+    @Test
+    void a_consumed_number_is_stored_once_with_what_the_exchange_says_of_it() throws Exception {
+        Entry gone = new Entry.ConsumedId(new Consumed(BTC, 11, NANOS + 1_000, NANOS, "INSURANCE_FUND"));
+        write(gone, new Entry.ConsumedId(new Consumed(BTC, Trade.NO_SEQUENCE, NANOS, NANOS, "NA")));
+        write(gone, new Entry.ConsumedId(new Consumed(ETH, 11, NANOS, NANOS, "ADL\0")));
+        assertThat(rows("SELECT symbol, sequence, executed_at AT TIME ZONE 'UTC', reason FROM consumed_ids c"
+                        + " JOIN instruments i ON i.id = c.instrument_id ORDER BY 1"))
+                .containsExactly(
+                        "BTCUSDT|11|2026-11-21 10:30:00.000001|INSURANCE_FUND",
+                        "ETHUSDT|11|2026-11-21 10:30:00|ADL\uFFFD");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.metdc.storage.journal;
 
+import io.metdc.market.Consumed;
 import io.metdc.market.Instrument;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Trade;
@@ -14,6 +15,14 @@ public sealed interface Entry {
         @Override
         public Instrument instrument() {
             return trade.instrument();
+        }
+    }
+
+    /// A number that was no public trade. It is counted by a [Counted] of its second, not by this.
+    record ConsumedId(Consumed consumed) implements Entry {
+        @Override
+        public Instrument instrument() {
+            return consumed.instrument();
         }
     }
 

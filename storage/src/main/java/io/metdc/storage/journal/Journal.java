@@ -218,7 +218,7 @@ public final class Journal implements AutoCloseable {
         return true;
     }
 
-    /// Appends a consumed id, so that it is replayed; readers do not see it.
+    /// Appends a consumed id.
     ///
     /// @return false when there is no room for it now
     public boolean append(Consumed consumed) {
@@ -246,6 +246,7 @@ public final class Journal implements AutoCloseable {
         try {
             switch (entry) {
                 case Entry.Traded(Trade trade) -> Records.trade(buffer, number, trade);
+                case Entry.ConsumedId(Consumed consumed) -> Records.consumed(buffer, number, consumed);
                 case Entry.Counted counted -> Records.counted(buffer, number, counted);
                 case Entry.RejectedRow row -> Records.rejected(buffer, number, row);
                 case Entry.HoleOpened hole -> Records.holeOpened(buffer, number, hole);

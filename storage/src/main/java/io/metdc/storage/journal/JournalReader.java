@@ -1,6 +1,5 @@
 package io.metdc.storage.journal;
 
-import io.metdc.market.Consumed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -178,9 +177,6 @@ final class JournalReader implements JournalTail {
                 taken.add(entry);
             }
         }
-
-        @Override
-        public void consumed(Consumed consumed) {}
 
         @Override
         public void state(ByteBuffer piece) {}

@@ -1,6 +1,5 @@
 package io.metdc.storage.journal;
 
-import io.metdc.market.Consumed;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -20,9 +19,6 @@ public interface JournalState {
         public void replay(Entry entry) {}
 
         @Override
-        public void replay(Consumed consumed) {}
-
-        @Override
         public void save(OutputStream out) {}
     };
 
@@ -33,9 +29,6 @@ public interface JournalState {
 
     /// An entry appended after the state was saved.
     void replay(Entry entry);
-
-    /// A consumed id appended after the state was saved.
-    void replay(Consumed consumed);
 
     /// Writes what is to be remembered, in whatever form. It may come between any two appends.
     void save(OutputStream out) throws IOException;

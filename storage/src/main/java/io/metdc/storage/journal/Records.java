@@ -232,8 +232,6 @@ final class Records {
     interface Visitor {
         void entry(Entry entry);
 
-        void consumed(Consumed consumed);
-
         /// A piece of the saved state, to be read before the call returns.
         void state(ByteBuffer piece);
 
@@ -288,13 +286,15 @@ final class Records {
             switch (kind) {
                 case TRADE -> visit(visitor, new Entry.Traded(trade(block)));
                 case DEFINE -> definition(block);
-                case CONSUMED -> {
-                    Consumed consumed = new Consumed(
-                            instrument(block), block.getLong(), block.getLong(), block.getLong(), text(block));
-                    if (isKnown(consumed.instrument())) {
-                        visitor.consumed(consumed);
-                    }
-                }
+                case CONSUMED ->
+                    visit(
+                            visitor,
+                            new Entry.ConsumedId(new Consumed(
+                                    instrument(block),
+                                    block.getLong(),
+                                    block.getLong(),
+                                    block.getLong(),
+                                    text(block))));
                 case COUNTED -> visit(visitor, counted(block));
                 case REJECTED ->
                     visit(

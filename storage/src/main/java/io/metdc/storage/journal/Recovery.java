@@ -1,6 +1,5 @@
 package io.metdc.storage.journal;
 
-import io.metdc.market.Consumed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -76,11 +75,6 @@ record Recovery(long end, long trades, boolean orderly) {
         }
 
         @Override
-        public void consumed(Consumed consumed) {
-            over = true;
-        }
-
-        @Override
         public void state(ByteBuffer piece) {
             byte[] bytes = new byte[piece.remaining()];
             piece.get(bytes);
@@ -115,11 +109,6 @@ record Recovery(long end, long trades, boolean orderly) {
                 trades++;
             }
             state.replay(entry);
-        }
-
-        @Override
-        public void consumed(Consumed consumed) {
-            state.replay(consumed);
         }
 
         @Override

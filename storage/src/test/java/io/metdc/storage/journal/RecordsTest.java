@@ -161,7 +161,10 @@ class RecordsTest {
             journal.force();
 
             assertThat(drain(journal))
-                    .containsExactly(new Entry.Traded(trade(BTC, 1)), new Entry.Traded(trade(PEPE, 2)));
+                    .containsExactly(
+                            new Entry.Traded(trade(BTC, 1)),
+                            new Entry.Traded(trade(PEPE, 2)),
+                            new Entry.ConsumedId(new Consumed(PEPE, 3, NANOS, NANOS, "y".repeat(500))));
             assertThat(journal.trades()).isEqualTo(2);
         }
     }

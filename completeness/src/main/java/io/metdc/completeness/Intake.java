@@ -10,7 +10,9 @@ import io.metdc.market.RejectReason;
 import io.metdc.market.Rejected;
 import io.metdc.market.Row;
 import io.metdc.market.Trade;
+import io.metdc.storage.journal.Damage;
 import io.metdc.storage.journal.Entry;
+import io.metdc.storage.journal.Fill;
 import io.metdc.storage.journal.Journal;
 import io.metdc.storage.journal.JournalSettings;
 import io.metdc.storage.journal.JournalTail;
@@ -134,6 +136,16 @@ public final class Intake implements AutoCloseable {
     /// A reader of the journal, at its oldest entry.
     public JournalTail tail() {
         return journal.tail();
+    }
+
+    /// How full the journal and its disk are. Asks the operating system; any thread may ask.
+    public Fill fill() {
+        return journal.fill();
+    }
+
+    /// What of the journal could not be read since the start. Any thread may ask.
+    public Damage damage() {
+        return journal.damage();
     }
 
     /// Any thread may ask.

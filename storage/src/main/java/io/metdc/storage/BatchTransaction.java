@@ -11,6 +11,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -107,6 +109,18 @@ final class BatchTransaction {
             long position = lockedPosition();
             connection.commit();
             return position;
+        }
+    }
+
+    /// When this journal was last stored, by the server's clock.
+    Instant storedAt() throws SQLException {
+        connection.setAutoCommit(true);
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT updated_at FROM journal_positions WHERE journal = ?")) {
+            select.setObject(1, journal);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? row.getObject(1, OffsetDateTime.class).toInstant() : Instant.MIN;
+            }
         }
     }
 

@@ -69,6 +69,17 @@ final class Hypertable implements TradeTable {
         }
     }
 
+    /// Rows that are there already may lie in compressed batches, of which the server unpacks a hundred
+    /// thousand rows for one statement at most unless it is told otherwise; some versions unpack them to
+    /// find what is doubled.
+    @Override
+    public void prepare(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT set_config(name, '0', false) FROM pg_settings"
+                    + " WHERE name = 'timescaledb.max_tuples_decompressed_per_dml_transaction'");
+        }
+    }
+
     @Override
     public void forget() {
         written.clear();

@@ -43,6 +43,9 @@ final class Partitions implements TradeTable {
     }
 
     @Override
+    public void prepare(Connection connection) {}
+
+    @Override
     public synchronized void forget() {
         known.clear();
     }

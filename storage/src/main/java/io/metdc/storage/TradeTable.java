@@ -23,6 +23,11 @@ sealed interface TradeTable permits Partitions, Hypertable {
     /// @param connection in auto-commit
     void ensure(Connection connection, Set<Long> hours) throws SQLException;
 
+    /// Readies a connection for writing.
+    ///
+    /// @param connection in auto-commit
+    void prepare(Connection connection) throws SQLException;
+
     /// What was ensured may be gone, and what was written is forgotten.
     void forget();
 

@@ -104,7 +104,7 @@ public final class Writer implements AutoCloseable {
         }
         boolean done = !thread.isAlive();
         close();
-        return done && status.lag() == 0;
+        return done && status().lag() == 0;
     }
 
     /// Ends at once; what is not committed stays in the journal.
@@ -134,17 +134,7 @@ public final class Writer implements AutoCloseable {
 
     public WriterStatus status() {
         WriterStatus now = status;
-        return new WriterStatus(
-                now.state(),
-                now.position(),
-                Math.max(newest, now.position()),
-                now.stored(),
-                now.duplicate(),
-                now.rejected(),
-                now.batches(),
-                now.lastCommit(),
-                now.lastAt(),
-                now.trouble());
+        return now.behind(tail.bytes(Math.max(0, now.position()), newest));
     }
 
     // ---- the writer's thread
@@ -175,9 +165,13 @@ public final class Writer implements AutoCloseable {
                 long end = onTail(tail::newest);
                 if (position < first) {
                     log.error(
-                            "the journal begins at {}, and the database has it up to {}: what lay between is lost",
-                            first,
-                            position);
+                            "what was received between {} and {} is lost: the database has everything up to the one, as"
+                                    + " after it was put back from a backup, and the oldest segment that the journal still has"
+                                    + " is of the other (positions {} and {}); a longer journal.keep would have bridged more",
+                            connected.storedAt(),
+                            tail.oldestAt(),
+                            position,
+                            first);
                     connected.setPosition(first);
                     position = first;
                 } else if (position > end) {
@@ -324,6 +318,7 @@ public final class Writer implements AutoCloseable {
         connection = fresh;
         ids.forget();
         table.forget();
+        table.prepare(fresh);
         current = new BatchTransaction(fresh, tail.journal(), ids);
         transaction = current;
         return current;
@@ -380,7 +375,7 @@ public final class Writer implements AutoCloseable {
         status = new WriterStatus(
                 State.WRITING,
                 position,
-                newest,
+                0,
                 old.stored() + outcome.stored(),
                 old.duplicate() + outcome.duplicate(),
                 old.rejected() + outcome.rejected(),
@@ -405,7 +400,7 @@ public final class Writer implements AutoCloseable {
         status = new WriterStatus(
                 state,
                 old.position(),
-                newest,
+                0,
                 old.stored(),
                 old.duplicate(),
                 old.rejected(),

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// What the writer has done since it was started. A moment's view, taken by anyone.
 ///
 /// @param position   everything before it in the journal is in the database; -1 before the database was asked
-/// @param newest     the newest position of the journal that the writer has seen
+/// @param lag        bytes of the journal that it has seen and that are not in the database
 /// @param stored     trades that are in the database now and were not before
 /// @param duplicate  trades that the database had already
 /// @param rejected   trades that the writer or the database refused
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record WriterStatus(
         State state,
         long position,
-        long newest,
+        long lag,
         long stored,
         long duplicate,
         long rejected,
@@ -39,8 +39,9 @@ public record WriterStatus(
         STOPPED
     }
 
-    /// Bytes of the journal that it has seen and that are not in the database.
-    public long lag() {
-        return position < 0 ? newest : Math.max(0, newest - position);
+    /// The same with so much that is not in the database.
+    WriterStatus behind(long bytes) {
+        return new WriterStatus(
+                state, position, bytes, stored, duplicate, rejected, batches, lastCommit, lastAt, trouble);
     }
 }

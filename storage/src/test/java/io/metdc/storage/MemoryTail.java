@@ -4,6 +4,7 @@ import io.metdc.storage.journal.Entry;
 import io.metdc.storage.journal.JournalTail;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -56,6 +57,16 @@ final class MemoryTail implements JournalTail {
     @Override
     public long oldest() {
         return 0;
+    }
+
+    @Override
+    public Instant oldestAt() {
+        return Trades.NOW;
+    }
+
+    @Override
+    public long bytes(long from, long to) {
+        return Math.max(0, to - from);
     }
 
     @Override

@@ -21,8 +21,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +51,14 @@ import org.slf4j.LoggerFactory;
 /// When the disk does not take a block, or the journal has reached its size while the database does not
 /// take what is in it, the block stays in the buffer and is tried again; once that is full, nothing more is
 /// accepted, and the caller holds back what it has. The log says so once, and once when it goes on.
+///
+/// So the rule for what is too much is: what is not in the database is never deleted or written over, the
+/// newest gives way. What is in the database goes before its time, oldest first, where the journal's size
+/// or the disk needs the room.
+///
+/// Positions never mean two things. A run of the program goes on where the last one ended, or at a position
+/// that the time gives, whichever is higher: the latter is beyond all that was ever written, also where the
+/// folder is an older copy and the database knows of more than is in it.
 public final class Journal implements AutoCloseable {
     /// From so many bytes on a block is written out.
     static final int BLOCK = 64 * 1024;
@@ -56,6 +67,9 @@ public final class Journal implements AutoCloseable {
     /// committed what a power failure then took from the journal, and a position must never mean two
     /// things.
     static final long LEAP = 1L << 30;
+
+    /// Nanoseconds for each position that the time gives: nobody writes more than 64 MB a second for years.
+    private static final long NANOS_A_POSITION = 16;
 
     private static final Logger log = LoggerFactory.getLogger(Journal.class);
     private static final String SUFFIX = ".segment";
@@ -95,7 +109,8 @@ public final class Journal implements AutoCloseable {
     private boolean unforced;
     private Future<?> forcing = CompletableFuture.completedFuture(null);
     private Future<?> sealing = CompletableFuture.completedFuture(null);
-    private @Nullable String refusal; // why the last write-out was not done
+    private boolean rollRefused;
+    private volatile @Nullable String refusal; // why the last write-out was not done
     private boolean closed;
 
     /// How a block reaches its file.
@@ -147,17 +162,27 @@ public final class Journal implements AutoCloseable {
         now = System.nanoTime();
         buffer.position(BlockReader.HEAD);
         segments = existing(directory, settings, clock);
+        Instant begun = clock.instant();
         long first = 0;
         if (segments.bytes() > 0) {
             Recovery found = Recovery.run(segments, state);
-            truncate(segments.newest(), found.end());
+            Acknowledged before = acknowledged(directory);
+            if (before != null && before.journal().equals(segments.journal()) && before.position() > found.end()) {
+                segments.endLost(found.end(), before.position());
+            }
+            truncate(segments, found.end());
             trades = found.trades();
-            first = found.orderly() ? found.end() : found.end() + LEAP;
+            first = Math.max(found.orderly() ? found.end() : found.end() + LEAP, positionAt(begun));
         }
-        begin(first);
+        begin(first, begun);
         long end = segment.first + offset;
         segments.written(end);
         acknowledged = new Acknowledged.Writer(directory, segments.journal(), end, trades, Nanos.of(clock.instant()));
+    }
+
+    /// Where a run that begins then goes on, if no earlier one has come farther.
+    private static long positionAt(Instant begun) {
+        return Math.max(0, Nanos.of(begun) / NANOS_A_POSITION);
     }
 
     /// The journal's random id.
@@ -191,7 +216,18 @@ public final class Journal implements AutoCloseable {
         return segments.bytes();
     }
 
-    /// Why nothing more can be written out at present, in words for a person; null when all is well.
+    /// How full it is, and its disk. Asks the operating system; any thread may ask.
+    public Fill fill() {
+        return segments.fill();
+    }
+
+    /// What of it could not be read since it was opened. Any thread may ask.
+    public Damage damage() {
+        return segments.damage();
+    }
+
+    /// Why nothing more can be written out at present, in words for a person; null when all is well. Any
+    /// thread may ask.
     public @Nullable String refusal() {
         return refusal;
     }
@@ -411,8 +447,10 @@ public final class Journal implements AutoCloseable {
         try {
             writeBlock();
         } catch (IOException e) {
-            refused(e.toString());
-            return false;
+            if (!madeRoom(e)) {
+                refused(e.toString());
+                return false;
+            }
         }
         offset += length;
         trades += tradesInBuffer;
@@ -426,6 +464,19 @@ public final class Journal implements AutoCloseable {
             roll();
         }
         return true;
+    }
+
+    /// Deletes what is in the database, if the disk needs the room, and writes the buffer then.
+    private boolean madeRoom(IOException why) {
+        while (segments.deleteOld()) {
+            try {
+                writeBlock();
+                return true;
+            } catch (IOException e) {
+                why.addSuppressed(e);
+            }
+        }
+        return false;
     }
 
     private void publish() {
@@ -484,12 +535,16 @@ public final class Journal implements AutoCloseable {
         }
         FileChannel old = channel;
         try {
-            begin(segment.first + offset);
+            begin(segment.first + offset, clock.instant());
         } catch (IOException | RuntimeException e) {
             nextRoll = now + RETRY_NANOS;
-            log.warn("No new journal segment in {}, the present one goes on: {}", directory, e.toString());
+            if (!rollRefused) {
+                rollRefused = true;
+                log.warn("The present journal segment goes on: {}", e.toString());
+            }
             return;
         }
+        rollRefused = false;
         publish();
         sealing = forcer.submit(() -> {
             forceQuietly(old);
@@ -504,13 +559,18 @@ public final class Journal implements AutoCloseable {
 
     /// Begins a segment at this position: its head and the state. What is there changes only when all of it
     /// is written.
-    private void begin(long first) throws IOException {
+    private void begin(long first, Instant begun) throws IOException {
         Path path = directory.resolve(String.format(Locale.ROOT, "%020d%s", first, SUFFIX));
-        FileChannel next = FileChannel.open(
-                path, options(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), fileAttributes(path));
+        FileChannel next;
+        try {
+            next = FileChannel.open(
+                    path, options(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), fileAttributes(path));
+        } catch (IOException e) {
+            throw noSegment(e);
+        }
         long length;
         try {
-            ByteBuffer head = new SegmentHeader(segments.journal(), first, trades, Nanos.of(clock.instant())).encode();
+            ByteBuffer head = new SegmentHeader(segments.journal(), first, trades, Nanos.of(begun)).encode();
             while (head.hasRemaining()) {
                 writes.write(next, head, head.position());
             }
@@ -522,10 +582,10 @@ public final class Journal implements AutoCloseable {
             buffer.position(BlockReader.HEAD);
             close(next);
             Files.deleteIfExists(path);
-            throw e;
+            throw noSegment(e);
         }
         channel = next;
-        segment = new Segments.Segment(path, first, length);
+        segment = new Segments.Segment(path, first, begun, length);
         offset = length;
         stateEnd = length;
         numbers.clear();
@@ -581,6 +641,13 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    private IOException noSegment(Exception why) {
+        return new IOException(
+                "no new segment can be begun in the journal's folder " + directory + " (" + why
+                        + "). Make room on its disk, or set journal.directory to another folder",
+                why);
+    }
+
     private void forceQuietly(FileChannel which) {
         try {
             which.force(false);
@@ -605,16 +672,19 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private static void truncate(Segments.Segment last, long end) throws IOException {
-        if (last.first + last.length > end) {
+    private static void truncate(Segments segments, long end) throws IOException {
+        Segments.Segment last = segments.newest();
+        if (last.end() > end) {
             try (FileChannel file = FileChannel.open(last.path, StandardOpenOption.WRITE)) {
                 file.truncate(end - last.first);
             }
+            segments.grow(last, end - last.first);
         }
     }
 
     private static Segments existing(Path directory, JournalSettings settings, InstantSource clock) throws IOException {
         Map<Long, Segments.Segment> found = new TreeMap<>();
+        List<Segments.Segment> headless = new ArrayList<>();
         UUID id = null;
         try (DirectoryStream<Path> paths = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
             for (Path path : paths) {
@@ -625,9 +695,11 @@ public final class Journal implements AutoCloseable {
                     length = file.size();
                 }
                 if (header == null) {
-                    Path aside = path.resolveSibling(path.getFileName() + ".damaged");
-                    Files.move(path, aside, StandardCopyOption.REPLACE_EXISTING);
-                    log.warn("The head of the journal segment {} is damaged; it is put aside as {}", path, aside);
+                    Segments.Segment segment = headless(path, length);
+                    if (segment != null) {
+                        headless.add(segment);
+                        found.put(segment.first, segment);
+                    }
                     continue;
                 }
                 if (id != null && !id.equals(header.journal())) {
@@ -635,12 +707,59 @@ public final class Journal implements AutoCloseable {
                             + header.journal() + ": move those of one of them elsewhere");
                 }
                 id = header.journal();
-                found.put(header.first(), new Segments.Segment(path, header.first(), length));
+                Instant begun = Nanos.instant(header.createdNanos());
+                found.put(header.first(), new Segments.Segment(path, header.first(), begun, length));
             }
         }
-        Segments segments = new Segments(id == null ? UUID.randomUUID() : id, settings, clock);
+        if (id == null && !headless.isEmpty()) {
+            Acknowledged before = acknowledged(directory);
+            id = before == null ? null : before.journal();
+        }
+        Segments segments = new Segments(id == null ? UUID.randomUUID() : id, directory, settings, clock);
         found.values().forEach(segments::add);
+        headless.forEach(segment -> segments.damaged(segment.first, segment.first + SegmentHeader.LENGTH));
+        Segments.Segment before = null;
+        for (Segments.Segment segment : found.values()) {
+            boolean begins = segment.first == positionAt(segment.begunAt) || headless.contains(segment);
+            if (before != null && segment.first > before.end() && segment.first != before.end() + LEAP && !begins) {
+                segments.missing(before, segment);
+            }
+            before = segment;
+        }
         return segments;
+    }
+
+    /// A segment whose head is damaged: its blocks know their positions, and the file's name has the first.
+    /// One without a block is put aside.
+    ///
+    /// @return null when it was
+    private static Segments.@Nullable Segment headless(Path path, long length) throws IOException {
+        String name = path.getFileName().toString();
+        String digits = name.substring(0, name.length() - SUFFIX.length());
+        if (digits.matches("0\\d{19}")) {
+            long first = Long.parseLong(digits);
+            try (BlockReader blocks =
+                    new BlockReader(FileChannel.open(path, StandardOpenOption.READ), first, (_, _) -> {})) {
+                if (blocks.next(length)) {
+                    return new Segments.Segment(
+                            path, first, Files.getLastModifiedTime(path).toInstant(), length);
+                }
+            }
+        }
+        Path aside = path.resolveSibling(path.getFileName() + ".damaged");
+        Files.move(path, aside, StandardCopyOption.REPLACE_EXISTING);
+        log.warn("The journal segment {} holds nothing that can be read; it is put aside as {}", path, aside);
+        return null;
+    }
+
+    /// What the last run acknowledged; null when that cannot be read.
+    private static @Nullable Acknowledged acknowledged(Path directory) {
+        try {
+            return Acknowledged.read(directory);
+        } catch (IOException e) {
+            log.debug("What was acknowledged in {} is not known", directory, e);
+            return null;
+        }
     }
 
     private static void prepare(Path directory) throws IOException {

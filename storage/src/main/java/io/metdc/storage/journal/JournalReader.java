@@ -6,6 +6,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -36,6 +37,11 @@ final class JournalReader implements JournalTail {
     @Override
     public long oldest() {
         return segments.oldest().first;
+    }
+
+    @Override
+    public Instant oldestAt() {
+        return segments.oldest().begunAt;
     }
 
     @Override
@@ -154,6 +160,11 @@ final class JournalReader implements JournalTail {
             blocks.open(channel, next.first);
         }
         return blocks;
+    }
+
+    @Override
+    public long bytes(long from, long to) {
+        return segments.bytes(from, to);
     }
 
     @Override

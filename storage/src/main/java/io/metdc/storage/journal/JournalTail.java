@@ -2,6 +2,7 @@ package io.metdc.storage.journal;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
@@ -15,6 +16,9 @@ public interface JournalTail extends AutoCloseable {
     /// The position of the oldest entry that is still kept.
     long oldest();
 
+    /// When what is at [#oldest()] was begun, our clock.
+    Instant oldestAt();
+
     /// The position behind the newest entry that is written out.
     long newest();
 
@@ -27,7 +31,13 @@ public interface JournalTail extends AutoCloseable {
     /// once; an empty batch when nothing came.
     Batch read(int maxEntries, Duration wait) throws IOException, InterruptedException;
 
-    /// Everything before this position is safely in the database: those segments may go when their time has come.
+    /// Bytes that there are between two positions. Positions leap from one run of the program to the next,
+    /// so that this may be far less than their difference. Any thread may ask.
+    long bytes(long from, long to);
+
+    /// Everything before this position is safely in the database: those segments may go when their time has
+    /// come. It may be less than before, when an older copy of the database was put in its place: what lies
+    /// behind it stays then.
     void committed(long position);
 
     @Override

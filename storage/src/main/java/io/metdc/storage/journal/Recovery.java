@@ -28,9 +28,14 @@ record Recovery(long end, long trades, boolean orderly) {
         }
         Replay replay = new Replay(state);
         long end = base.first;
+        long last = segments.newest().end();
         for (Segments.Segment segment : segments.from(base)) {
             FileChannel channel = FileChannel.open(segment.path, StandardOpenOption.READ);
-            try (BlockReader blocks = new BlockReader(channel, segment.first, segments::damaged)) {
+            try (BlockReader blocks = new BlockReader(channel, segment.first, (from, to) -> {
+                if (to < last) { // else a kill came while it was written: nobody was told that it is there
+                    segments.damaged(from, to);
+                }
+            })) {
                 SegmentHeader header = SegmentHeader.read(channel, segment.path);
                 replay.trades = header == null ? replay.trades : header.tradesBefore();
                 replay.records.newSegment();

@@ -2,6 +2,7 @@ package io.metdc.storage.journal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -14,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +28,8 @@ final class Segments {
     private static final int MOST_DAMAGES_NAMED = 1000;
 
     private final UUID journal;
+    private final Path directory;
+    private final @Nullable FileStore disk; // null: it cannot be asked how full it is
     private final JournalSettings settings;
     private final InstantSource clock;
     private final ConcurrentSkipListMap<Long, Segment> byFirst = new ConcurrentSkipListMap<>();
@@ -33,27 +37,48 @@ final class Segments {
     private final List<Thread> waiting = new CopyOnWriteArrayList<>();
     private final Set<Long> damagesNamed = ConcurrentHashMap.newKeySet();
     private volatile long written;
+    private final LongAdder damagedStretches = new LongAdder();
+    private final LongAdder damagedBytes = new LongAdder();
     private volatile long committed = -1;
+    private boolean undeletable; // under the lock: that was said
 
     /// One file.
     static final class Segment {
         final Path path;
         final long first;
+        /// When it was begun, by the clock of then.
+        final Instant begunAt;
         volatile long length;
         /// When all of it was known to be in the database; null before.
         volatile @Nullable Instant committedAt;
 
-        Segment(Path path, long first, long length) {
+        Segment(Path path, long first, Instant begunAt, long length) {
             this.path = path;
             this.first = first;
+            this.begunAt = begunAt;
             this.length = length;
+        }
+
+        long end() {
+            return first + length;
         }
     }
 
-    Segments(UUID journal, JournalSettings settings, InstantSource clock) {
+    Segments(UUID journal, Path directory, JournalSettings settings, InstantSource clock) {
         this.journal = journal;
+        this.directory = directory;
+        this.disk = disk(directory);
         this.settings = settings;
         this.clock = clock;
+    }
+
+    private static @Nullable FileStore disk(Path directory) {
+        try {
+            return Files.getFileStore(directory);
+        } catch (IOException e) {
+            log.warn("How full the disk of {} is cannot be asked: {}", directory, e.toString());
+            return null;
+        }
     }
 
     UUID journal() {
@@ -66,6 +91,7 @@ final class Segments {
         bytes.addAndGet(segment.length);
     }
 
+    /// Gives a segment another length.
     void grow(Segment segment, long length) {
         bytes.addAndGet(length - segment.length);
         segment.length = length;
@@ -74,6 +100,45 @@ final class Segments {
     /// All segments, in bytes.
     long bytes() {
         return bytes.get();
+    }
+
+    /// Those bytes of them that lie between two positions.
+    long bytes(long from, long to) {
+        long sum = 0;
+        Segment first = at(from);
+        for (Segment segment : first == null ? byFirst.values() : from(first)) {
+            sum += Math.max(0, Math.min(segment.end(), to) - Math.max(segment.first, from));
+        }
+        return sum;
+    }
+
+    /// Segments that must stay, in bytes: they hold what is not in the database, or are written to.
+    long heldBytes() {
+        long held = 0;
+        for (Segment segment : byFirst.values()) {
+            if (segment.committedAt == null || after(segment) == null) {
+                held += segment.length;
+            }
+        }
+        return held;
+    }
+
+    /// How full the journal and its disk are.
+    Fill fill() {
+        long used = 0;
+        long free = Long.MAX_VALUE;
+        FileStore store = disk;
+        if (store != null) {
+            try {
+                free = store.getUsableSpace();
+                used = store.getTotalSpace() - store.getUnallocatedSpace();
+            } catch (IOException e) {
+                log.debug("The disk of {} cannot be asked", directory, e);
+            }
+        }
+        long held = heldBytes();
+        boolean room = held + settings.segmentBytes() <= settings.maxBytes() && free >= settings.segmentBytes();
+        return new Fill(held, settings.maxBytes(), used, free, room);
     }
 
     Segment oldest() {
@@ -141,13 +206,21 @@ final class Segments {
         return written > position;
     }
 
-    /// Everything before this position is in the database.
+    /// Everything before this position is in the database, and not what is behind it.
     synchronized void committed(long position) {
-        if (position <= committed) {
+        if (position == committed) {
             return;
         }
         boolean first = committed < 0;
+        boolean back = position < committed;
         committed = position;
+        if (back) { // an older copy of the database is there now
+            for (Segment segment : byFirst.values()) {
+                if (!isCommitted(segment)) {
+                    segment.committedAt = null;
+                }
+            }
+        }
         for (Segment segment : byFirst.headMap(position).values()) {
             if (segment.committedAt == null && isCommitted(segment)) {
                 // A segment that an earlier run saw committed bears the time of that; see below.
@@ -168,22 +241,54 @@ final class Segments {
 
     /// Deletes, oldest first, what is committed and either kept long enough or in the way of the next
     /// segment.
-    synchronized void deleteOld() {
-        Instant old = clock.instant().minus(settings.keep());
+    ///
+    /// @return whether any was
+    synchronized boolean deleteOld() {
+        boolean deleted = false;
+        Instant now = clock.instant();
+        Instant old = now.minus(settings.keep());
+        for (Segment segment :
+                byFirst.values()) { // where the clock was set back: else it would stay for so much longer
+            Instant since = segment.committedAt;
+            if (since != null && since.isAfter(now)) {
+                segment.committedAt = now;
+            }
+        }
         for (Segment segment : byFirst.values()) {
             Instant since = segment.committedAt;
-            boolean crowded = bytes.get() + settings.segmentBytes() > settings.maxBytes();
-            if (since == null || after(segment) == null || (since.isAfter(old) && !crowded)) {
-                return;
+            if (since == null || after(segment) == null) {
+                return deleted;
+            }
+            if (since.isAfter(old) && !isCrowded()) {
+                return deleted;
             }
             try {
                 Files.deleteIfExists(segment.path);
+                undeletable = false;
             } catch (IOException e) {
-                log.warn("The journal segment {} cannot be deleted: {}", segment.path, e.toString());
-                return;
+                if (!undeletable) {
+                    undeletable = true;
+                    log.warn("The journal segment {} cannot be deleted: {}", segment.path, e.toString());
+                }
+                return deleted;
             }
             byFirst.remove(segment.first);
             bytes.addAndGet(-segment.length);
+            deleted = true;
+        }
+        return deleted;
+    }
+
+    /// Whether the next segment would find no room in the journal or on the disk.
+    private boolean isCrowded() {
+        FileStore store = disk;
+        if (bytes.get() + settings.segmentBytes() > settings.maxBytes()) {
+            return true;
+        }
+        try {
+            return store != null && store.getUsableSpace() < settings.segmentBytes();
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -212,25 +317,68 @@ final class Segments {
         }
     }
 
-    /// Says once for each place that a stretch of a segment cannot be read.
+    /// Says once for each place that a stretch of a segment cannot be read, and counts it.
     void damaged(long from, long to) {
-        if (damagesNamed.size() < MOST_DAMAGES_NAMED && damagesNamed.add(from)) {
+        if (isFirstTime(from, to)) {
             Segment segment = at(from);
-            log.warn(
-                    "Journal segment {}: {} bytes from offset {} on are damaged and passed over",
+            log.error(
+                    "Journal segment {}: {} bytes from offset {} on (position {}) are damaged and passed over; what was"
+                            + " in them and is not in the database is lost, what follows is used",
                     segment == null ? "?" : segment.path,
                     to - from,
-                    segment == null ? from : from - segment.first);
+                    segment == null ? from : from - segment.first,
+                    from);
         }
+    }
+
+    /// Says that a stretch between two segments is not there any more, and counts it.
+    void missing(Segment before, Segment next) {
+        if (isFirstTime(before.end(), next.first)) {
+            log.error(
+                    "Journal segment {} ends at position {}, and the next one, {}, begins at {}: {} bytes between them are"
+                            + " gone; what was in them and is not in the database is lost, what follows is used",
+                    before.path,
+                    before.end(),
+                    next.path.getFileName(),
+                    next.first,
+                    next.first - before.end());
+        }
+    }
+
+    /// Says that the end of what an earlier run acknowledged is not there any more, as after a power
+    /// failure, and counts it.
+    void endLost(long from, long to) {
+        if (isFirstTime(from, to)) {
+            log.error(
+                    "The journal in {} ends at position {}, and everything up to {} was written: the last {} bytes are gone,"
+                            + " and what was in them and is not in the database is lost",
+                    directory,
+                    from,
+                    to,
+                    to - from);
+        }
+    }
+
+    private boolean isFirstTime(long from, long to) {
+        if (damagesNamed.size() >= MOST_DAMAGES_NAMED || !damagesNamed.add(from)) {
+            return false;
+        }
+        damagedStretches.increment();
+        damagedBytes.add(to - from);
+        return true;
     }
 
     /// Says that records were passed over because a damaged block held the definition of their instrument.
     void lost(Segment segment, long records) {
         if (records > 0) {
-            log.warn(
+            log.error(
                     "Journal segment {}: {} records are passed over, their instruments were defined in a damaged block",
                     segment.path,
                     records);
         }
+    }
+
+    Damage damage() {
+        return new Damage(damagedStretches.sum(), damagedBytes.sum());
     }
 }

@@ -100,6 +100,60 @@ class JournalSpaceTest {
     }
 
     @Test
+    void what_a_database_lost_again_stays_however_long_ago_it_was_committed() throws Exception {
+        try (Journal journal = open(1L << 30);
+                JournalTail tail = journal.tail()) {
+            fill(journal, 5);
+            List<Path> all = segments(directory);
+            tail.committed(position(all.get(4)));
+            now.set(now.get().plus(Duration.ofMinutes(59)));
+            tail.committed(position(all.get(1))); // a backup was put in its place
+            now.set(now.get().plus(Duration.ofHours(2)));
+            tail.committed(position(all.get(1)) + 1);
+            assertThat(segments(directory)).isEqualTo(all.subList(1, 5));
+            assertThat(journal.fill().heldBytes()).isEqualTo(journal.bytes());
+            tail.seek(position(all.get(1)));
+            assertThat(ids(drain(tail)).getLast()).isEqualTo(appended);
+            tail.committed(position(all.get(3)));
+            now.set(now.get().plus(Duration.ofMinutes(61)));
+            tail.committed(position(all.get(3)) + 1);
+            assertThat(segments(directory)).isEqualTo(all.subList(3, 5));
+        }
+    }
+
+    @Test
+    void a_clock_that_is_set_back_keeps_what_is_committed_no_longer_than_usual() throws Exception {
+        try (Journal journal = open(1L << 30);
+                JournalTail tail = journal.tail()) {
+            fill(journal, 4);
+            List<Path> all = segments(directory);
+            tail.committed(position(all.get(2)));
+            now.set(now.get().minus(Duration.ofHours(7)));
+            tail.committed(position(all.get(2)) + 1);
+            assertThat(segments(directory)).isEqualTo(all);
+            now.set(now.get().plus(Duration.ofMinutes(61)));
+            tail.committed(position(all.get(2)) + 2);
+            assertThat(segments(directory)).isEqualTo(all.subList(2, 4));
+        }
+    }
+
+    @Test
+    void a_clock_that_is_set_forward_costs_nothing_that_is_not_in_the_database() throws Exception {
+        try (Journal journal = open(1L << 30);
+                JournalTail tail = journal.tail()) {
+            fill(journal, 4);
+            List<Path> all = segments(directory);
+            tail.committed(position(all.get(1)));
+            now.set(now.get().plus(Duration.ofDays(400)));
+            fill(journal, 6);
+            tail.committed(position(all.get(1)) + 1);
+            assertThat(segments(directory)).containsAll(all.subList(1, 4));
+            tail.seek(tail.oldest());
+            assertThat(ids(drain(tail))).contains(appended);
+        }
+    }
+
+    @Test
     void the_newest_segment_stays_whatever_is_committed() throws Exception {
         try (Journal journal = open(1L << 30);
                 JournalTail tail = journal.tail()) {
@@ -215,6 +269,132 @@ class JournalSpaceTest {
                             .filter(message -> message.contains("goes on") && message.startsWith("INFO")))
                     .hasSize(5);
         }
+    }
+
+    @Test
+    void how_full_it_is_counts_what_must_stay_and_not_what_may_go() throws Exception {
+        try (Journal journal = open(10 * SEGMENT);
+                JournalTail tail = journal.tail()) {
+            fill(journal, 4);
+            List<Path> all = segments(directory);
+            Fill before = journal.fill();
+            assertThat(before.heldBytes()).isEqualTo(journal.bytes());
+            assertThat(before.journalPercent()).isBetween(30, 40);
+            assertThat(before.hasRoom()).isTrue();
+            assertThat(before.diskUsedBytes()).isPositive();
+            assertThat(before.diskFreeBytes()).isPositive().isLessThan(Long.MAX_VALUE);
+            tail.committed(position(all.get(3)));
+            assertThat(segments(directory)).hasSize(4); // for an hour
+            assertThat(journal.fill().journalPercent()).isLessThan(10);
+            assertThat(journal.fill().inWords()).isNull();
+        }
+    }
+
+    @Test
+    void a_full_journal_has_room_again_when_one_more_segment_fits() throws Exception {
+        try (Journal journal = open(4 * SEGMENT);
+                JournalTail tail = journal.tail()) {
+            while (journal.append(trade(BTC, appended + 1))) {
+                if (++appended % 200 == 0) {
+                    journal.force();
+                }
+            }
+            assertThat(journal.fill().hasRoom()).isFalse();
+            assertThat(journal.fill().journal()).isEqualTo(Fill.Level.CRITICAL);
+            assertThat(journal.fill().inWords()).contains("the journal is full to 9", "not in the database");
+            drain(tail);
+            tail.committed(tail.newest());
+            assertThat(journal.fill().hasRoom()).isTrue();
+        }
+    }
+
+    @Test
+    void where_the_disk_is_full_what_is_committed_gives_way_before_anything_is_refused() throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(directory, 40);
+                LogCapture log = LogCapture.of(Journal.class);
+                Journal journal = Journal.open(
+                        disk.path(),
+                        new JournalSettings(
+                                SEGMENT,
+                                Duration.ofMinutes(10),
+                                Duration.ZERO,
+                                Duration.ofSeconds(1),
+                                1L << 30,
+                                Duration.ofHours(1)),
+                        clock,
+                        JournalState.NONE);
+                JournalTail tail = journal.tail()) {
+            for (int round = 0; round < 60; round++) { // twice what the disk has
+                for (int i = 0; i < 500; i++) {
+                    assertThat(journal.append(trade(BTC, ++appended))).isTrue();
+                }
+                assertThat(journal.force()).isTrue();
+                tail.committed(journal.written());
+            }
+            assertThat(journal.refusal()).isNull();
+            assertThat(log.messages()).isEmpty();
+            assertThat(journal.fill().diskPercent()).isGreaterThan(50);
+        }
+    }
+
+    @Test
+    void a_disk_that_is_really_full_is_refused_and_goes_on_when_there_is_room() throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(directory, 40);
+                Journal journal = Journal.open(disk.path(), Samples.SETTINGS, clock, JournalState.NONE);
+                JournalTail tail = journal.tail()) {
+            Path ballast = disk.fillBut(5 * SEGMENT);
+            while (journal.append(trade(BTC, appended + 1))) {
+                appended++;
+            }
+            assertThat(journal.refusal()).contains("No space left");
+            assertThat(journal.fill().hasRoom()).isFalse();
+            assertThat(journal.fill().disk()).isEqualTo(Fill.Level.CRITICAL);
+            assertThat(journal.fill().inWords()).contains("the journal's disk is full to");
+            java.nio.file.Files.delete(ballast);
+            journal.writeOutIfDue(System.nanoTime());
+            assertThat(journal.refusal()).isNull();
+            assertThat(journal.fill().hasRoom()).isTrue();
+            assertThat(ids(drain(tail)))
+                    .isEqualTo(LongStream.rangeClosed(1, appended).boxed().toList());
+        }
+    }
+
+    @Test
+    void a_folder_on_a_disk_that_is_read_only_or_full_is_named_with_the_way_out() throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(directory, 4)) {
+            disk.fillBut(0);
+            assertThatThrownBy(() -> Samples.open(disk.path()))
+                    .hasMessageContaining("no new segment can be begun")
+                    .hasMessageContaining("No space left")
+                    .hasMessageContaining("journal.directory");
+            disk.readOnly();
+            assertThatThrownBy(() -> Samples.open(disk.path()))
+                    .hasMessageContaining("not writable")
+                    .hasMessageContaining("Read-only file system")
+                    .hasMessageContaining("journal.directory");
+        }
+    }
+
+    @Test
+    void the_level_is_told_once_while_it_lingers_at_its_boundary() {
+        Fill.Level level = Fill.Level.LOW;
+        List<Fill.Level> told = new ArrayList<>();
+        for (int percent : new int[] {79, 80, 79, 81, 78, 80, 89, 90, 88, 91, 100, 87, 90, 77, 80, 10}) {
+            Fill.Level next = Fill.next(level, percent);
+            if (next != level) {
+                told.add(next);
+            }
+            level = next;
+        }
+        assertThat(told)
+                .containsExactly(
+                        Fill.Level.HIGH, // 80
+                        Fill.Level.CRITICAL, // 90
+                        Fill.Level.HIGH, // 87
+                        Fill.Level.CRITICAL, // 90
+                        Fill.Level.LOW, // 77
+                        Fill.Level.HIGH, // 80
+                        Fill.Level.LOW); // 10
     }
 
     @Test

@@ -22,9 +22,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
@@ -176,8 +179,11 @@ class RecoveryTest {
             assertThat(log.messages())
                     .singleElement()
                     .asString()
+                    .startsWith("ERROR")
                     .contains(segments(directory).getFirst().toString())
                     .contains("offset " + damagedAt);
+            assertThat(journal.damage().stretches()).isOne();
+            assertThat(journal.damage().bytes()).isBetween(100L, 1_000L);
         }
     }
 
@@ -220,19 +226,112 @@ class RecoveryTest {
     }
 
     @Test
-    void a_segment_whose_head_is_damaged_is_put_aside_and_the_others_are_used() throws Exception {
+    void a_segment_whose_head_is_damaged_gives_all_of_its_entries() throws Exception {
+        UUID id = null;
+        for (int run = 0; run < 3; run++) {
+            try (Journal journal = open(directory)) {
+                journal.append(trade(BTC, 1 + run));
+                id = journal.id();
+            }
+        }
+        flip(segments(directory).get(1), 20);
+        try (LogCapture log = LogCapture.of(Segments.class);
+                Journal journal = open(directory)) {
+            assertThat(ids(drain(journal))).containsExactly(1L, 2L, 3L);
+            assertThat(log.messages()).singleElement().asString().startsWith("ERROR");
+            assertThat(journal.damage()).isEqualTo(new Damage(1, SegmentHeader.LENGTH));
+        }
+        for (Path segment : segments(directory)) {
+            if (Files.size(segment) > 0) {
+                try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+                    file.write(new byte[SegmentHeader.LENGTH]);
+                }
+            }
+        }
+        try (Journal journal = open(directory)) {
+            assertThat(journal.id()).isEqualTo(id); // else all of it would be stored once more
+            assertThat(ids(drain(journal))).containsExactly(1L, 2L, 3L);
+        }
+    }
+
+    @Test
+    void a_segment_without_a_readable_block_is_put_aside_and_the_others_are_used() throws Exception {
         for (int run = 0; run < 3; run++) {
             try (Journal journal = open(directory)) {
                 journal.append(trade(BTC, 1 + run));
             }
         }
         Path middle = segments(directory).get(1);
-        flip(middle, 20);
+        Files.write(middle, new byte[500]);
         try (Journal journal = open(directory)) {
             assertThat(ids(drain(journal))).containsExactly(1L, 3L);
         }
         assertThat(middle).doesNotExist();
         assertThat(middle.resolveSibling(middle.getFileName() + ".damaged")).exists();
+    }
+
+    @Test
+    void a_segment_that_is_gone_is_named_and_what_follows_is_used() throws Exception {
+        long id = 1;
+        try (Journal journal = open(directory)) {
+            while (segments(directory).size() < 4) {
+                blocks(journal, id, 1, 100);
+                id += 100;
+            }
+        }
+        Files.delete(segments(directory).get(1));
+        try (LogCapture log = LogCapture.of(Segments.class);
+                Journal journal = open(directory)) {
+            List<Long> found = ids(drain(journal));
+            assertThat(found).startsWith(1L).endsWith(id - 1).doesNotHaveDuplicates();
+            assertThat(found).hasSizeLessThan((int) id - 1);
+            assertThat(log.messages())
+                    .singleElement()
+                    .asString()
+                    .startsWith("ERROR")
+                    .contains("are gone");
+            assertThat(journal.damage().stretches()).isOne();
+        }
+    }
+
+    @Test
+    void an_end_that_was_written_and_is_gone_is_named_and_one_that_was_not_is_none() throws Exception {
+        Path live = directory.resolve("live");
+        Path killed = directory.resolve("killed");
+        long whole;
+        try (Journal journal = open(live)) {
+            blocks(journal, 1, 2, 5);
+            whole = Files.size(segments(live).getFirst());
+            blocks(journal, 11, 1, 5);
+            copy(live, killed);
+        }
+        Path torn = directory.resolve("torn");
+        copy(killed, torn);
+        try (RandomAccessFile file =
+                new RandomAccessFile(segments(torn).getFirst().toFile(), "rw")) {
+            file.seek(file.length());
+            file.write(new byte[77]); // of a block that a kill cut off
+        }
+        try (LogCapture log = LogCapture.of(Segments.class);
+                Journal journal = open(torn)) {
+            assertThat(ids(drain(journal))).hasSize(15);
+            assertThat(log.messages()).isEmpty();
+            assertThat(journal.damage()).isEqualTo(Damage.NONE);
+        }
+        try (RandomAccessFile file =
+                new RandomAccessFile(segments(killed).getFirst().toFile(), "rw")) {
+            file.setLength(whole + 20);
+        }
+        try (LogCapture log = LogCapture.of(Segments.class);
+                Journal journal = open(killed)) {
+            assertThat(ids(drain(journal))).hasSize(10);
+            assertThat(log.messages())
+                    .singleElement()
+                    .asString()
+                    .startsWith("ERROR")
+                    .contains("are gone");
+            assertThat(journal.damage().stretches()).isOne();
+        }
     }
 
     @Test
@@ -345,14 +444,22 @@ class RecoveryTest {
     }
 
     @Test
-    void after_an_orderly_end_positions_go_on_without_a_leap() throws Exception {
-        long end;
-        try (Journal journal = open(directory)) {
-            blocks(journal, 1, 2, 5);
-            end = journal.written();
+    void a_clock_that_was_set_back_over_a_restart_gives_no_position_twice() throws Exception {
+        Instant now = Instant.parse("2026-11-21T10:00:00Z");
+        long end = 0;
+        for (int hours : new int[] {0, 5, -7, -7, 4, -2, 100}) {
+            InstantSource clock = InstantSource.fixed(now.plus(Duration.ofHours(hours)));
+            try (Journal journal = Journal.open(directory, Samples.SETTINGS, clock, JournalState.NONE)) {
+                assertThat(journal.written()).isGreaterThan(end);
+                blocks(journal, 1, 2, 5);
+                end = journal.written();
+            }
         }
-        try (Journal journal = open(directory)) {
-            assertThat(journal.written() - end).isBetween(1L, 1_000L);
+        try (Journal journal = open(directory);
+                JournalTail tail = journal.tail()) {
+            assertThat(ids(drain(tail))).hasSize(70);
+            assertThat(tail.bytes(0, tail.newest())).isEqualTo(journal.bytes()).isLessThan(100_000);
+            assertThat(journal.damage()).isEqualTo(Damage.NONE);
         }
     }
 

@@ -24,8 +24,6 @@ import io.metdc.storage.Connections;
 import io.metdc.storage.Database;
 import io.metdc.storage.StorageSettings;
 import io.metdc.storage.journal.JournalSettings;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -39,18 +37,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.java_websocket.WebSocket;
-import org.java_websocket.drafts.Draft;
-import org.java_websocket.exceptions.InvalidDataException;
-import org.java_websocket.framing.CloseFrame;
-import org.java_websocket.handshake.ClientHandshake;
-import org.java_websocket.handshake.ServerHandshakeBuilder;
-import org.java_websocket.server.WebSocketServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,9 +82,7 @@ class SafeWorkerTest {
         appender.start();
         logger.addAppender(appender);
         logger.setLevel(Level.INFO);
-        exchange = new ExchangeThatObeys();
-        exchange.start();
-        exchange.started.await();
+        exchange = ExchangeThatObeys.start(this::answer, () -> gone);
         Connector connector = Connectors.of(MARKET).orElseThrow();
         intake = Intake.open(
                 folder,
@@ -332,6 +318,12 @@ class SafeWorkerTest {
         return rows;
     }
 
+    /// Acknowledges every subscription, then does what the test wants.
+    private void answer(WebSocket socket, String message) {
+        socket.send("{\"result\":null,\"id\":" + message.replaceAll(".*\"id\":(\\d+)}", "$1") + "}");
+        subscribed.accept(socket);
+    }
+
     private List<String> warnings() {
         return said.stream()
                 .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
@@ -342,65 +334,5 @@ class SafeWorkerTest {
     private static String trade(long id, long time) {
         return "{\"e\":\"trade\",\"T\":" + time + ",\"s\":\"SOLUSDT\",\"t\":" + id
                 + ",\"p\":\"187.43\",\"q\":\"3\",\"X\":\"MARKET\",\"m\":true}";
-    }
-
-    /// Acknowledges every subscription, then does what the test wants; answers a handshake with 404 while it is gone.
-    private final class ExchangeThatObeys extends WebSocketServer {
-        private final CountDownLatch started = new CountDownLatch(1);
-        private final ScheduledExecutorService lookout = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().factory());
-
-        ExchangeThatObeys() {
-            super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
-            setReuseAddr(true);
-            setDaemon(true);
-        }
-
-        @Override
-        public ServerHandshakeBuilder onWebsocketHandshakeReceivedAsServer(
-                WebSocket socket, Draft draft, ClientHandshake request) throws InvalidDataException {
-            if (gone) {
-                throw new InvalidDataException(CloseFrame.POLICY_VALIDATION); // answered with 404
-            }
-            return super.onWebsocketHandshakeReceivedAsServer(socket, draft, request);
-        }
-
-        @Override
-        public void onMessage(WebSocket socket, String message) {
-            socket.send("{\"result\":null,\"id\":" + message.replaceAll(".*\"id\":(\\d+)}", "$1") + "}");
-            subscribed.accept(socket);
-        }
-
-        @Override
-        public void onStart() {
-            var _ = lookout.scheduleWithFixedDelay(this::sendWhatIsLeft, 5, 5, TimeUnit.MILLISECONDS);
-            started.countDown();
-        }
-
-        /// The library's selector overlooks a frame that it gets while it ends writing the one before, and would leave
-        /// it
-        /// lying until the next.
-        private void sendWhatIsLeft() {
-            for (WebSocket socket : getConnections()) {
-                if (socket.hasBufferedData()) {
-                    onWriteDemand(socket);
-                }
-            }
-        }
-
-        @Override
-        public void stop(int timeout, String message) throws InterruptedException {
-            lookout.shutdownNow();
-            super.stop(timeout, message);
-        }
-
-        @Override
-        public void onOpen(WebSocket socket, ClientHandshake handshake) {}
-
-        @Override
-        public void onClose(WebSocket socket, int code, String reason, boolean remote) {}
-
-        @Override
-        public void onError(WebSocket socket, Exception e) {}
     }
 }

@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Trades without ids of their own: numbered by each connection for itself, known again by the filter.
 class OccurrencesTest {
@@ -111,6 +113,36 @@ class OccurrencesTest {
         stream(second, 4_000, TAPE.size());
 
         assertThat(stored).containsExactlyElementsOf(idsBehind(0));
+    }
+
+    /// Each connection is behind by some rows of its own, and when it is cut, what it had not given yet is lost with
+    /// it.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void two_connections_that_are_cut_in_turns_store_each_trade_once_and_miss_none(long seed) {
+        var random = new Random(seed);
+        Occurrences[] connections = {Occurrences.ofConnection(), Occurrences.ofConnection()};
+        int[] given = {700 + random.nextInt(300), 700 + random.nextInt(300)};
+        snapshot(connections[0], given[0]);
+        snapshot(connections[1], given[1]);
+        for (int now = SNAPSHOT; now < TAPE.size(); now += random.nextInt(60)) {
+            for (int one = 0; one < 2; one++) {
+                int to = Math.max(given[one], now - random.nextInt(40));
+                stream(connections[one], given[one], to);
+                given[one] = to;
+            }
+            int cut = random.nextInt(2);
+            if (random.nextInt(4) == 0 && given[1 - cut] >= given[cut]) {
+                connections[cut] = Occurrences.ofConnection();
+                given[cut] = now - random.nextInt(40); // the snapshot that it subscribed with
+                snapshot(connections[cut], given[cut]);
+            }
+        }
+        for (int one = 0; one < 2; one++) {
+            stream(connections[one], given[one], TAPE.size());
+        }
+
+        assertThat(stored).containsExactlyInAnyOrderElementsOf(idsBehind(0));
     }
 
     @Test

@@ -355,6 +355,29 @@ class SymbolsCommandTest {
     }
 
     @Test
+    void a_plan_counts_both_connections_of_a_shard_and_names_that_setting_where_they_are_too_many() throws Exception {
+        assertThat(symbols("update")).isEqualTo(ExitCode.OK);
+        JsonNode once = market(json("plan"), PHEMEX);
+
+        JsonNode twice = market(json("plan", "--set", "exchanges.phemex.spot.connections_per_shard=2"), PHEMEX);
+        assertThat(twice.path("instruments")).isEqualTo(once.path("instruments"));
+        assertThat(twice.path("connections").asInt())
+                .isEqualTo(2 * once.path("connections").asInt());
+        assertThat(twice.path("frames").asInt())
+                .isEqualTo(2 * once.path("frames").asInt());
+
+        assertThat(symbols(
+                        "plan",
+                        "--set",
+                        "exchanges.phemex.spot.max_symbols_per_connection=15",
+                        "--set",
+                        "exchanges.phemex.spot.connections_per_shard=2"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(invocation.err())
+                .contains("5 are allowed: lower exchanges.phemex.spot.connections_per_shard, raise");
+    }
+
+    @Test
     void a_plan_without_the_list_of_a_market_is_said_to_be_none_of_the_whole() {
         simulator.inject(Fault.LIST_ERROR, GATE);
         assertThat(symbols("update")).isEqualTo(ExitCode.FAILED);

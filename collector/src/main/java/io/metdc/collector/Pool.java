@@ -40,8 +40,7 @@ import org.slf4j.LoggerFactory;
 
 /// The workers of one exchange and market: cuts its instruments into shards and keeps one or two workers on each. What
 /// joins later goes to the shard that has the fewest, and to a new one only when all are full; who leaves makes room.
-/// No
-/// instrument moves, so that none is disturbed by another. Bounded: never more than [#MAX_WORKERS] connections. A
+/// No instrument moves, so that none is disturbed by another. Bounded: never more than [#MAX_WORKERS] connections. A
 /// market whose instruments are not to be had is asked again and again; it never stands idle unseen, and never in the
 /// way of another.
 ///
@@ -60,11 +59,11 @@ final class Pool {
     /// What a pool needs to know beside the connector.
     ///
     /// @param connectionsPerShard how many connections carry each instrument
-    /// @param instrumentFolder where the last good lists are kept
-    /// @param restSpending     where it is kept how much was asked by REST
-    /// @param refresh          how often the exchange is asked for its instruments
-    /// @param needsKrw         whether Upbit's list decides what is collected
-    /// @param rates            by which the busiest instruments are spread over connections
+    /// @param instrumentFolder    where the last good lists are kept
+    /// @param restSpending        where it is kept how much was asked by REST
+    /// @param refresh             how often the exchange is asked for its instruments
+    /// @param needsKrw            whether Upbit's list decides what is collected
+    /// @param rates               by which the busiest instruments are spread over connections
     record Plan(
             Connector connector,
             @Nullable URI websocketUrl,

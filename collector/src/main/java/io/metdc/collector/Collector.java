@@ -70,6 +70,7 @@ public final class Collector implements Collecting {
 
     private final DataFolder folder;
     private final Intake intake;
+    private final JournalWatch journal;
     private final Storing storing;
     private final Universe universe;
     private final List<Pool> pools;
@@ -83,6 +84,7 @@ public final class Collector implements Collecting {
             Set<Market> configured,
             DataFolder folder,
             Intake intake,
+            JournalWatch journal,
             Storing storing,
             Universe universe,
             List<Pool> pools,
@@ -92,6 +94,7 @@ public final class Collector implements Collecting {
         this.configured = configured;
         this.folder = folder;
         this.intake = intake;
+        this.journal = journal;
         this.storing = storing;
         this.universe = universe;
         this.pools = pools;
@@ -123,6 +126,7 @@ public final class Collector implements Collecting {
             folder.close();
             throw e;
         }
+        JournalWatch journal = new JournalWatch(intake, JournalWatch.PATIENCE);
         Connections connections = new Connections(clock);
         Catalogue catalogue = new Catalogue();
         Storing storing =
@@ -137,13 +141,15 @@ public final class Collector implements Collecting {
                                 .changed(changes)));
         Map<Exchange, Budget> connects = connects(settings, markets, clock);
         ExpectedRates rates = new ExpectedRates(settings.rates());
-        for (Pool pool : pools(settings, markets, universe, connects, rates, intake, connections, clock, recording)) {
+        for (Pool pool :
+                pools(settings, markets, universe, connects, rates, intake, journal, connections, clock, recording)) {
             pools.put(pool.market(), pool);
         }
         Collector collector = new Collector(
                 settings.markets().keySet(),
                 folder,
                 intake,
+                journal,
                 storing,
                 universe,
                 pools.values().stream()
@@ -211,6 +217,7 @@ public final class Collector implements Collecting {
             Map<Exchange, Budget> connects,
             ExpectedRates rates,
             Intake intake,
+            JournalWatch journal,
             Connections connections,
             InstantSource clock,
             @Nullable FrameRecording recording) {
@@ -234,7 +241,7 @@ public final class Collector implements Collecting {
                     recording);
             Budget ofExchange =
                     Objects.requireNonNull(connects.get(market.market().exchange()));
-            pools.add(new Pool(plan, universe, ofExchange, intake, connections, clock));
+            pools.add(new Pool(plan, universe, ofExchange, intake, journal, connections, clock));
         }
         return pools;
     }
@@ -371,7 +378,7 @@ public final class Collector implements Collecting {
             markets.add(
                     new Status.OfMarket(pool.market(), pool.status(), universe.status(pool.market()), pool.trouble()));
         }
-        return new Status(markets, intake.progress(), storing.status(), storing.trouble());
+        return new Status(markets, intake.progress(), journal.status(), storing.status(), storing.trouble());
     }
 
     /// Where rows go; a refill takes the same way.
@@ -432,6 +439,7 @@ public final class Collector implements Collecting {
             recording.close();
         }
         intake.stop();
+        journal.close();
         endUpkeep();
         ending.join(CLOSE_LIMIT);
         boolean all = storing.stop(deadline);

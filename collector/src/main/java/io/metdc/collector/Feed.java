@@ -31,6 +31,7 @@ final class Feed {
     private final Budget connects;
     private final Instruments instruments;
     private final Intake intake;
+    private final JournalWatch journal;
     private final Connections connections;
     private final InstantSource clock;
     private final @Nullable FrameRecording recording;
@@ -43,6 +44,7 @@ final class Feed {
     /// @param address     as configured; null where only the exchange tells it
     /// @param rest        asks what has to be known before a connect
     /// @param instruments those of the whole market, so that a row is recognised on whatever connection it comes
+    /// @param journal     says whether there is room for what is read
     /// @param connections enters the life of each connection
     /// @param recording   keeps every frame as it came; null for none
     /// @param lookBack    asks what new instruments traded before they were subscribed
@@ -54,6 +56,7 @@ final class Feed {
             Budget connects,
             Instruments instruments,
             Intake intake,
+            JournalWatch journal,
             Connections connections,
             InstantSource clock,
             @Nullable FrameRecording recording,
@@ -65,6 +68,7 @@ final class Feed {
         this.connects = connects;
         this.instruments = instruments;
         this.intake = intake;
+        this.journal = journal;
         this.connections = connections;
         this.clock = clock;
         this.recording = recording;
@@ -89,6 +93,11 @@ final class Feed {
     /// The place for one connection's rows.
     Ring ring(String connection) {
         return intake.open(connection);
+    }
+
+    /// Where it is asked whether there is room for what is read.
+    JournalWatch journal() {
+        return journal;
     }
 
     /// Enters that a connection is there for these instruments.

@@ -99,6 +99,7 @@ final class Pool {
     private final Universe universe;
     private final Budget connects;
     private final Intake intake;
+    private final JournalWatch journal;
     private final Connections connections;
     private final InstantSource clock;
     private final CompletableFuture<Integer> listed = new CompletableFuture<>();
@@ -121,11 +122,19 @@ final class Pool {
 
     /// Starts at once, with the connects that its exchange allows one address; its instruments are there when
     /// [#listed()] is complete.
-    Pool(Plan plan, Universe universe, Budget connects, Intake intake, Connections connections, InstantSource clock) {
+    Pool(
+            Plan plan,
+            Universe universe,
+            Budget connects,
+            Intake intake,
+            JournalWatch journal,
+            Connections connections,
+            InstantSource clock) {
         this.plan = plan;
         this.universe = universe;
         this.connects = connects;
         this.intake = intake;
+        this.journal = journal;
         this.connections = connections;
         this.clock = clock;
         this.keeper = Thread.ofVirtual().name(market() + "-pool").unstarted(this::keep);
@@ -442,6 +451,7 @@ final class Pool {
                 connects,
                 symbols,
                 intake,
+                journal,
                 connections,
                 clock,
                 plan.recording(),

@@ -127,6 +127,7 @@ final class SafeWorker implements Runnable {
 
     /// Runs one connection to its end; false when only a person can mend it, or nothing is left to collect.
     private boolean live() throws InterruptedException {
+        awaitRoom();
         enter(WorkerStatus.State.CONNECTING);
         try (Ring ring = feed.ring(name);
                 Session opened = feed.connect(name, ring)) {
@@ -186,6 +187,7 @@ final class SafeWorker implements Runnable {
                     UNANSWERED,
                     REFUSED,
                     BANNED,
+                    NO_ROOM,
                     FAILED -> clock.instant();
         };
     }
@@ -352,6 +354,9 @@ final class SafeWorker implements Runnable {
     private DisconnectCause watch(Session opened) throws FeedException, InterruptedException {
         again.clear();
         while (true) {
+            if (!feed.journal().hasRoom()) {
+                return DisconnectCause.NO_ROOM;
+            }
             askAgain();
             change(opened);
             if (instruments.isEmpty()) {
@@ -493,6 +498,14 @@ final class SafeWorker implements Runnable {
                 yield true;
             }
         };
+    }
+
+    /// What would be read now could not be kept. Who watches the journal says when that begins and ends.
+    private void awaitRoom() throws InterruptedException {
+        if (!feed.journal().hasRoom()) {
+            enter(WorkerStatus.State.WAITING_FOR_ROOM);
+            feed.journal().awaitRoom();
+        }
     }
 
     private void pause(Duration pause) throws InterruptedException {

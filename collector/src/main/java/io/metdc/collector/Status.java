@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 record Status(
         List<OfMarket> markets,
         Progress intake,
+        JournalWatch.Status journal,
         @Nullable WriterStatus writer,
         @Nullable String databaseTrouble) {
 
@@ -113,6 +114,20 @@ record Status(
         }
         if (intake.refusal() != null) {
             line.append(" · the journal takes nothing: ").append(intake.refusal());
+        }
+        if (!journal.reading()) {
+            line.append(" · reading has stopped until there is room");
+        }
+        String full = journal.fill().inWords();
+        if (full != null) {
+            line.append(" · ").append(full);
+        }
+        if (journal.damage().stretches() > 0) {
+            line.append(String.format(
+                    Locale.ROOT,
+                    " · %,d stretches of the journal were damaged, %,d bytes (see the log)",
+                    journal.damage().stretches(),
+                    journal.damage().bytes()));
         }
         for (OfMarket market : markets) {
             if (market.trouble() != null) {

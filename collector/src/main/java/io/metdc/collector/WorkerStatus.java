@@ -28,6 +28,8 @@ record WorkerStatus(
         @Nullable Failure failure) {
 
     enum State {
+        /// Not connected, since the journal takes nothing now.
+        WAITING_FOR_ROOM,
         /// Waiting for its turn to connect, or connecting.
         CONNECTING,
         /// Connected; not every acknowledgement is in.

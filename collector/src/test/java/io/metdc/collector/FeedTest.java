@@ -75,6 +75,7 @@ class FeedTest {
                 new Budget(new Limits.Rate(100, Duration.ofSeconds(1))),
                 new SymbolTable(List.of()),
                 intake,
+                new JournalWatch(intake, JournalWatch.PATIENCE),
                 new Connections(() -> now),
                 () -> now,
                 null,

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.IntakeSettings;
+import io.metdc.completeness.Progress;
 import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Connectors;
@@ -39,6 +40,7 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.java_websocket.WebSocket;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,9 +71,11 @@ class SafeWorkerTest {
     private final InstantSource clock = () -> InstantSource.system().instant().plus(ahead);
     private volatile Consumer<WebSocket> subscribed = _ -> {};
     private volatile boolean gone;
+    private volatile @Nullable String refusal; // of the journal
 
     private ExchangeThatObeys exchange;
     private Intake intake;
+    private JournalWatch journal;
     private RestClient rest;
     private final Connections connections = new Connections(clock);
     private SafeWorker worker;
@@ -90,6 +94,8 @@ class SafeWorkerTest {
                 IntakeSettings.defaults(),
                 market -> Connectors.of(market).orElseThrow().evidence(),
                 clock);
+        journal = new JournalWatch(
+                () -> refusing(intake.progress()), intake::fill, intake::damage, Duration.ofMillis(500));
         rest = new RestClient(connector, URI.create("http://127.0.0.1:1"), Network.DEFAULT, clock);
         Feed feed = new Feed(
                 connector,
@@ -99,6 +105,7 @@ class SafeWorkerTest {
                 new Budget(new Limits.Rate(100, Duration.ofSeconds(1))),
                 new SymbolTable(List.of(SOL, BTC)),
                 intake,
+                journal,
                 connections,
                 clock,
                 null,
@@ -117,6 +124,7 @@ class SafeWorkerTest {
     void stop() throws Exception {
         thread.interrupt();
         thread.join();
+        journal.close();
         intake.close();
         rest.close();
         exchange.stop(500);
@@ -271,6 +279,10 @@ class SafeWorkerTest {
             worker.leave(BTC);
             await().until(() -> !rows(statement, "SELECT id FROM connections WHERE cause = 'resubscribed'")
                     .isEmpty());
+            refusal = "No space left on device";
+            await().until(() -> worker.status().state() == WorkerStatus.State.WAITING_FOR_ROOM);
+            refusal = null;
+            awaitDelivering(6);
             thread.interrupt();
             thread.join();
             Instant end = clock.instant();
@@ -283,12 +295,13 @@ class SafeWorkerTest {
                             "reset",
                             "stalled",
                             "resubscribed",
+                            "no_room",
                             "asked_to_stop");
             assertThat(rows(
                             statement,
                             "SELECT count(*) FROM connections WHERE connected_at <= delivering_at"
                                     + " AND delivering_at <= ended_at AND seen_at = ended_at"))
-                    .containsExactly("6");
+                    .containsExactly("7");
             assertThat(rows(statement, "SELECT symbol FROM connection WHERE cause = 'asked_to_stop'"))
                     .containsExactly("SOLUSDT");
             assertThat(rows(
@@ -301,6 +314,61 @@ class SafeWorkerTest {
         } finally {
             connections.close(Duration.ofSeconds(5));
         }
+    }
+
+    @Test
+    void where_the_journal_has_no_room_the_connection_ends_in_order_and_comes_back_by_itself_when_it_has()
+            throws Exception {
+        subscribed = socket -> socket.send(trade(worker.status().connects(), clock.millis()));
+        thread.start();
+        awaitDelivering(1);
+
+        refusal = "No space left on device";
+        await().until(() -> worker.status().state() == WorkerStatus.State.WAITING_FOR_ROOM);
+        await().until(() -> exchange.getConnections().isEmpty());
+        int saidBefore = said.size();
+        worker.join(ETH);
+        await().during(Duration.ofMillis(1_500))
+                .until(() -> worker.status().state() == WorkerStatus.State.WAITING_FOR_ROOM);
+        assertThat(worker.status().connects()).isOne();
+        assertThat(said).hasSize(saidBefore);
+
+        refusal = null;
+        awaitDelivering(2);
+        assertThat(worker.status().instruments()).isEqualTo(3);
+        assertThat(warnings()).isEmpty(); // it is said once for all of them, by who watches the journal
+        await().until(() -> intake.progress().journaled() == 2);
+    }
+
+    @Test
+    void a_worker_that_waits_for_room_can_be_told_to_end() throws Exception {
+        refusal = "No space left on device";
+        await().until(() -> !journal.hasRoom());
+        thread.start();
+        await().until(() -> worker.status().state() == WorkerStatus.State.WAITING_FOR_ROOM);
+
+        thread.interrupt();
+
+        assertThat(thread.join(Duration.ofSeconds(5))).isTrue();
+        assertThat(worker.status().connects()).isZero();
+    }
+
+    /// As the journal would say it.
+    private Progress refusing(Progress now) {
+        return new Progress(
+                now.received(),
+                now.journaled(),
+                now.duplicate(),
+                now.late(),
+                now.rejected(),
+                now.unknown(),
+                now.consumed(),
+                now.holes(),
+                now.rings(),
+                now.waiting(),
+                now.writtenOutAt(),
+                refusal,
+                now.running());
     }
 
     private void awaitDelivering(int connects) {

@@ -26,6 +26,8 @@ public enum DisconnectCause {
     REFUSED,
     /// The exchange wants to be left alone.
     BANNED,
+    /// The journal took nothing: there was no room for what came.
+    NO_ROOM,
     /// A fault of ours.
     FAILED,
     /// The process was killed.

@@ -73,22 +73,19 @@ public record Fill(long heldBytes, long maxBytes, long diskUsedBytes, long diskF
         return journal == null ? disk : disk == null ? journal : journal + ", " + disk;
     }
 
-    /// `the journal is full to 83 % with what is not in the database (17,000 of 20,480 MB)`.
+    /// `the journal is full to 83 % with what is not in the database (17,000 MB of 20,480 MB)`.
     public String journalInWords() {
-        return String.format(
-                Locale.ROOT,
-                "the journal is full to %d %% with what is not in the database (%,d of %,d MB)",
-                journalPercent(),
-                heldBytes / 1_000_000,
-                maxBytes / 1_000_000);
+        return "the journal is full to " + journalPercent() + " % with what is not in the database (" + size(heldBytes)
+                + " of " + size(maxBytes) + ")";
     }
 
     /// `the journal's disk is full to 91 % (4,100 MB are free)`.
     public String diskInWords() {
-        return String.format(
-                Locale.ROOT,
-                "the journal's disk is full to %d %% (%,d MB are free)",
-                diskPercent(),
-                diskFreeBytes / 1_000_000);
+        return "the journal's disk is full to " + diskPercent() + " % (" + size(diskFreeBytes) + " are free)";
+    }
+
+    private static String size(long bytes) {
+        boolean small = bytes < 10_000_000;
+        return String.format(Locale.ROOT, "%,d %s", bytes / (small ? 1_000 : 1_000_000), small ? "kB" : "MB");
     }
 }

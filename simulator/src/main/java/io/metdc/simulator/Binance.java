@@ -252,6 +252,11 @@ final class Binance implements Protocol {
     }
 
     @Override
+    public long sequence(Listing listing, long index) {
+        return listing.firstId() + index;
+    }
+
+    @Override
     public long executedAtNanos(long tapeNanos) {
         long unit = isSpot() ? 1_000 : 1_000_000;
         return tapeNanos - Math.floorMod(tapeNanos, unit);

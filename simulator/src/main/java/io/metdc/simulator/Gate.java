@@ -390,6 +390,11 @@ final class Gate implements Protocol {
     }
 
     @Override
+    public long sequence(Listing listing, long index) {
+        return isSpot() ? marketNumber(listing, index) : listing.firstId() + index;
+    }
+
+    @Override
     public BigDecimal written(BigDecimal number) {
         return Grid.plain(number);
     }

@@ -336,6 +336,11 @@ final class Okx implements Protocol {
     }
 
     @Override
+    public long sequence(Listing listing, long index) {
+        return listing.firstId() + index;
+    }
+
+    @Override
     public BigDecimal written(BigDecimal number) {
         return Grid.plain(number);
     }

@@ -141,6 +141,12 @@ interface Protocol {
     /// The exchange's id of a print.
     TradeId id(Listing listing, long index);
 
+    /// The number of a print by which clients see that one is missing, counted within its instrument without
+    /// a gap; -1 where the exchange has none.
+    default long sequence(Listing listing, long index) {
+        return -1;
+    }
+
     /// A price or size with the decimals that the exchange writes; all those of its grid, unless the exchange leaves
     /// zeros out.
     default BigDecimal written(BigDecimal number) {

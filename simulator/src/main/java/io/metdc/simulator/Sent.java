@@ -119,6 +119,15 @@ public record Sent(Market market, List<OfInstrument> instruments, List<OfConnect
             long writtenAtNanos,
             boolean rpi) {}
 
+    /// One number of an instrument's tape, whether it was sent or not.
+    ///
+    /// @param sequence counted within the instrument without a gap; -1 where the exchange has no such number
+    /// @param atNanos  when it was printed, nanoseconds since the epoch, finer than most exchanges give it
+    /// @param trade    the public trade, whose `writtenAtNanos` is 0 when it was sent to nobody; null where
+    ///                 the exchange used the number up for what is no public trade
+    public record Print(
+            long sequence, long atNanos, @Nullable Trade trade) {}
+
     /// The instrument with this symbol.
     ///
     /// @throws IllegalArgumentException when it does not trade here

@@ -548,6 +548,14 @@ public final class Simulator implements AutoCloseable {
         return venue(market).trades(symbol);
     }
 
+    /// All that was printed of an instrument, sent or not, in the order of the numbers, as far as it is
+    /// remembered. Lazy.
+    ///
+    /// @throws IllegalArgumentException when the market has no such symbol
+    public Stream<Sent.Print> tape(Market market, String symbol) {
+        return venue(market).tape(symbol);
+    }
+
     /// Base units in one unit of an instrument's sizes; 1 where base units are counted.
     ///
     /// @throws IllegalArgumentException when it does not trade there

@@ -584,33 +584,54 @@ final class Venue implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException when it does not trade here
     Stream<Sent.Trade> trades(String symbol) {
+        Feed feed = feed(symbol);
+        return sent(feed, LongStream.range(feed.oldest(), feed.count()));
+    }
+
+    /// What was printed of an instrument, by number.
+    ///
+    /// @throws IllegalArgumentException when it does not trade here
+    Stream<Sent.Print> tape(String symbol) {
+        Feed feed = feed(symbol);
+        return LongStream.range(feed.oldest(), feed.count())
+                .mapToObj(index -> print(feed, index))
+                .flatMap(Optional::stream);
+    }
+
+    private Feed feed(String symbol) {
         for (Feed feed : tape.feeds()) {
             if (feed.listing.symbol().equals(symbol)) {
-                return sent(feed, LongStream.range(feed.oldest(), feed.count()));
+                return feed;
             }
         }
         throw new IllegalArgumentException(market() + " has no " + symbol);
     }
 
     private Stream<Sent.Trade> sent(Feed feed, LongStream indices) {
-        return indices.mapToObj(index -> sent(feed, index)).flatMap(Optional::stream);
+        return indices.mapToObj(index -> print(feed, index))
+                .flatMap(Optional::stream)
+                .flatMap(print -> Stream.ofNullable(print.trade()))
+                .filter(trade -> trade.writtenAtNanos() != 0);
     }
 
-    private Optional<Sent.Trade> sent(Feed feed, long index) {
+    private Optional<Sent.Print> print(Feed feed, long index) {
         Chunk chunk = feed.chunk(index);
-        int at = Feed.at(index);
-        if (chunk == null || chunk.writtenAtNanos(at) == 0) {
+        if (chunk == null) {
             return Optional.empty();
         }
+        int at = Feed.at(index);
         Listing listing = feed.listing;
-        return Optional.of(new Sent.Trade(
-                protocol.id(listing, index),
-                protocol.written(listing.prices().decimal(chunk.price(at))),
-                protocol.written(listing.sizes().decimal(chunk.size(at))),
-                chunk.isSell(at) ? TakerSide.SELL : TakerSide.BUY,
-                protocol.executedAtNanos(chunk.timeNanos(at)),
-                chunk.writtenAtNanos(at),
-                chunk.kind(at) == PrintKind.RPI));
+        Sent.Trade trade = chunk.kind(at).isPublic()
+                ? new Sent.Trade(
+                        protocol.id(listing, index),
+                        protocol.written(listing.prices().decimal(chunk.price(at))),
+                        protocol.written(listing.sizes().decimal(chunk.size(at))),
+                        chunk.isSell(at) ? TakerSide.SELL : TakerSide.BUY,
+                        protocol.executedAtNanos(chunk.timeNanos(at)),
+                        chunk.writtenAtNanos(at),
+                        chunk.kind(at) == PrintKind.RPI)
+                : null;
+        return Optional.of(new Sent.Print(protocol.sequence(listing, index), chunk.timeNanos(at), trade));
     }
 
     @Override

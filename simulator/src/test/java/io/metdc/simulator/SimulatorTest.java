@@ -371,6 +371,48 @@ class SimulatorTest {
     }
 
     @Test
+    void the_tape_tells_what_was_sent_to_nobody_and_which_numbers_no_trade_has() throws Exception {
+        Market byIds = new Market(Exchange.GATE, MarketType.SPOT);
+        Market withoutNumbers = new Market(Exchange.BYBIT, MarketType.SPOT);
+        SimulatorOptions options = quick().markets(BINANCE_FUTURES, byIds, withoutNumbers)
+                .past(Duration.ofSeconds(30))
+                .build();
+        try (Simulator simulator = Simulator.start(options)) {
+            List<Sent.Print> futures = tape(simulator, BINANCE_FUTURES);
+            assertThat(futures).hasSizeGreaterThan(500);
+            for (int i = 1; i < futures.size(); i++) {
+                assertThat(futures.get(i).sequence())
+                        .isEqualTo(futures.get(i - 1).sequence() + 1);
+                assertThat(futures.get(i).atNanos())
+                        .isGreaterThanOrEqualTo(futures.get(i - 1).atNanos());
+            }
+            assertThat(futures)
+                    .anyMatch(print -> print.trade() == null)
+                    .filteredOn(print -> print.trade() != null)
+                    .allSatisfy(print -> {
+                        assertThat(print.trade().id().number()).isEqualTo(print.sequence());
+                        assertThat(print.trade().writtenAtNanos()).isZero();
+                    });
+            assertThat(tape(simulator, byIds))
+                    .isNotEmpty()
+                    .allSatisfy(print -> assertThat(print.sequence())
+                            .isLessThan(print.trade().id().number()));
+            assertThat(tape(simulator, withoutNumbers))
+                    .isNotEmpty()
+                    .allSatisfy(print -> assertThat(print.sequence()).isNegative());
+            String busiest =
+                    simulator.report(BINANCE_FUTURES).instruments().getFirst().symbol();
+            assertThat(simulator.trades(BINANCE_FUTURES, busiest)).isEmpty();
+        }
+    }
+
+    private static List<Sent.Print> tape(Simulator simulator, Market market) {
+        return simulator
+                .tape(market, simulator.report(market).instruments().getFirst().symbol())
+                .toList();
+    }
+
+    @Test
     void the_defaults_are_these() {
         SimulatorOptions options = SimulatorOptions.defaults();
         assertThat(options.markets()).containsExactly(BINANCE_SPOT, BINANCE_FUTURES);

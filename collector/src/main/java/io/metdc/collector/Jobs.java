@@ -15,16 +15,19 @@ import org.jspecify.annotations.Nullable;
 /// What the commands start that do more than answer a question.
 final class Jobs implements Program {
     private final @Nullable Path home;
+    private final InstantSource clock;
 
-    /// @param home the folder of metdc, null if unknown
-    Jobs(@Nullable Path home) {
+    /// @param home  the folder of metdc, null if unknown
+    /// @param clock by which it is recorded; a rehearsal has its own
+    Jobs(@Nullable Path home, InstantSource clock) {
         this.home = home;
+        this.clock = clock;
     }
 
     @Override
     public int run(Configuration configuration, @Nullable FrameRecording recording, Terminal terminal)
             throws CommandException {
-        return new Service(configuration.settings(), recording, InstantSource.system()).run();
+        return new Service(configuration.settings(), recording, clock).run();
     }
 
     @Override
@@ -34,7 +37,7 @@ final class Jobs implements Program {
 
     @Override
     public int record(Configuration configuration, Listing listing, Terminal terminal) throws CommandException {
-        return new HandRecording(configuration.settings(), listing, terminal, InstantSource.system()).run();
+        return new HandRecording(configuration.settings(), listing, terminal, clock).run();
     }
 
     @Override

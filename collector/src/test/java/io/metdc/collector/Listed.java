@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -95,7 +96,8 @@ final class Listed {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Terminal terminal = Terminal.of(InputStream.nullInputStream(), out, err);
-        int exitCode = new CommandLineInterface(new Surroundings(terminal, Map.of(), home, home), new Jobs(home))
+        int exitCode = new CommandLineInterface(
+                        new Surroundings(terminal, Map.of(), home, home), new Jobs(home, InstantSource.system()))
                 .execute(arguments);
         return new Output(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

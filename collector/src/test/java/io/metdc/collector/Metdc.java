@@ -1,5 +1,6 @@
 package io.metdc.collector;
 
+import io.metdc.collector.faults.SteppedClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// metdc as a process of its own, so that it can be killed.
-final class Metdc implements AutoCloseable {
+public final class Metdc implements AutoCloseable {
     private final Process process;
     private final Path log;
 
@@ -21,6 +22,17 @@ final class Metdc implements AutoCloseable {
 
     /// Starts a command; what it says is appended to the file. Arguments that begin with `-D` are for the JVM.
     static Metdc start(Path log, String... arguments) throws IOException {
+        return start(Main.class, log, arguments);
+    }
+
+    /// The same with a clock that [SteppedClock] sets.
+    public static Metdc start(Path log, SteppedClock clock, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of("-D" + SteppedMain.CLOCK + "=" + clock.file()));
+        all.addAll(List.of(arguments));
+        return start(SteppedMain.class, log, all.toArray(String[]::new));
+    }
+
+    private static Metdc start(Class<?> main, Path log, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -29,7 +41,7 @@ final class Metdc implements AutoCloseable {
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
         command.addAll(Stream.of(arguments).filter(Metdc::isForJvm).toList());
-        command.add(Main.class.getName());
+        command.add(main.getName());
         command.addAll(
                 Stream.of(arguments).filter(argument -> !isForJvm(argument)).toList());
         Process process = new ProcessBuilder(command)
@@ -44,7 +56,7 @@ final class Metdc implements AutoCloseable {
     }
 
     /// SIGKILL: no code of the process runs any more.
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
     }
@@ -52,7 +64,7 @@ final class Metdc implements AutoCloseable {
     /// SIGTERM.
     ///
     /// @return the exit code
-    int terminate(Duration within) throws InterruptedException {
+    public int terminate(Duration within) throws InterruptedException {
         process.destroy();
         return awaitExit(within);
     }
@@ -64,12 +76,16 @@ final class Metdc implements AutoCloseable {
         return process.exitValue();
     }
 
-    boolean isAlive() {
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /// Everything it said, on both streams.
-    String said() {
+    public String said() {
         try {
             return Files.readString(log);
         } catch (IOException e) {

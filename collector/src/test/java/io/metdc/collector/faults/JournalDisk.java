@@ -1,0 +1,94 @@
+package io.metdc.collector.faults;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A file system of its own for the journal, which has no room when it is told so: a tmpfs that is
+/// mounted anew with the size of what is in it. Where nothing may be mounted it is a folder as any other,
+/// and cannot be filled: to fill the disk of the whole machine would be somebody else's fault.
+final class JournalDisk implements AutoCloseable {
+    private static final long BYTES = 4L << 30; // taken only as far as it is used
+    private static final long PAGE = 4096;
+
+    private final Path folder;
+    private final boolean isMounted;
+    private final Thread atExit = new Thread(this::unmount);
+
+    private JournalDisk(Path folder, boolean isMounted) {
+        this.folder = folder;
+        this.isMounted = isMounted;
+        if (isMounted) {
+            Runtime.getRuntime().addShutdownHook(atExit);
+        }
+    }
+
+    static JournalDisk in(Path folder) throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=" + BYTES + ",mode=0700", "tmpfs", folder.toString());
+        return new JournalDisk(folder, mounted);
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    boolean canBeFull() {
+        return isMounted;
+    }
+
+    /// From now on nothing more goes in.
+    void fill() throws IOException, InterruptedException {
+        for (int i = 0; i < 1_000; i++) {
+            FileStore store = Files.getFileStore(folder);
+            long used = store.getTotalSpace() - store.getUnallocatedSpace();
+            if (remount(Math.max(PAGE, used))) { // fails when it has grown meanwhile
+                return;
+            }
+        }
+        throw new IOException(folder + " could not be filled");
+    }
+
+    void free() throws IOException, InterruptedException {
+        if (!remount(BYTES)) {
+            throw new IOException(folder + " could not be given its room back");
+        }
+    }
+
+    private boolean remount(long bytes) throws InterruptedException {
+        return run("mount", "-o", "remount,size=" + bytes, folder.toString());
+    }
+
+    private static boolean run(String... command) throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder(List.of(command))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (IOException e) { // there is no such program here
+            return false;
+        }
+    }
+
+    private void unmount() {
+        try {
+            if (!run("umount", folder.toString())) {
+                run("umount", "-l", folder.toString());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (isMounted) {
+            unmount();
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        }
+    }
+}

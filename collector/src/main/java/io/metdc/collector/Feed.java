@@ -132,8 +132,13 @@ final class Feed {
 
     /// A ban is of the address, and whoever knocks meanwhile may prolong it.
     private synchronized void throwIfBanned() throws FeedException {
-        Duration left = Duration.between(clock.instant(), banEnd);
+        Instant now = clock.instant();
+        Duration left = Duration.between(now, banEnd);
         if (ban != null && left.isPositive()) {
+            if (left.compareTo(ban.pause()) > 0) { // the clock was set back
+                left = ban.pause();
+                banEnd = now.plus(left);
+            }
             throw new FeedException(new Failure.Ban(ban.what(), left, ban.cause()));
         }
     }

@@ -107,7 +107,11 @@ class FeedTest {
         });
         assertThat(handshakes).hasValue(1);
 
-        now = now.plusSeconds(500);
+        now = now.minus(Duration.ofHours(7)); // the clock is set back: the ban gets no longer for it
+        assertThat(failure("bybit-spot-2"))
+                .isInstanceOfSatisfying(
+                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(600)));
+        now = now.plusSeconds(601);
         status = 503;
         assertThat(failure("bybit-spot-2")).isInstanceOf(Failure.Recoverable.class);
         assertThat(failure("bybit-spot-1")).isInstanceOf(Failure.Recoverable.class);

@@ -414,7 +414,8 @@ public final class Intake implements AutoCloseable {
         long current = Math.floorDiv(overAtNanos, Nanos.PER_SECOND);
         for (int i = counting.size() - 1; i >= 0; i--) {
             Account account = counting.get(i);
-            if (account.second() >= current) {
+            boolean isToCome = account.second() > current + 1; // the clock was set back
+            if (account.second() >= current && !isToCome) {
                 continue;
             }
             if (account.hasCounts()) {

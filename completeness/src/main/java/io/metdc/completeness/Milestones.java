@@ -25,8 +25,14 @@ final class Milestones {
 
     private final List<Milestone> passed = new ArrayList<>(); // under the lock, in the order of time and position
 
-    /// Begins the next milestone, unless one is begun.
+    /// Begins the next milestone, unless one is begun. What lies in the time to come is forgotten: the
+    /// clock was set back, and these times come again.
     void begin(long nowNanos, Collection<Ring> rings) {
+        forgetAfter(nowNanos);
+        if (pending && next > nowNanos) {
+            pending = false;
+            behind.clear();
+        }
         if (!pending) {
             pending = true;
             next = nowNanos - DECODING.toNanos();
@@ -51,16 +57,19 @@ final class Milestones {
     }
 
     synchronized void reached(long atNanos, long position) {
-        // The clock was set back: these times come again.
-        while (!passed.isEmpty() && passed.getLast().atNanos >= atNanos) {
-            passed.removeLast();
-        }
+        forgetAfter(atNanos - 1);
         if (!passed.isEmpty() && passed.getLast().position == position) {
             passed.removeLast();
         }
         passed.add(new Milestone(atNanos, position));
         if (passed.size() > MOST) {
             thin();
+        }
+    }
+
+    private synchronized void forgetAfter(long nanos) {
+        while (!passed.isEmpty() && passed.getLast().atNanos > nanos) {
+            passed.removeLast();
         }
     }
 

@@ -57,6 +57,22 @@ class MilestonesTest {
     }
 
     @Test
+    void a_milestone_that_was_begun_before_the_clock_was_set_back_is_given_up() throws Exception {
+        long hour = 3_600_000_000_000L;
+        var milestones = new Milestones();
+        milestones.reached(9 * hour, 5);
+        try (Intake intake = Samples.open(directory);
+                Ring ring = intake.open("one")) {
+            milestones.begin(10 * hour, List.of(ring));
+            milestones.begin(3 * hour, List.of(ring)); // seven hours earlier
+            assertThat(milestones.before(5)).isEqualTo(NOTHING);
+            assertThat(milestones.isReached()).isTrue();
+            milestones.reached(20);
+            assertThat(milestones.before(20)).isLessThan(3 * hour);
+        }
+    }
+
+    @Test
     void hours_without_a_database_make_the_answer_coarser_and_never_too_early() {
         var milestones = new Milestones();
         int many = 20 * Milestones.MOST;

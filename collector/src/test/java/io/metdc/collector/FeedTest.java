@@ -110,7 +110,7 @@ class FeedTest {
         now = now.minus(Duration.ofHours(7)); // the clock is set back: the ban gets no longer for it
         assertThat(failure("bybit-spot-2"))
                 .isInstanceOfSatisfying(
-                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(600)));
+                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofMinutes(10)));
         now = now.plusSeconds(601);
         status = 503;
         assertThat(failure("bybit-spot-2")).isInstanceOf(Failure.Recoverable.class);

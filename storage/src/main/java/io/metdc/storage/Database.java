@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -204,6 +205,16 @@ public final class Database implements AutoCloseable {
             connection.setAutoCommit(false);
             InstrumentIds.enter(connection, since);
             connection.commit();
+        }
+    }
+
+    /// The hours of executed time that the table of trades has room for now, oldest first: each by its beginning. Those
+    /// that were dropped are not among them, and such in which nothing was ever executed need not be.
+    public List<Instant> storedHours() throws SQLException {
+        try (Connection connection = owner.getConnection()) {
+            return table.stored(connection).stream()
+                    .map(stored -> Hours.start(stored.hour()))
+                    .toList();
         }
     }
 

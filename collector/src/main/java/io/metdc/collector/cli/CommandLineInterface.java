@@ -82,6 +82,7 @@ public final class CommandLineInterface {
         metdc.addSubcommand(new DecodeCommand(surroundings));
         metdc.addSubcommand(NoticesCommand.commandLine(surroundings));
         metdc.addSubcommand(new QueryCommand(surroundings));
+        metdc.addSubcommand(new AuditCommand(surroundings));
         metdc.addSubcommand(DatabaseCommand.commandLine(surroundings));
         metdc.addSubcommand(ConfigCommand.commandLine(surroundings));
         metdc.addSubcommand(new ExplainCommand());

@@ -25,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -51,7 +49,6 @@ final class QueryCommand implements Callable<Integer> {
     private static final Path QUESTIONS = Path.of("scripts", "sql");
     private static final String CANCELLED = "57014";
     private static final String READ_ONLY = "25006";
-    private static final Duration END = Duration.ofSeconds(30);
 
     /// How an answer is written.
     enum Format {
@@ -183,9 +180,12 @@ final class QueryCommand implements Callable<Integer> {
 
     private int ask(Question question) throws Exception {
         Configuration configuration = options.load(surroundings);
-        CountDownLatch done = new CountDownLatch(1);
-        Thread interruption = new Thread(() -> end(question, done), "query-end");
-        Runtime.getRuntime().addShutdownHook(interruption);
+        try (Interruption _ = new Interruption(question::cancel)) {
+            return ask(question, configuration);
+        }
+    }
+
+    private int ask(Question question, Configuration configuration) throws Exception {
         try (Database database = Database.visit(configuration.settings().database())) {
             Writer out = new BufferedWriter(
                     new OutputStreamWriter(surroundings.terminal().results(), StandardCharsets.UTF_8));
@@ -206,9 +206,6 @@ final class QueryCommand implements Callable<Integer> {
                 return ExitCode.OK;
             }
             throw CommandException.failed("the answer cannot be written: " + e.getMessage(), e);
-        } finally {
-            done.countDown();
-            forget(interruption);
         }
     }
 
@@ -241,23 +238,5 @@ final class QueryCommand implements Callable<Integer> {
         return state.startsWith("42") || state.startsWith("22")
                 ? CommandException.usage(message)
                 : CommandException.failed("the database says: " + message, e);
-    }
-
-    /// On Ctrl-C: the statement is given up, and the main thread gets the time to close what it has opened.
-    private static void end(Question question, CountDownLatch done) {
-        question.cancel();
-        try {
-            boolean _ = done.await(END.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void forget(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The end has begun already, and the hook runs.
-        }
     }
 }

@@ -115,7 +115,7 @@ public final class Table implements Answer {
         for (int i = 0; i < values.size(); i++) {
             line.append(i == 0 ? "" : GAP);
             String value = values.get(i);
-            String text = value == null ? "" : cut(shown(value, heading.get(i)), widths[i], isText(i));
+            String text = value == null ? "" : fitting(shown(value, heading.get(i)), i);
             String padding = " ".repeat(Math.max(0, widths[i] - width(text)));
             if (heading.get(i).kind() == Column.Kind.NUMBER) {
                 line.append(padding).append(text);
@@ -131,14 +131,19 @@ public final class Table implements Answer {
     }
 
     /// Without what would move the cursor or colour the terminal.
-    private static String clean(String text) {
+    public static String clean(String text) {
         return text.codePoints().anyMatch(Character::isISOControl)
                 ? text.replaceAll("[\\p{Cntrl}\u0080-\u009f]+", " ")
                 : text;
     }
 
-    private static String cut(String text, int width, boolean may) {
-        if (!may || width(text) <= width) {
+    private String fitting(String text, int column) {
+        return isText(column) ? cut(text, widths[column]) : text;
+    }
+
+    /// A text in so many columns of a terminal, with `…` where it is wider.
+    public static String cut(String text, int width) {
+        if (width(text) <= width) {
             return text;
         }
         StringBuilder kept = new StringBuilder();
@@ -155,7 +160,8 @@ public final class Table implements Answer {
         return kept.append('…').toString();
     }
 
-    private static int width(String text) {
+    /// How many columns of a terminal a text takes.
+    public static int width(String text) {
         return text.codePoints().map(Table::width).sum();
     }
 

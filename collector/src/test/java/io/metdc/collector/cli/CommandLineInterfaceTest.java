@@ -288,7 +288,7 @@ class CommandLineInterfaceTest {
 
         assertThat(metdc.run()).isEqualTo(ExitCode.USAGE);
         assertThat(metdc.err()).startsWith("Usage: metdc ").contains("rehearse", "simulate");
-        assertThat(metdc.err().lines()).as("seen at once").hasSizeLessThan(24);
+        assertThat(metdc.err().lines()).as("seen at once").hasSizeLessThan(25);
         assertThat(metdc.run("database")).isEqualTo(ExitCode.USAGE);
         assertThat(metdc.err()).startsWith("Usage: metdc database ").contains("stop");
         assertThat(metdc.out()).isEmpty();

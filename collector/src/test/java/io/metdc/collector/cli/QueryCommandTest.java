@@ -136,9 +136,11 @@ class QueryCommandTest {
         assertThat(questions)
                 .extracting(NamedQuery::name)
                 .contains(
+                        "completeness",
                         "counts",
                         "gaps_by_id",
                         "holes",
+                        "holes_open",
                         "instruments",
                         "last_trades",
                         "latency",
@@ -228,7 +230,7 @@ class QueryCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "query nonsense | metdc: there is no question 'nonsense'; there are counts, ",
+                "query nonsense | metdc: there is no question 'nonsense'; there are completeness, counts, ",
                 "query ../../etc/passwd | metdc: there is no question '../../etc/passwd'; there are ",
                 "query counts --param x=1 | metdc: the question counts has no parameter 'x'; it has none",
                 "query holes --param hours | metdc: --param is to be followed by key=value, not 'hours'",

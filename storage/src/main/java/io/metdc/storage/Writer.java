@@ -161,6 +161,7 @@ public final class Writer implements AutoCloseable {
             try {
                 BatchTransaction connected = connected();
                 long first = onTail(tail::oldest);
+                enterWhatAnotherJournalHeld();
                 long position = connected.position(first);
                 long end = onTail(tail::newest);
                 if (position < first) {
@@ -172,6 +173,7 @@ public final class Writer implements AutoCloseable {
                             tail.oldestAt(),
                             position,
                             first);
+                    enterLost();
                     connected.setPosition(first);
                     position = first;
                 } else if (position > end) {
@@ -195,6 +197,28 @@ public final class Writer implements AutoCloseable {
                 wait(e);
             }
         }
+    }
+
+    /// A journal that the database does not know, where it knows another, is a new one in the place of
+    /// that. In the transaction that enters its position.
+    private void enterWhatAnotherJournalHeld() throws SQLException {
+        Connection own = java.util.Objects.requireNonNull(connection);
+        own.setAutoCommit(false);
+        if (LostJournal.isReplaced(own, tail.journal())) {
+            log.error(
+                    "the journal {} is another one than the database was filled from: what was received before {} and not"
+                            + " stored by then is lost, as after its folder was deleted ({} instruments, see the ledger)",
+                    tail.journal(),
+                    tail.oldestAt(),
+                    enterLost());
+        }
+    }
+
+    /// @return how many instruments may have lost something
+    private int enterLost() throws SQLException {
+        Connection own = java.util.Objects.requireNonNull(connection);
+        own.setAutoCommit(false);
+        return LostJournal.enter(own, tail.oldestAt(), clock.instant());
     }
 
     /// @return true when everything is written and that was wanted; false when the position had moved

@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
 /// Reads a journal behind the thread that appends to it, from the files alone. Used by one thread.
 ///
 /// Batches end where blocks end, so that a batch can hold some more entries than asked for, and every
-/// position it names is one to go on at.
+/// position it names is one to go on at. In the place of a stretch that cannot be read come the holes that
+/// it may leave.
 final class JournalReader implements JournalTail {
     private final Segments segments;
     private final Records.Reader records = new Records.Reader();
     private @Nullable BlockReader blocks;
     private Segments.Segment segment;
     private long position;
+    private long damagedFrom; // what the last step passed over; -1 if nothing
+    private long damagedTo;
 
     JournalReader(Segments segments) {
         this.segments = segments;
@@ -124,11 +127,17 @@ final class JournalReader implements JournalTail {
         if (reader == null || position >= newest()) {
             return false;
         }
-        if (reader.next(end(segment))) {
+        damagedFrom = -1;
+        boolean found = reader.next(end(segment));
+        if (damagedFrom >= 0) {
+            visitor.take(segments.holes(damagedFrom, damagedTo));
+        }
+        if (found) {
             try {
                 records.read(reader.records(), visitor);
             } catch (IOException e) {
                 segments.damaged(reader.from(), reader.position());
+                visitor.take(segments.holes(reader.from(), reader.position()));
             }
             segments.lost(segment, records.takeLost());
             position = reader.position();
@@ -139,8 +148,17 @@ final class JournalReader implements JournalTail {
             position = reader.position();
             return false;
         }
+        if (segments.isMissingBefore(next)) {
+            visitor.take(segments.holes(segment.end(), next.first));
+        }
         position = open(next).position();
         return true;
+    }
+
+    private void damaged(long from, long to) {
+        damagedFrom = from;
+        damagedTo = to;
+        segments.damaged(from, to);
     }
 
     /// The file offset up to which a segment may be read now.
@@ -155,7 +173,7 @@ final class JournalReader implements JournalTail {
         segment = next;
         records.newSegment();
         if (blocks == null) {
-            blocks = new BlockReader(channel, next.first, segments::damaged);
+            blocks = new BlockReader(channel, next.first, this::damaged);
         } else {
             blocks.open(channel, next.first);
         }
@@ -182,6 +200,12 @@ final class JournalReader implements JournalTail {
 
     /// Takes entries and passes over what is for the appending side alone.
     private record Entries(@Nullable List<Entry> taken) implements Records.Visitor {
+        void take(List<Entry.HoleOpened> holes) {
+            if (taken != null) {
+                taken.addAll(holes);
+            }
+        }
+
         @Override
         public void entry(Entry entry) {
             if (taken != null) {

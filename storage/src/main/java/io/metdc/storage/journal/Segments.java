@@ -1,5 +1,6 @@
 package io.metdc.storage.journal;
 
+import io.metdc.market.Nanos;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
@@ -36,6 +37,7 @@ final class Segments {
     private final AtomicLong bytes = new AtomicLong();
     private final List<Thread> waiting = new CopyOnWriteArrayList<>();
     private final Set<Long> damagesNamed = ConcurrentHashMap.newKeySet();
+    private final Set<Long> missingBefore = ConcurrentHashMap.newKeySet(); // first positions of segments
     private volatile long written;
     private final LongAdder damagedStretches = new LongAdder();
     private final LongAdder damagedBytes = new LongAdder();
@@ -153,6 +155,12 @@ final class Segments {
     Segment after(Segment segment) {
         var next = byFirst.higherEntry(segment.first);
         return next == null ? null : next.getValue();
+    }
+
+    @Nullable
+    Segment before(Segment segment) {
+        var before = byFirst.lowerEntry(segment.first);
+        return before == null ? null : before.getValue();
     }
 
     @Nullable
@@ -333,6 +341,7 @@ final class Segments {
 
     /// Says that a stretch between two segments is not there any more, and counts it.
     void missing(Segment before, Segment next) {
+        missingBefore.add(next.first);
         if (isFirstTime(before.end(), next.first)) {
             log.error(
                     "Journal segment {} ends at position {}, and the next one, {}, begins at {}: {} bytes between them are"
@@ -356,6 +365,22 @@ final class Segments {
                     from,
                     to,
                     to - from);
+        }
+    }
+
+    /// Whether a stretch before this segment is not there any more.
+    boolean isMissingBefore(Segment segment) {
+        return missingBefore.contains(segment.first);
+    }
+
+    /// What may have been in a stretch that cannot be read; empty when that cannot be found out.
+    List<Entry.HoleOpened> holes(long from, long to) {
+        try {
+            return LostStretch.holes(this, from, to, Nanos.of(clock.instant()));
+        } catch (IOException e) {
+            log.error(
+                    "Which trades the stretch of the journal from position {} on may have held is not known", from, e);
+            return List.of();
         }
     }
 

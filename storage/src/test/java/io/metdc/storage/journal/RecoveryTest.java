@@ -12,6 +12,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.metdc.market.Consumed;
+import io.metdc.market.Instrument;
+import io.metdc.market.Nanos;
 import io.metdc.market.Trade;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -188,6 +190,74 @@ class RecoveryTest {
     }
 
     @Test
+    void a_damaged_block_leaves_a_hole_of_each_instrument_that_may_have_been_in_it_and_of_no_other() throws Exception {
+        Instrument sol = Instrument.of(Samples.SPOT, "SOLUSDT", "SOL", "USDT");
+        long damagedAt;
+        try (Journal journal = open(directory)) {
+            append(journal, numbered(BTC, 1), numbered(BTC, 2), numbered(sol, 70), unnumbered(PEPE, 1));
+            damagedAt = Files.size(segments(directory).getFirst());
+            append(journal, numbered(BTC, 3), numbered(BTC, 4), unnumbered(PEPE, 2));
+            append(journal, numbered(BTC, 5), unnumbered(PEPE, 3), numbered(sol, 71));
+            append(journal, numbered(BTC, 6), unnumbered(PEPE, 4));
+        }
+        flip(segments(directory).getFirst(), damagedAt + 40);
+        try (Journal journal = open(directory)) {
+            for (int round = 0; round < 2; round++) {
+                List<Entry> entries = drain(journal);
+                assertThat(entries)
+                        .filteredOn(Entry.HoleOpened.class::isInstance)
+                        .containsExactlyInAnyOrder(
+                                new Entry.HoleOpened(
+                                        BTC,
+                                        "damage",
+                                        3,
+                                        4,
+                                        Samples.NANOS + 2_000,
+                                        Samples.NANOS + 5_000,
+                                        2,
+                                        Nanos.of(Samples.CLOCK.instant())),
+                                new Entry.HoleOpened(
+                                        PEPE,
+                                        "damage",
+                                        -1,
+                                        -1,
+                                        Samples.NANOS + 1_000,
+                                        Samples.NANOS + 3_000,
+                                        -1,
+                                        Nanos.of(Samples.CLOCK.instant())));
+                assertThat(entries.subList(4, 6)).allMatch(Entry.HoleOpened.class::isInstance); // in its place
+                assertThat(ids(entries)).containsExactly(1L, 2L, 70L, 1L, 5L, 3L, 71L, 6L, 4L);
+            }
+        }
+    }
+
+    private static void append(Journal journal, Trade... trades) {
+        for (Trade trade : trades) {
+            assertThat(journal.append(trade)).isTrue();
+        }
+        assertThat(journal.force()).isTrue();
+    }
+
+    private static Trade numbered(Instrument instrument, long id) {
+        return trade(instrument, id);
+    }
+
+    private static Trade unnumbered(Instrument instrument, long id) {
+        Trade trade = trade(instrument, id);
+        return new Trade(
+                instrument,
+                trade.id(),
+                trade.price(),
+                trade.size(),
+                trade.takerSide(),
+                trade.executedAtNanos(),
+                trade.receivedAtNanos(),
+                Trade.NO_SEQUENCE,
+                trade.origin(),
+                trade.flags());
+    }
+
+    @Test
     void a_damaged_block_in_the_last_segment_does_not_hide_the_blocks_behind_it() throws Exception {
         long damagedAt;
         try (Journal journal = open(directory)) {
@@ -282,7 +352,15 @@ class RecoveryTest {
         Files.delete(segments(directory).get(1));
         try (LogCapture log = LogCapture.of(Segments.class);
                 Journal journal = open(directory)) {
-            List<Long> found = ids(drain(journal));
+            List<Entry> entries = drain(journal);
+            List<Long> found = ids(entries);
+            List<Entry.HoleOpened> holes = entries.stream()
+                    .filter(Entry.HoleOpened.class::isInstance)
+                    .map(Entry.HoleOpened.class::cast)
+                    .toList();
+            assertThat(LongStream.range(1, id).filter(one -> !found.contains(one)))
+                    .isNotEmpty()
+                    .allMatch(gone -> holes.stream().anyMatch(hole -> hole.fromId() <= gone && gone <= hole.toId()));
             assertThat(found).startsWith(1L).endsWith(id - 1).doesNotHaveDuplicates();
             assertThat(found).hasSizeLessThan((int) id - 1);
             assertThat(log.messages())

@@ -96,7 +96,7 @@ public final class AuditTable {
     // ---- a line for each market
 
     private void verdicts() {
-        Grid grid = new Grid(COLUMNS, true);
+        Grid grid = new Grid(COLUMNS, 1, true);
         grid.row("", "", "", "", "never", "beyond", "", "", "", "");
         grid.row("market", "instr.", "holes", "refilled", "public", "reach", "outage", "open", "connected", "verdict");
         section(
@@ -174,7 +174,7 @@ public final class AuditTable {
     }
 
     private void sums() {
-        Grid grid = new Grid(COLUMNS, false);
+        Grid grid = new Grid(COLUMNS, 1, false);
         grid.row("market", "received", "= stored", "+ duplicate", "+ rejected", "+ unaccounted", "consumed ids");
         result.markets().forEach(market -> sums(grid, market));
         if (result.markets().size() > 1) {
@@ -205,7 +205,7 @@ public final class AuditTable {
         }
         out.println();
         out.println("Unexplained, by instrument and day");
-        Grid grid = new Grid(COLUMNS, true);
+        Grid grid = new Grid(COLUMNS, 2, true);
         for (Finding finding : all.subList(0, Math.min(all.size(), MOST_UNEXPLAINED))) {
             grid.row("  " + name(finding), symbol(finding), finding.day() + "  " + what(finding));
         }
@@ -260,7 +260,7 @@ public final class AuditTable {
                 .toList();
         out.println();
         out.println(title);
-        Grid grid = new Grid(COLUMNS, true);
+        Grid grid = new Grid(COLUMNS, 2, true);
         for (Finding finding : all.subList(0, Math.min(all.size(), MOST_EXPLAINED))) {
             grid.row(
                     "  " + name(finding),

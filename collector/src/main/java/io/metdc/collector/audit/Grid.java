@@ -6,10 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/// Columns side by side, with lines of text between them: the first to the left, the others to the right. A last one of
+/// Columns side by side, with lines of text between them: names to the left, then numbers to the right. A last one of
 /// text goes to the left, too, and gives way.
 final class Grid {
     private final int columns;
+    private final int names;
     private final boolean endsWithText;
     private final List<Line> lines = new ArrayList<>();
 
@@ -23,8 +24,10 @@ final class Grid {
     /// A grid.
     ///
     /// @param columns how wide a line may be; columns move together where it would be wider
-    Grid(int columns, boolean endsWithText) {
+    /// @param names   how many columns are names
+    Grid(int columns, int names, boolean endsWithText) {
         this.columns = columns;
+        this.names = names;
         this.endsWithText = endsWithText;
     }
 
@@ -81,7 +84,7 @@ final class Grid {
             before += widths.get(i) + gap.length();
             String padding = " ".repeat(widths.get(i) - Table.width(cell));
             String shown = i == last ? row.paint.apply(cell) : cell;
-            line.append(i == 0 ? shown + padding : padding + shown);
+            line.append(i < names ? shown + padding : padding + shown);
         }
         return line.toString().stripTrailing();
     }

@@ -106,6 +106,7 @@ class AuditCommandTest {
         hole(BTC, "missing_ids", "10:00:00", "10:00:01", "5", 2, null, "now() - interval '11 minutes'");
         hole(BTC, "overflow", "10:30:00", "10:30:01", "4", 0, null, "now() - interval '2 hours'");
         hole(BYBIT, "disconnect", "23:00:00", "23:00:09", "NULL", 0, null, "now() - interval '2 hours'");
+        execute("UPDATE instruments SET symbol = 'BTC' WHERE id = " + BYBIT);
         assertThat(audit()).isEqualTo(ExitCode.FOUND);
         assertThat(metdc.out())
                 .contains(
@@ -113,7 +114,7 @@ class AuditCommandTest {
                         "  1 unexplained\n",
                         "  binance spot   BTCUSDT  2025-01-15  2 open holes from 10:00:00 to 10:30:01, 7 trades"
                                 + " (missing_ids, overflow)\n",
-                        "  bybit futures  BTCUSDT  2025-01-15  1 open hole from 23:00:00 to 23:00:09, nobody knows how many"
+                        "  bybit futures  BTC      2025-01-15  1 open hole from 23:00:00 to 23:00:09, nobody knows how many"
                                 + " trades (disconnect)\n")
                 .endsWith("\n3 unexplained.\n");
     }

@@ -62,6 +62,9 @@ public enum Fault {
     WRONG_UNIT(true),
     /// The next [#HOLE_LENGTH] trades of each instrument are sent to nobody, though REST has them.
     HOLE(false),
+    /// The next number of each instrument stands for nothing: neither a stream nor REST ever has it. Without effect
+    /// where ids are not contiguous.
+    UNUSED_NUMBER(false),
     /// The next trade is sent with a time in 1970; REST has it with its real one.
     IMPLAUSIBLE_ROW(false),
     /// Each connection is sent 20 MiB of frames that are not trades, as fast as it takes them.

@@ -61,6 +61,9 @@ final class Feed {
     /// How many of the next public trades [Fault#HOLE] withholds.
     final AtomicInteger holesOwed = new AtomicInteger();
 
+    /// How many of the next numbers [Fault#UNUSED_NUMBER] leaves unused.
+    final AtomicInteger unusedOwed = new AtomicInteger();
+
     private final boolean consumes;
     private SplitMix random;
     /// Decides what a pump changes; of its own, so that the rest stays as it would be.
@@ -176,11 +179,15 @@ final class Feed {
         if (price == 0) {
             meetBook();
         }
-        PrintKind kind = consumes ? drawKind() : PrintKind.MARKET;
+        PrintKind kind = nextKind();
         switch (kind) {
             case MARKET, RPI -> {
                 chunk.set(at, kind, sell, price, drawSize(), timeNanos);
                 publicCount++;
+            }
+            case UNUSED -> {
+                chunk.set(at, kind, sell, 0, 0, timeNanos);
+                chunk.withhold(at);
             }
             case NA -> chunk.set(at, kind, sell, 0, 0, timeNanos);
             case INSURANCE_FUND, ADL -> chunk.set(at, kind, sell, price - price / 10, drawSize(), timeNanos);
@@ -230,6 +237,14 @@ final class Feed {
     private void walkThroughBook() {
         int move = random.below(2);
         price = sell ? Math.max(1, price - move) : price + move;
+    }
+
+    private PrintKind nextKind() {
+        if (unusedOwed.get() > 0) {
+            unusedOwed.decrementAndGet();
+            return PrintKind.UNUSED;
+        }
+        return consumes ? drawKind() : PrintKind.MARKET;
     }
 
     private PrintKind drawKind() {

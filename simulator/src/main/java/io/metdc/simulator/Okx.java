@@ -267,6 +267,7 @@ final class Okx implements Protocol {
         for (long index = newest; index >= feed.oldest() && found.size() < limit; index--) {
             Chunk chunk = feed.chunk(index);
             if (chunk != null
+                    && chunk.kind(Feed.at(index)).isPublic()
                     && first + index > fromId
                     && chunk.timeNanos(Feed.at(index)) / Nanos.PER_MILLI < toMillis) {
                 found.add(trade(feed.listing, index, chunk, Feed.at(index)));

@@ -125,7 +125,7 @@ final class OkxSession implements Session {
     private void last(Feed feed, int listing, List<Reply> replies) {
         long index = from[listing] - 1;
         Chunk chunk = index < 0 ? null : feed.chunk(index);
-        if (chunk != null) {
+        if (chunk != null && chunk.kind(Feed.at(index)).isPublic()) {
             FrameBuffer out = new FrameBuffer();
             trade(out, frames.of.of(listing), chunk, Feed.at(index), chunk.timeNanos(Feed.at(index)));
             String text = new String(out.bytes(), 0, out.length(), StandardCharsets.UTF_8);

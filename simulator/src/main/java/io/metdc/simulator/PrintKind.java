@@ -11,7 +11,9 @@ enum PrintKind {
     /// A liquidation taken over by the insurance fund, off the book and away from the market.
     INSURANCE_FUND(3),
     /// Auto-deleveraging, off the book.
-    ADL(4);
+    ADL(4),
+    /// Nothing at all: neither a stream nor REST ever has its number.
+    UNUSED(5);
 
     private static final PrintKind[] VALUES = values();
 

@@ -337,6 +337,12 @@ final class Venue implements AutoCloseable {
             case HUGE_FRAME -> toAll(FrameBuffer.TEXT, utf8("{\"text\":\"" + "x".repeat((1 << 20) - 11) + "\"}"));
             case NESTED_FRAME -> toAll(FrameBuffer.TEXT, utf8("[".repeat(NESTING) + "]".repeat(NESTING)));
             case HOLE -> tape.feeds().forEach(feed -> feed.holesOwed.set(Fault.HOLE_LENGTH));
+            case UNUSED_NUMBER -> {
+                switch (market().exchange()) {
+                    case BINANCE, OKX, GATE -> tape.feeds().forEach(feed -> feed.unusedOwed.set(1));
+                    case BYBIT, KUCOIN, PHEMEX, UPBIT -> {}
+                }
+            }
             case IMPLAUSIBLE_ROW -> implausibleOwed.set(true);
             case FLOOD -> connections.values().forEach(connection -> connection.offer(new Outgoing.Flood(FLOOD_BYTES)));
             case MUTE,

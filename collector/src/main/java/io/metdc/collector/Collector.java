@@ -141,8 +141,18 @@ public final class Collector implements Collecting {
                                 .changed(changes)));
         Map<Exchange, Budget> connects = connects(settings, markets, clock);
         ExpectedRates rates = new ExpectedRates(settings.rates());
-        for (Pool pool :
-                pools(settings, markets, universe, connects, rates, intake, journal, connections, clock, recording)) {
+        for (Pool pool : pools(
+                settings,
+                markets,
+                universe,
+                connects,
+                rates,
+                intake,
+                journal,
+                connections,
+                storing,
+                clock,
+                recording)) {
             pools.put(pool.market(), pool);
         }
         Collector collector = new Collector(
@@ -219,6 +229,7 @@ public final class Collector implements Collecting {
             Intake intake,
             JournalWatch journal,
             Connections connections,
+            Storing storing,
             InstantSource clock,
             @Nullable FrameRecording recording) {
         List<Pool> pools = new ArrayList<>();
@@ -241,7 +252,7 @@ public final class Collector implements Collecting {
                     recording);
             Budget ofExchange =
                     Objects.requireNonNull(connects.get(market.market().exchange()));
-            pools.add(new Pool(plan, universe, ofExchange, intake, journal, connections, clock));
+            pools.add(new Pool(plan, universe, ofExchange, intake, journal, connections, storing, clock));
         }
         return pools;
     }

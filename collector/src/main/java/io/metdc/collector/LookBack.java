@@ -94,7 +94,7 @@ final class LookBack implements Runnable {
         for (int tries = 1; ; tries++) {
             try {
                 List<Row> rows = rest.trades(past, Origin.REFILL, MOST_PAGES);
-                try (Ring ring = intake.open(market + "-look-back")) {
+                try (Ring ring = intake.openAsked(market + "-look-back")) {
                     rows.forEach(ring::accept);
                 }
                 log.debug("{}: {} rows of its past", instrument, rows.size());

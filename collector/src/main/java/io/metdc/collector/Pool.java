@@ -2,6 +2,7 @@ package io.metdc.collector;
 
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
+import io.metdc.completeness.Refill;
 import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.FeedException;
@@ -101,6 +102,7 @@ final class Pool {
     private final Intake intake;
     private final JournalWatch journal;
     private final Connections connections;
+    private final Storing storing;
     private final InstantSource clock;
     private final CompletableFuture<Integer> listed = new CompletableFuture<>();
     private final BlockingQueue<Told> told = new LinkedBlockingQueue<>();
@@ -129,6 +131,7 @@ final class Pool {
             Intake intake,
             JournalWatch journal,
             Connections connections,
+            Storing storing,
             InstantSource clock) {
         this.plan = plan;
         this.universe = universe;
@@ -136,6 +139,7 @@ final class Pool {
         this.intake = intake;
         this.journal = journal;
         this.connections = connections;
+        this.storing = storing;
         this.clock = clock;
         this.keeper = Thread.ofVirtual().name(market() + "-pool").unstarted(this::keep);
     }
@@ -191,6 +195,7 @@ final class Pool {
             refreshing = refresh;
             List<Thread> threads = List.of(
                     Thread.ofVirtual().name(market() + "-look-back").start(lookBack),
+                    Thread.ofVirtual().name(market() + "-refill").start(refill(rest)),
                     Thread.ofVirtual().name(market() + "-instruments").start(refresh));
             try {
                 Feed feed = feed(rest, lookBack);
@@ -229,6 +234,16 @@ final class Pool {
                 plan.refresh(),
                 backoff(),
                 this::giveUp);
+    }
+
+    private Refill refill(RestClient rest) {
+        return new Refill(
+                market(),
+                plan.connector().reach(),
+                rest,
+                intake,
+                new Refill.Surroundings(symbols, universe::isHeld, storing::current, storing::isStored),
+                clock);
     }
 
     private void giveUp(Failure failure) {

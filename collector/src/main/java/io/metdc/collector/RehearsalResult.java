@@ -29,29 +29,32 @@ import org.jspecify.annotations.Nullable;
 /// @param firstTradeMillis from the start of the rehearsal until the first trade was committed; -1 if none was
 record RehearsalResult(List<OfMarket> markets, List<String> differences, long firstTradeMillis, long elapsedMillis) {
 
-    /// One market. `sent` counts each copy on each connection; `holes` are rows of the ledger.
+    /// One market. `sent` counts each copy on each connection; `byRest` are rows that were asked for beside them;
+    /// `holes` are rows of the ledger.
     record OfMarket(
             String exchange,
             String market,
             int instruments,
             long sent,
+            long byRest,
             long stored,
             long duplicate,
             long rejected,
             long consumed,
             long holes) {
         long unaccounted() {
-            return sent - stored - duplicate - rejected;
+            return sent + byRest - stored - duplicate - rejected;
         }
     }
 
     private static final String COUNTS = """
-            SELECT exchange, market, stored, duplicate, rejected, consumed,
+            SELECT exchange, market, (SELECT sum(by_rest) FROM trade_counts JOIN instruments i ON i.id = instrument_id
+                    WHERE i.exchange = c.exchange AND i.market = c.market), stored, duplicate, rejected, consumed,
                    (SELECT count(*) FROM hole h WHERE h.exchange = c.exchange AND h.market = c.market)
             FROM market_count c
             """;
 
-    private static final OfMarket NOTHING = new OfMarket("", "", 0, 0, 0, 0, 0, 0, 0);
+    private static final OfMarket NOTHING = new OfMarket("", "", 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// What SQL counts of every market that it knows; nothing of it was sent yet.
     static Map<Market, OfMarket> counts(Database database) throws SQLException {
@@ -74,7 +77,8 @@ record RehearsalResult(List<OfMarket> markets, List<String> differences, long fi
                                 row.getLong(4),
                                 row.getLong(5),
                                 row.getLong(6),
-                                row.getLong(7)));
+                                row.getLong(7),
+                                row.getLong(8)));
             }
         }
         return counts;
@@ -96,6 +100,7 @@ record RehearsalResult(List<OfMarket> markets, List<String> differences, long fi
                     market.type().id(),
                     sent.instruments().size(),
                     sent.rows(),
+                    now.byRest() - then.byRest(),
                     now.stored() - then.stored(),
                     now.duplicate() - then.duplicate(),
                     now.rejected() - then.rejected(),
@@ -109,9 +114,9 @@ record RehearsalResult(List<OfMarket> markets, List<String> differences, long fi
         return new RehearsalResult(markets, List.copyOf(found), firstTrade, elapsed);
     }
 
-    /// Rows of which SQL knows what became of them.
+    /// Rows that were sent of which SQL knows what became of them.
     long accounted() {
-        return sum(OfMarket::stored) + sum(OfMarket::duplicate) + sum(OfMarket::rejected);
+        return -sum(OfMarket::byRest) + sum(OfMarket::stored) + sum(OfMarket::duplicate) + sum(OfMarket::rejected);
     }
 
     long consumed() {
@@ -133,6 +138,7 @@ record RehearsalResult(List<OfMarket> markets, List<String> differences, long fi
                 "",
                 (int) sum(OfMarket::instruments),
                 sum(OfMarket::sent),
+                sum(OfMarket::byRest),
                 sum(OfMarket::stored),
                 sum(OfMarket::duplicate),
                 sum(OfMarket::rejected),

@@ -135,9 +135,9 @@ final class SafeWorker implements Runnable {
             complained = false;
             connects.incrementAndGet();
             enter(WorkerStatus.State.SUBSCRIBING);
-            change(null);
+            change(null, ring);
             if (!instruments.isEmpty()) {
-                attend(opened);
+                attend(opened, ring);
             }
             return !instruments.isEmpty();
         } catch (FeedException e) {
@@ -155,14 +155,15 @@ final class SafeWorker implements Runnable {
     }
 
     /// Returns when a replacement is due. However it ends, that is entered.
-    private void attend(Session opened) throws FeedException, InterruptedException {
+    private void attend(Session opened, Ring ring) throws FeedException, InterruptedException {
         life = feed.connected(name, instruments);
         DisconnectCause cause = DisconnectCause.FAILED;
         try {
             subscribe(opened);
             requireNonNull(life).delivering(subscribed);
+            ring.carries(subscribed, clock.instant()); // later: a hole ends behind the stretch that it explains
             enter(WorkerStatus.State.ACKNOWLEDGED);
-            cause = watch(opened);
+            cause = watch(opened, ring);
         } catch (FeedException e) {
             cause = e.failure().disconnect();
             throw e;
@@ -170,7 +171,9 @@ final class SafeWorker implements Runnable {
             cause = DisconnectCause.ASKED_TO_STOP;
             throw e;
         } finally {
-            requireNonNull(life).ended(cause, end(cause, opened.counts()));
+            Instant end = end(cause, opened.counts());
+            ring.broke(end);
+            requireNonNull(life).ended(cause, end);
         }
     }
 
@@ -254,7 +257,7 @@ final class SafeWorker implements Runnable {
     /// Takes on who wants to join and lets go who leaves, and touches no other.
     ///
     /// @param opened null while there is no connection: the next one begins with them
-    private void change(@Nullable Session opened) throws FeedException, InterruptedException {
+    private void change(@Nullable Session opened, Ring ring) throws FeedException, InterruptedException {
         List<Change> due = new ArrayList<>();
         for (Change one = changes.poll(); one != null; one = changes.poll(TOGETHER.toMillis(), MILLISECONDS)) {
             due.add(one);
@@ -289,6 +292,7 @@ final class SafeWorker implements Runnable {
             }
         }
         instruments = List.copyOf(all.values());
+        ring.leaves(List.copyOf(left.values()));
         if (opened == null) {
             return;
         }
@@ -299,6 +303,7 @@ final class SafeWorker implements Runnable {
             opened.unsubscribe(List.copyOf(left.values()));
             now.keySet().removeAll(left.keySet());
         }
+        List<Instrument> joinedNow = List.of();
         if (!joined.isEmpty()) {
             Subscribed answer = opened.subscribe(List.copyOf(joined.values()));
             for (Subscribed.Refusal refusal : answer.refused()) {
@@ -308,6 +313,7 @@ final class SafeWorker implements Runnable {
                         refusal.failure().what());
             }
             now.putAll(byKey(answer.accepted()));
+            joinedNow = answer.accepted();
             for (Subscribed.Refusal refusal : answer.refused()) {
                 again.putAll(byKey(refusal.instruments()));
             }
@@ -318,6 +324,7 @@ final class SafeWorker implements Runnable {
         if (!now.keySet().equals(byKey(subscribed).keySet())) {
             life = requireNonNull(life).resubscribed(List.copyOf(now.values()));
         }
+        ring.carries(joinedNow, clock.instant());
         subscribed = List.copyOf(now.values());
         again.keySet().removeAll(now.keySet());
         again.keySet().retainAll(all.keySet());
@@ -351,14 +358,14 @@ final class SafeWorker implements Runnable {
     }
 
     /// Returns when a replacement is due, and why.
-    private DisconnectCause watch(Session opened) throws FeedException, InterruptedException {
+    private DisconnectCause watch(Session opened, Ring ring) throws FeedException, InterruptedException {
         again.clear();
         while (true) {
             if (!feed.journal().hasRoom()) {
                 return DisconnectCause.NO_ROOM;
             }
             askAgain();
-            change(opened);
+            change(opened, ring);
             if (instruments.isEmpty()) {
                 return DisconnectCause.ASKED_TO_STOP;
             }

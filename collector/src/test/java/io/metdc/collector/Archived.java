@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -120,6 +121,31 @@ record Archived(Path folder) {
         }
     }
 
+    /// What was traded of the coin on a market in [from, to), sent or not, as the raw file must have it.
+    List<String> traded(Simulator simulator, Market market, Instant from, Instant to) {
+        String symbol = venue(market).path("symbol").asText();
+        BigDecimal contractSize = simulator.contractSize(market, symbol);
+        try (Stream<Sent.Print> tape = simulator.tape(market, symbol)) {
+            return tape.map(Sent.Print::trade)
+                    .filter(Objects::nonNull)
+                    .filter(trade -> {
+                        Instant at = Nanos.instant(trade.executedAtNanos());
+                        return !at.isBefore(from) && at.isBefore(to);
+                    })
+                    .map(trade -> line(trade, contractSize))
+                    .toList();
+        }
+    }
+
+    private static String line(Sent.Trade trade, BigDecimal contractSize) {
+        return line(
+                trade.id().toString(),
+                trade.price(),
+                trade.size().multiply(contractSize),
+                trade.takerSide().id(),
+                trade.executedAtNanos() / 1_000_000);
+    }
+
     /// What was sent of the coin on a market in [from, to), as the raw file must have it.
     List<String> sent(Simulator simulator, Market market, Instant from, Instant to) {
         return sent(simulator, market, from, to, _ -> true);
@@ -136,12 +162,7 @@ record Archived(Path folder) {
                         Instant at = Nanos.instant(trade.executedAtNanos());
                         return !at.isBefore(from) && at.isBefore(to) && which.test(trade);
                     })
-                    .map(trade -> line(
-                            trade.id().toString(),
-                            trade.price(),
-                            trade.size().multiply(contractSize),
-                            trade.takerSide().id(),
-                            trade.executedAtNanos() / 1_000_000))
+                    .map(trade -> line(trade, contractSize))
                     .toList();
         }
     }

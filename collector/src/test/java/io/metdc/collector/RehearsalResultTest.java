@@ -9,8 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RehearsalResultTest {
-    private static final OfMarket SPOT = new OfMarket("binance", "spot", 40, 1_000, 990, 7, 3, 0, 0);
-    private static final OfMarket FUTURES = new OfMarket("binance", "futures", 40, 500, 500, 0, 0, 12, 0);
+    private static final OfMarket SPOT = new OfMarket("binance", "spot", 40, 1_000, 0, 990, 7, 3, 0, 0);
+    private static final OfMarket FUTURES = new OfMarket("binance", "futures", 40, 500, 0, 500, 0, 0, 12, 0);
 
     private static RehearsalResult result(OfMarket futures, String... differences) {
         return new RehearsalResult(List.of(SPOT, futures), List.of(differences), 1_234, 5_678);
@@ -36,7 +36,7 @@ class RehearsalResultTest {
         assertThat(result(FUTURES).failures()).isEmpty();
         assertThat(result(FUTURES).ok()).isTrue();
 
-        RehearsalResult lost = result(new OfMarket("binance", "futures", 40, 500, 499, 0, 0, 12, 2), "a difference");
+        RehearsalResult lost = result(new OfMarket("binance", "futures", 40, 500, 0, 499, 0, 0, 12, 2), "a difference");
         assertThat(lost.ok()).isFalse();
         assertThat(lost.failures())
                 .containsExactly(
@@ -45,14 +45,14 @@ class RehearsalResultTest {
                         "FAILED: a difference");
         assertThat(lost.table()).containsAll(lost.failures()).contains("not ok");
 
-        assertThat(result(new OfMarket("binance", "futures", 40, 0, 0, 0, 0, 0, 0))
+        assertThat(result(new OfMarket("binance", "futures", 40, 0, 0, 0, 0, 0, 0, 0))
                         .failures())
                 .containsExactly("FAILED: binance futures: nothing was sent");
     }
 
     @Test
     void the_table_fits_into_80_columns() {
-        OfMarket large = new OfMarket("binance", "futures", 2_000, 88_888_888, 88_888_888, 0, 0, 999_999, 0);
+        OfMarket large = new OfMarket("binance", "futures", 2_000, 88_888_888, 0, 88_888_888, 0, 0, 999_999, 0);
         assertThat(result(large).table()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
     }
 }

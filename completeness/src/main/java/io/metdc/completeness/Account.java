@@ -14,6 +14,7 @@ import java.util.Map;
 /// What came of one instrument: its repeat filter, and the counts of the one second that is not in the
 /// journal yet. They cover exactly what was journaled of it since its last [Entry.Counted].
 final class Account {
+    final Delivery delivery = new Delivery();
     RepeatFilter filter;
     Instrument instrument;
     /// Whether it is among those whose counts are to be journaled, or whose gaps are watched.
@@ -27,6 +28,7 @@ final class Account {
     private long duplicate;
     private long late;
     private long consumed;
+    private long byRest;
     private final Map<RejectReason, Long> rejected = new EnumMap<>(RejectReason.class);
 
     Account(Instrument instrument, RepeatFilter filter) {
@@ -57,6 +59,11 @@ final class Account {
         late += isLate ? 1 : 0;
     }
 
+    /// Those of the received rows that REST brought.
+    void byRest(long rows) {
+        byRest += rows;
+    }
+
     void duplicate() {
         received++;
         duplicate++;
@@ -79,6 +86,7 @@ final class Account {
                 duplicate,
                 late,
                 consumed,
+                byRest,
                 rejected.isEmpty() ? Map.of() : Map.copyOf(rejected));
     }
 
@@ -88,6 +96,7 @@ final class Account {
         duplicate = 0;
         late = 0;
         consumed = 0;
+        byRest = 0;
         rejected.clear();
     }
 
@@ -98,23 +107,32 @@ final class Account {
         out.writeLong(duplicate);
         out.writeLong(late);
         out.writeLong(consumed);
+        out.writeLong(byRest);
         out.writeByte(rejected.size());
         for (var count : rejected.entrySet()) {
             out.writeUTF(count.getKey().name());
             out.writeLong(count.getValue());
         }
+        delivery.save(out);
         filter.save(out);
     }
 
-    void restore(DataInputStream in) throws IOException {
+    /// @param isOld as the first version saved it
+    void restore(DataInputStream in, boolean isOld) throws IOException {
         lastReceivedAtNanos = in.readLong();
         second = in.readLong();
         received = in.readLong();
         duplicate = in.readLong();
         late = in.readLong();
         consumed = in.readLong();
+        byRest = isOld ? 0 : in.readLong();
         for (int left = in.readByte(); left > 0; left--) {
             rejected.put(RejectReason.valueOf(in.readUTF()), in.readLong());
+        }
+        if (isOld) {
+            delivery.collected(true, lastReceivedAtNanos);
+        } else {
+            delivery.restore(in);
         }
         filter.restore(in);
     }

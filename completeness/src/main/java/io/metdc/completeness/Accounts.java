@@ -7,6 +7,7 @@ import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
 import io.metdc.market.Nanos;
+import io.metdc.market.Origin;
 import io.metdc.market.Trade;
 import io.metdc.storage.journal.Entry;
 import io.metdc.storage.journal.JournalState;
@@ -33,7 +34,8 @@ final class Accounts implements JournalState {
     static final Duration SILENT = Duration.ofDays(30);
 
     private static final int LONGEST_NAME = 100;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int FIRST_VERSION = 1;
     private static final int CONTIGUOUS = 1;
     private static final int RECENT = 2;
 
@@ -91,6 +93,7 @@ final class Accounts implements JournalState {
             if (account.filter instanceof ContiguousFilter filter) {
                 filter.restarted();
             }
+            account.delivery.restarted();
         }
     }
 
@@ -101,8 +104,10 @@ final class Accounts implements JournalState {
             case Entry.Traded(Trade trade) -> {
                 boolean late = account.isLate(trade);
                 account.filter.seen(trade, System.nanoTime());
+                account.delivery.traded(trade);
                 begin(account, trade.receivedAtNanos());
                 account.journaled(late);
+                account.byRest(trade.origin() == Origin.REFILL ? 1 : 0);
             }
             case Entry.ConsumedId(Consumed consumed) -> {
                 account.filter.seen(consumed, System.nanoTime());
@@ -127,6 +132,15 @@ final class Accounts implements JournalState {
             }
             case Entry.HoleFound _ -> {
                 // the trade itself, or the consumed id, has told the filter
+            }
+            case Entry.HoleClosed hole -> {
+                if (account.filter instanceof ContiguousFilter filter) {
+                    filter.closed(hole.fromId(), hole.toId());
+                }
+            }
+            case Entry.Collected collected -> {
+                account.lastReceivedAtNanos = collected.atNanos();
+                account.delivery.collected(collected.begins(), collected.atNanos());
             }
         }
     }
@@ -166,7 +180,7 @@ final class Accounts implements JournalState {
         }
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(saved));
         int version = in.readByte();
-        if (version != VERSION) {
+        if (version != VERSION && version != FIRST_VERSION) {
             throw new IOException("the state in the journal has version " + version + "; this metdc knows version "
                     + VERSION + ". Start the newer metdc again");
         }
@@ -180,7 +194,7 @@ final class Accounts implements JournalState {
                     same
                             ? filter
                             : contiguous ? new ContiguousFilter(Duration.ZERO) : new RecentFilter(false, recentIds));
-            account.restore(in);
+            account.restore(in, version == FIRST_VERSION);
             account.filter = same ? account.filter : filter; // another kind of evidence by now: it begins anew
             byKey.put(instrument.key(), account);
             byInstrument.put(instrument, account);

@@ -22,6 +22,8 @@ final class ContiguousFilter implements RepeatFilter {
     private static final int MOST_OWED = 16;
 
     private static final long NONE = -1;
+    private static final int REPORTED = 1;
+    private static final int CLOSED = 2;
 
     /// The busiest instrument needs half a year for so many trades.
     static final long FARTHEST_JUMP = 1_000_000_000;
@@ -203,7 +205,18 @@ final class ContiguousFilter implements RepeatFilter {
 
     /// Holes that were reported and are still known to be open.
     int holes() {
-        return gaps.size() - unreported;
+        int holes = 0;
+        for (Gap gap : gaps) {
+            holes += gap.reported && !gap.closed ? 1 : 0;
+        }
+        return holes;
+    }
+
+    /// It is known what became of a hole. What is missing of it would still be new.
+    void closed(long from, long to) {
+        for (Gap gap : gaps) {
+            gap.closed |= gap.reported && gap.isWithin(from, to);
+        }
     }
 
     private void open(Gap gap) {
@@ -229,6 +242,7 @@ final class ContiguousFilter implements RepeatFilter {
         } else {
             Gap upper = new Gap(sequence + 1, gap.to, executedAtNanos, gap.afterNanos, gap.openedTicks, gap.cause);
             upper.reported = gap.reported;
+            upper.closed = gap.closed;
             unreported += gap.reported ? 0 : 1;
             gap.to = sequence - 1;
             gap.missing = gap.to - gap.from + 1;
@@ -305,7 +319,7 @@ final class ContiguousFilter implements RepeatFilter {
         out.writeLong(gap.beforeNanos);
         out.writeLong(gap.afterNanos);
         out.writeUTF(gap.cause);
-        out.writeBoolean(gap.reported);
+        out.writeByte((gap.reported ? REPORTED : 0) | (gap.closed ? CLOSED : 0));
     }
 
     /// What was open at the restart is due at once: nothing that was on its way then still comes.
@@ -332,7 +346,9 @@ final class ContiguousFilter implements RepeatFilter {
         long ticks = System.nanoTime() - patienceNanos;
         Gap gap = new Gap(from, to, in.readLong(), in.readLong(), ticks, in.readUTF());
         gap.missing = missing;
-        gap.reported = in.readBoolean();
+        int state = in.readByte();
+        gap.reported = (state & REPORTED) != 0;
+        gap.closed = (state & CLOSED) != 0;
         return gap;
     }
 

@@ -4,6 +4,10 @@ package io.metdc.completeness;
 final class Gap {
     static final String MISSING_IDS = "missing_ids";
     static final String RESTART = "restart";
+    /// For a while no connection carried the instrument.
+    static final String DISCONNECT = "disconnect";
+    /// Too long without a trade for this instrument.
+    static final String SILENCE = "silence";
     static final String OVERFLOW = "overflow";
     /// A jump so far that nobody can say how many trades there were: another numbering, or a number that is none.
     static final String NUMBERING = "numbering";
@@ -18,6 +22,8 @@ final class Gap {
     final long openedTicks;
     String cause;
     boolean reported;
+    /// It is known what became of it; its numbers may come all the same.
+    boolean closed;
 
     Gap(long from, long to, long beforeNanos, long afterNanos, long openedTicks, String cause) {
         this.from = from;

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,7 @@ public final class Intake implements AutoCloseable {
     private static final long CARE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /// Overflows are entered at most so often, so that one that lasts does not become a hole per row.
+    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long OVERFLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
     /// A second is over only when rows that were received in it had the time to get here.
     private static final long SECOND_OVER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -66,6 +68,7 @@ public final class Intake implements AutoCloseable {
     private final Milestones milestones = new Milestones();
     private final ConcurrentMap<Instrument.Key, LongAdder> receivedOf = new ConcurrentHashMap<>();
     private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, null, true);
+    private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
     private volatile boolean stopping;
 
     // All that follows belongs to the journal thread.
@@ -76,6 +79,7 @@ public final class Intake implements AutoCloseable {
     private long nextCare = ticks;
     private long nextProgress = ticks;
     private long nextOverflow = ticks;
+    private long nextSilence = ticks;
     private long detailSecond;
     private int detailsLeft;
     private long received;
@@ -121,16 +125,38 @@ public final class Intake implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("journal").daemon().unstarted(this::run);
     }
 
-    /// A ring for one connection, or one refill.
+    /// A ring for one connection.
     ///
     /// @param connection its name, for messages: `binance-spot-3`
     public Ring open(String connection) {
+        return open(connection, Ring.Way.STREAM);
+    }
+
+    /// A ring for rows that are asked for by REST.
+    ///
+    /// @param name for messages: `binance-spot-refill`
+    public Ring openAsked(String name) {
+        return open(name, Ring.Way.ASKED);
+    }
+
+    /// A ring for rows that are asked for since the database has not got them: whatever the repeat filter knows of
+    /// them, they are journaled, and the database decides.
+    Ring openMissed(String name) {
+        return open(name, Ring.Way.MISSED);
+    }
+
+    private Ring open(String connection, Ring.Way way) {
         if (stopping) {
             throw new IllegalStateException("the intake is stopped; no ring for " + connection);
         }
-        Ring ring = new Ring(connection, settings.ringRows(), settings.ringWait());
+        Ring ring = new Ring(connection, way, settings.ringRows(), settings.ringWait(), told::add);
         rings.add(ring);
         return ring;
+    }
+
+    /// It is known what became of a hole: that is journaled, and so reaches the ledger. Any thread may call it.
+    void close(Entry.HoleClosed hole) {
+        told.add(new Told.Closed(hole));
     }
 
     /// A reader of the journal, at its oldest entry.
@@ -216,6 +242,7 @@ public final class Intake implements AutoCloseable {
     /// @return how many rows were taken in
     private int turn() {
         ticks = System.nanoTime();
+        takeTold();
         int taken = 0;
         for (Ring ring : rings) {
             taken += take(ring);
@@ -234,7 +261,7 @@ public final class Intake implements AutoCloseable {
     private int take(Ring ring) {
         int taken = 0;
         Row row;
-        while (taken < BATCH && (row = ring.peek()) != null && takeSafely(row)) {
+        while (taken < BATCH && (row = ring.peek()) != null && takeSafely(ring, row)) {
             ring.remove();
             taken++;
         }
@@ -242,9 +269,9 @@ public final class Intake implements AutoCloseable {
     }
 
     /// One bad row must not end the thread that all others need.
-    private boolean takeSafely(Row row) {
+    private boolean takeSafely(Ring ring, Row row) {
         try {
-            return take(row);
+            return take(ring, row);
         } catch (RuntimeException e) {
             if (spoiled++ == 0) {
                 log.error(
@@ -262,23 +289,29 @@ public final class Intake implements AutoCloseable {
     }
 
     /// @return false when the journal has no room now: the row is to be offered again
-    private boolean take(Row row) {
+    private boolean take(Ring ring, Row row) {
         if (!journal.hasRoom()) { // for a count, a trade and what it found
             return false;
         }
         Account account = account(row.instrument());
         begin(account, row.receivedAtNanos());
         switch (row) {
-            case Trade trade -> take(account, trade);
-            case Consumed gone -> take(account, gone);
-            case Rejected refused -> reject(account, refused);
+            case Trade trade -> {
+                take(ring, account, trade);
+                account.byRest(ring.way == Ring.Way.STREAM ? 0 : 1);
+            }
+            case Consumed gone -> take(ring, account, gone);
+            case Rejected refused -> {
+                reject(account, refused);
+                account.byRest(ring.way == Ring.Way.STREAM ? 0 : 1);
+            }
         }
         return true;
     }
 
-    private void take(Account account, Trade trade) {
+    private void take(Ring ring, Account account, Trade trade) {
         Verdict verdict = account.filter.check(trade);
-        if (verdict == Verdict.DUPLICATE) {
+        if (verdict == Verdict.DUPLICATE && ring.way != Ring.Way.MISSED) {
             account.duplicate();
             received++;
             duplicate++;
@@ -291,6 +324,10 @@ public final class Intake implements AutoCloseable {
             return;
         }
         boolean isLate = verdict == Verdict.LATE && trade.origin() == Origin.STREAM;
+        // Of a connection that does not carry it yet nobody knows since when it gives everything.
+        if (account.filter instanceof RecentFilter && ring.carries(account)) {
+            account.delivery.traded(trade);
+        }
         account.journaled(isLate); // before anything more is appended: the state may be saved there
         received++;
         journaled++;
@@ -301,8 +338,8 @@ public final class Intake implements AutoCloseable {
         watch(account);
     }
 
-    private void take(Account account, Consumed gone) {
-        if (account.filter.check(gone) == Verdict.DUPLICATE) {
+    private void take(Ring ring, Account account, Consumed gone) {
+        if (ring.way != Ring.Way.MISSED && account.filter.check(gone) == Verdict.DUPLICATE) {
             return; // it was counted when it came first
         }
         appended(journal.append(gone));
@@ -389,6 +426,7 @@ public final class Intake implements AutoCloseable {
     /// What need not be done for every row.
     private void care(long nowNanos) {
         takeOverflows();
+        lookForSilence(nowNanos);
         milestones.begin(nowNanos, rings);
         journalCounts(nowNanos - SECOND_OVER_NANOS);
         reportGaps(nowNanos, false);
@@ -396,6 +434,7 @@ public final class Intake implements AutoCloseable {
             if (ring.isOver(ticks, settings.ringWait().toNanos() + LINGER_NANOS)) {
                 ring.gone();
                 take(ring);
+                broke(ring, nowNanos); // where nobody said so
                 if (ring.size() == 0) {
                     rings.remove(ring);
                 }
@@ -464,6 +503,93 @@ public final class Intake implements AutoCloseable {
         return true;
     }
 
+    private void takeTold() {
+        Told next;
+        while ((next = told.peek()) != null && journal.hasRoom() && take(next)) { // for an entry and a hole
+            told.remove();
+        }
+    }
+
+    /// @return false when it is to be taken later
+    private boolean take(Told said) {
+        switch (said) {
+            case Told.Carried(Ring ring, Instrument instrument, long atNanos) -> {
+                if (isProvenByConnection(instrument)) {
+                    carried(ring, account(instrument), atNanos);
+                }
+            }
+            case Told.Left(Ring ring, Instrument instrument) -> {
+                if (isProvenByConnection(instrument)) {
+                    Account account = account(instrument);
+                    left(account, ring.carried().remove(account));
+                }
+            }
+            case Told.Broke(Ring ring, long atNanos) -> {
+                if (ring.size() > 0 || ring.isOverflowing()) {
+                    return false; // what it gave before counts
+                }
+                broke(ring, atNanos);
+            }
+            case Told.Closed(Entry.HoleClosed hole) -> {
+                journal.append(hole);
+                if (account(hole.instrument()).filter instanceof ContiguousFilter filter) {
+                    filter.closed(hole.fromId(), hole.toId());
+                }
+            }
+        }
+        return true;
+    }
+
+    private boolean isProvenByConnection(Instrument instrument) {
+        return account(instrument).filter instanceof RecentFilter;
+    }
+
+    private void carried(Ring ring, Account account, long atNanos) {
+        if (!ring.carried().add(account)) {
+            return;
+        }
+        Delivery delivery = account.delivery;
+        if (delivery.isNew()) {
+            journal.append(new Entry.Collected(account.instrument, true, atNanos));
+            delivery.collected(true, atNanos);
+        }
+        account.lastReceivedAtNanos = Math.max(account.lastReceivedAtNanos, atNanos);
+        if (delivery.carried(atNanos)) {
+            suspect(account, delivery.cause(), delivery.suspectSinceNanos(), atNanos);
+        }
+    }
+
+    private void left(Account account, boolean wasCarried) {
+        boolean wasCollected = !account.delivery.isNew();
+        account.delivery.left(wasCarried);
+        if (wasCollected && account.delivery.isNew()) {
+            journal.append(new Entry.Collected(account.instrument, false, Nanos.of(clock.instant())));
+        }
+    }
+
+    private void broke(Ring ring, long atNanos) {
+        ring.carried().forEach(account -> account.delivery.broke(atNanos));
+        ring.carried().clear();
+    }
+
+    /// A stretch that may lack trades, where numbers prove nothing.
+    private void suspect(Account account, String cause, long fromNanos, long toNanos) {
+        journal.append(new Entry.HoleOpened(
+                account.instrument, cause, -1, -1, fromNanos, toNanos, -1, Nanos.of(clock.instant())));
+    }
+
+    private void lookForSilence(long nowNanos) {
+        if (ticks - nextSilence < 0) {
+            return;
+        }
+        nextSilence = ticks + SILENCE_NANOS;
+        for (Account account : accounts.all()) {
+            if (account.filter instanceof RecentFilter && journal.hasRoom() && account.delivery.fellSilent(nowNanos)) {
+                suspect(account, Gap.SILENCE, account.delivery.lastExecutedNanos(), nowNanos);
+            }
+        }
+    }
+
     private void takeOverflows() {
         if (ticks - nextOverflow >= 0 && overflows.isEmpty()) {
             nextOverflow = ticks + OVERFLOW_NANOS;
@@ -515,7 +641,10 @@ public final class Intake implements AutoCloseable {
             nextOverflow = System.nanoTime();
             nextCare = nextOverflow;
             boolean idle = turn() == 0;
-            done = waiting() == 0 && overflows.isEmpty() && rings.stream().noneMatch(Ring::isOverflowing);
+            done = waiting() == 0
+                    && told.isEmpty()
+                    && overflows.isEmpty()
+                    && rings.stream().noneMatch(Ring::isOverflowing);
             if (idle && !done) {
                 LockSupport.parkNanos(this, IDLE_NANOS);
             }

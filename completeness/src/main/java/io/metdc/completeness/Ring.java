@@ -2,13 +2,18 @@ package io.metdc.completeness;
 
 import io.metdc.connectors.Sink;
 import io.metdc.market.Instrument;
+import io.metdc.market.Nanos;
 import io.metdc.market.Row;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jctools.queues.atomic.SpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +24,19 @@ import org.jspecify.annotations.Nullable;
 /// that waits misses pings and is cut off. What then finds no room is counted as rejected by overflow and
 /// entered as a hole. Until there is room again, further rows are counted without waiting.
 public final class Ring implements Sink, AutoCloseable {
+    /// How its rows come.
+    enum Way {
+        STREAM,
+        /// Asked for by REST.
+        ASKED,
+        /// Asked for by REST since the database has not got them: none is taken for a repeated one.
+        MISSED
+    }
+
     private static final long STEP_NANOS = 200_000;
     private static final long NONE = Long.MAX_VALUE;
 
+    final Way way;
     private final String connection;
     private final SpscAtomicArrayQueue<Row> rows;
     private final long waitNanos;
@@ -34,8 +49,13 @@ public final class Ring implements Sink, AutoCloseable {
     private volatile long unplacedNanos = NONE; // of the row that finds no room at the moment
     private boolean full; // the reader's: the last row found no room
     private long lingeredSince; // the journal thread's
+    private final Consumer<Told> told;
+    private final Set<Account> carried = new HashSet<>(); // the journal thread's
 
-    Ring(String connection, int capacity, Duration wait) {
+    /// @param told takes what is said of the connection
+    Ring(String connection, Way way, int capacity, Duration wait, Consumer<Told> told) {
+        this.way = way;
+        this.told = told;
         this.connection = connection;
         this.rows = new SpscAtomicArrayQueue<>(capacity);
         this.waitNanos = wait.toNanos();
@@ -80,6 +100,46 @@ public final class Ring implements Sink, AutoCloseable {
             Thread.currentThread().interrupt();
         }
         return done;
+    }
+
+    /// From now on the connection carries these too, without a break until it says so. Any thread may call it.
+    ///
+    /// @param at when that was so, our clock
+    public void carries(List<Instrument> instruments, Instant at) {
+        long nanos = Nanos.of(at);
+        instruments.forEach(instrument -> told.accept(new Told.Carried(this, instrument, nanos)));
+    }
+
+    /// Nobody wants these any more on this connection. Any thread may call it.
+    public void leaves(List<Instrument> instruments) {
+        instruments.forEach(instrument -> told.accept(new Told.Left(this, instrument)));
+    }
+
+    /// The connection has ended. What it carried may lack trades from then on. Any thread may call it.
+    ///
+    /// @param at when it last gave anything, our clock
+    public void broke(Instant at) {
+        told.accept(new Told.Broke(this, Nanos.of(at)));
+    }
+
+    /// Waits until everything that was put in is taken out.
+    public void awaitEmpty() throws InterruptedException {
+        while (!rows.isEmpty()) {
+            LockSupport.parkNanos(this, STEP_NANOS);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    /// Whether it carries an instrument whose numbers prove nothing. For the journal thread.
+    boolean carries(Account account) {
+        return carried.contains(account);
+    }
+
+    /// What it carries, for the journal thread.
+    Set<Account> carried() {
+        return carried;
     }
 
     /// The session has ended: nothing more comes. What is in here is still journaled.

@@ -134,7 +134,7 @@ class MilestonesTest {
 
     @Test
     void a_row_that_finds_no_room_in_its_ring_is_waited_for() throws Exception {
-        var ring = new Ring("full", ROOM, Duration.ofSeconds(30));
+        var ring = new Ring("full", Ring.Way.STREAM, ROOM, Duration.ofSeconds(30), _ -> {});
         fill(ring);
         Trade last = trade(BTC, 10);
         Thread reader = Thread.ofPlatform().start(() -> ring.accept(last));
@@ -152,7 +152,7 @@ class MilestonesTest {
 
     @Test
     void a_row_that_was_given_up_is_waited_for_until_it_is_in_the_ledger() {
-        var ring = new Ring("full", ROOM, Duration.ZERO);
+        var ring = new Ring("full", Ring.Way.STREAM, ROOM, Duration.ZERO, _ -> {});
         fill(ring);
         Trade last = trade(BTC, 10);
         ring.accept(last);

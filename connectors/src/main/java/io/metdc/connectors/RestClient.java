@@ -97,21 +97,42 @@ public final class RestClient implements AutoCloseable {
     /// @return the pages' rows, each page oldest first
     public List<Row> trades(Stretch wanted, Origin origin, int mostPages) throws FeedException, InterruptedException {
         List<Row> rows = new ArrayList<>();
+        trades(wanted, origin, mostPages, rows::addAll);
+        return rows;
+    }
+
+    /// As [#trades(Stretch, Origin, int)], for more than fits into memory.
+    ///
+    /// @param taking takes the rows of each page, oldest first, before the next one is asked for
+    /// @return whether nothing more of the stretch can be had; false when it took too many pages
+    public boolean trades(Stretch wanted, Origin origin, int mostPages, Pages taking)
+            throws FeedException, InterruptedException {
         RestRequest request = connector.trades(wanted);
         for (int pages = 1; ; pages++) {
             Answered answer = ask(request);
             try {
                 TradePage page =
                         connector.readTrades(answer.body(), wanted, request, origin, Nanos.of(clock.instant()));
-                rows.addAll(page.rows());
-                if (page.next() == null || pages == mostPages || page.next().equals(request)) {
-                    return rows;
+                taking.take(page.rows());
+                if (page.next() == null || page.next().equals(request)) {
+                    return true;
+                }
+                if (pages == mostPages) {
+                    return false;
                 }
                 request = page.next();
             } catch (UnreadableAnswer e) {
                 throw unreadable(request, answer, e);
             }
         }
+    }
+
+    /// Takes page after page.
+    public interface Pages {
+        /// Takes one.
+        ///
+        /// @param rows oldest first
+        void take(List<Row> rows) throws InterruptedException;
     }
 
     /// What a connect needs to know beforehand, such as a token; empty where nothing is asked.

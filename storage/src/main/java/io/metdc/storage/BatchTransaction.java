@@ -92,6 +92,7 @@ final class BatchTransaction {
         private long duplicate;
         private long late;
         private long consumed;
+        private long byRest;
         private final Map<RejectReason, Long> rejected = new TreeMap<>();
         private final Ends ends = new Ends();
     }
@@ -175,6 +176,7 @@ final class BatchTransaction {
             }
             enterHoles(batch.opened());
             enterFound(batch.found());
+            enterClosed(batch.closed());
             enterRejected(rejected);
             enterConsumed(batch.consumed());
             enterSums(sums);
@@ -452,6 +454,44 @@ final class BatchTransaction {
         }
     }
 
+    /// A hole that is closed already stays so.
+    private void enterClosed(List<Entry.HoleClosed> closed) throws SQLException {
+        if (closed.isEmpty()) {
+            return;
+        }
+        int count = closed.size();
+        int[] instruments = new int[count];
+        long[] openedAt = new long[count];
+        long[] fromIds = new long[count];
+        String[] outcomes = new String[count];
+        long[] found = new long[count];
+        long[] closedAt = new long[count];
+        for (int i = 0; i < count; i++) {
+            Entry.HoleClosed hole = closed.get(i);
+            instruments[i] = ids.of(hole.instrument());
+            openedAt[i] = micros(hole.openedAtNanos());
+            fromIds[i] = hole.fromId();
+            outcomes[i] = hole.outcome().id();
+            found[i] = hole.found();
+            closedAt[i] = micros(hole.closedAtNanos());
+        }
+        try (PreparedStatement update = connection.prepareStatement("UPDATE holes h SET outcome = x.outcome,"
+                + " found = x.found, closed_at = timestamptz 'epoch' + x.closed_at" + MICROS
+                + " FROM unnest(?::int[], ?::bigint[], ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])"
+                + " AS x (instrument, opened_at, from_id, outcome, found, closed_at)"
+                + " WHERE h.outcome IS NULL AND h.instrument_id = x.instrument"
+                + " AND h.opened_at = timestamptz 'epoch' + x.opened_at" + MICROS
+                + " AND h.from_id IS NOT DISTINCT FROM nullif(x.from_id, -1)")) {
+            update.setArray(1, pg.createArrayOf("int4", instruments));
+            update.setArray(2, pg.createArrayOf("int8", openedAt));
+            update.setArray(3, pg.createArrayOf("int8", fromIds));
+            update.setArray(4, pg.createArrayOf("text", outcomes));
+            update.setArray(5, pg.createArrayOf("int8", found));
+            update.setArray(6, pg.createArrayOf("int8", closedAt));
+            update.executeUpdate();
+        }
+    }
+
     private void enterRejected(List<Entry.RejectedRow> rows) throws SQLException {
         if (rows.isEmpty()) {
             return;
@@ -491,6 +531,7 @@ final class BatchTransaction {
                 one.received += counts.received;
                 one.duplicate += counts.duplicate;
                 one.late += counts.late;
+                one.byRest += counts.byRest;
                 one.consumed += counts.consumed;
                 counts.rejected.forEach((reason, count) -> one.rejected.merge(reason, count, Long::sum));
                 one.ends.add(counts.ends);
@@ -515,6 +556,7 @@ final class BatchTransaction {
         long[] duplicate = new long[count];
         long[] late = new long[count];
         long[] consumed = new long[count];
+        long[] byRest = new long[count];
         @Nullable String[] firstIds = new @Nullable String[count];
         @Nullable Long[] firstAt = new @Nullable Long[count];
         @Nullable String[] lastIds = new @Nullable String[count];
@@ -529,6 +571,7 @@ final class BatchTransaction {
             duplicate[at] = entry.getValue().duplicate;
             late[at] = entry.getValue().late;
             consumed[at] = entry.getValue().consumed;
+            byRest[at] = entry.getValue().byRest;
             Trade first = entry.getValue().ends.first;
             Trade last = entry.getValue().ends.last;
             if (first != null && last != null) {
@@ -541,17 +584,20 @@ final class BatchTransaction {
             at++;
         }
         try (PreparedStatement upsert = connection.prepareStatement(
-                "INSERT INTO trade_counts AS c (instrument_id, hour, received, stored, duplicate, late, consumed,"
+                "INSERT INTO trade_counts AS c (instrument_id, hour, received, stored, duplicate, late, consumed, by_rest,"
                         + " first_id, first_executed_at, last_id, last_executed_at)"
-                        + " SELECT x.instrument, " + HOUR + ", x.received, x.stored, x.duplicate, x.late, x.consumed,"
+                        + " SELECT x.instrument, " + HOUR
+                        + ", x.received, x.stored, x.duplicate, x.late, x.consumed, x.by_rest,"
                         + " x.first_id, timestamptz 'epoch' + x.first_at" + MICROS
                         + ", x.last_id, timestamptz 'epoch' + x.last_at" + MICROS
-                        + " FROM unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],"
+                        + " FROM unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],"
                         + " ?::text[], ?::bigint[], ?::text[], ?::bigint[])"
-                        + " AS x (instrument, hour, received, stored, duplicate, late, consumed, first_id, first_at, last_id, last_at)"
+                        + " AS x (instrument, hour, received, stored, duplicate, late, consumed, by_rest, first_id, first_at, last_id,"
+                        + " last_at)"
                         + " ON CONFLICT (instrument_id, hour) DO UPDATE SET received = c.received + excluded.received,"
                         + " stored = c.stored + excluded.stored, duplicate = c.duplicate + excluded.duplicate,"
                         + " late = c.late + excluded.late, consumed = c.consumed + excluded.consumed,"
+                        + " by_rest = c.by_rest + excluded.by_rest,"
                         + " first_id = CASE WHEN c.first_id IS NULL OR"
                         + " (excluded.first_executed_at, length(excluded.first_id), excluded.first_id)"
                         + " < (c.first_executed_at, length(c.first_id), c.first_id) THEN excluded.first_id ELSE c.first_id END,"
@@ -567,10 +613,11 @@ final class BatchTransaction {
             upsert.setArray(5, pg.createArrayOf("int8", duplicate));
             upsert.setArray(6, pg.createArrayOf("int8", late));
             upsert.setArray(7, pg.createArrayOf("int8", consumed));
-            upsert.setArray(8, pg.createArrayOf("text", firstIds));
-            upsert.setArray(9, pg.createArrayOf("int8", firstAt));
-            upsert.setArray(10, pg.createArrayOf("text", lastIds));
-            upsert.setArray(11, pg.createArrayOf("int8", lastAt));
+            upsert.setArray(8, pg.createArrayOf("int8", byRest));
+            upsert.setArray(9, pg.createArrayOf("text", firstIds));
+            upsert.setArray(10, pg.createArrayOf("int8", firstAt));
+            upsert.setArray(11, pg.createArrayOf("text", lastIds));
+            upsert.setArray(12, pg.createArrayOf("int8", lastAt));
             upsert.executeUpdate();
         }
         if (rejected) {

@@ -29,6 +29,7 @@ final class WriteBatch {
     private final Map<Instrument, Part> parts = new HashMap<>();
     private final List<Entry.HoleOpened> opened = new ArrayList<>();
     private final List<Entry.HoleFound> found = new ArrayList<>();
+    private final List<Entry.HoleClosed> closed = new ArrayList<>();
     private final List<Entry.RejectedRow> rejected = new ArrayList<>();
     private final List<Consumed> consumed = new ArrayList<>();
     private long to;
@@ -87,6 +88,7 @@ final class WriteBatch {
         long duplicate;
         long late;
         long consumed;
+        long byRest;
         long trades;
         final Map<RejectReason, Long> rejected = new HashMap<>(4);
         /// Those of the trades that were executed first and last.
@@ -112,6 +114,7 @@ final class WriteBatch {
                 counts.duplicate += counted.duplicate();
                 counts.late += counted.late();
                 counts.consumed += counted.consumed();
+                counts.byRest += counted.byRest();
                 counted.rejected().forEach((reason, count) -> counts.rejected.merge(reason, count, Long::sum));
             }
             case Entry.ConsumedId(Consumed gone) -> {
@@ -131,6 +134,13 @@ final class WriteBatch {
             case Entry.HoleFound hole -> {
                 part(hole.instrument());
                 found.add(hole);
+            }
+            case Entry.HoleClosed hole -> {
+                part(hole.instrument());
+                closed.add(hole);
+            }
+            case Entry.Collected _ -> {
+                // for the journal's own memory
             }
         }
     }
@@ -220,6 +230,10 @@ final class WriteBatch {
 
     List<Entry.HoleFound> found() {
         return found;
+    }
+
+    List<Entry.HoleClosed> closed() {
+        return closed;
     }
 
     List<Entry.RejectedRow> rejected() {

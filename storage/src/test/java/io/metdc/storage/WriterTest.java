@@ -15,6 +15,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import io.metdc.market.Consumed;
 import io.metdc.market.Flag;
+import io.metdc.market.HoleOutcome;
 import io.metdc.market.Instrument;
 import io.metdc.market.Origin;
 import io.metdc.market.Plausibility;
@@ -416,6 +417,28 @@ class WriterTest {
         assertThat(rows(holes).getFirst())
                 .isEqualTo(
                         "BTCUSDT|missing_ids|10|12|2026-11-21 10:30:00|2026-11-21 10:30:00.001|3|3|refilled|2026-11-21 10:30:00.000009");
+    }
+
+    @Test
+    void what_became_of_a_hole_is_entered_once_and_for_no_other() throws Exception {
+        write(
+                new Entry.HoleOpened(BTC, "missing_ids", 10, 12, NANOS, 0, 3, NANOS),
+                new Entry.HoleOpened(BTC, "missing_ids", 20, 21, NANOS, 0, 2, NANOS),
+                new Entry.HoleOpened(ETH, "disconnect", -1, -1, NANOS, 0, -1, NANOS),
+                new Entry.HoleOpened(ETH, "disconnect", -1, -1, NANOS, 0, -1, NANOS + 5_000),
+                new Entry.HoleClosed(BTC, NANOS, 20, 21, HoleOutcome.BEYOND_REACH, 1, NANOS + 1_000),
+                new Entry.HoleClosed(ETH, NANOS + 5_000, -1, -1, HoleOutcome.REFILLED, 7, NANOS + 2_000));
+        write(
+                new Entry.HoleClosed(BTC, NANOS, 20, 21, HoleOutcome.REFILLED, 2, NANOS + 9_000),
+                new Entry.HoleFound(BTC, 20, NANOS + 9_000));
+        assertThat(
+                        rows(
+                                "SELECT symbol, from_id, found, outcome, closed_at AT TIME ZONE 'UTC' FROM hole ORDER BY symbol, from_id, opened_at"))
+                .containsExactly(
+                        "BTCUSDT|10|0|null|null",
+                        "BTCUSDT|20|1|beyond_reach|2026-11-21 10:30:00.000001",
+                        "ETHUSDT|null|0|null|null",
+                        "ETHUSDT|null|7|refilled|2026-11-21 10:30:00.000002");
     }
 
     @Test

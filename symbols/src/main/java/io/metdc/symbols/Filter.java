@@ -79,7 +79,7 @@ public record Filter(
         if (refusal != null) {
             return new Decision(false, mark, refusal);
         }
-        if (isHeld(instrument, names, held, at)) {
+        if (isHeld(instrument, held, at)) {
             return new Decision(true, mark, "held for a listing");
         }
         if (isUpbits) {
@@ -121,13 +121,14 @@ public record Filter(
         return null;
     }
 
-    /// Also where digits beside the coin's name may count it and nobody knows yet: what was not collected is lost.
-    private boolean isHeld(Instrument instrument, Set<String> names, Set<String> held, Instant at) {
+    /// Whether it is one of these coins. Also where digits beside the coin's name may count it and nobody knows yet:
+    /// what was not collected is lost.
+    boolean isHeld(Instrument instrument, Set<String> held, Instant at) {
         if (held.isEmpty()) {
             return false;
         }
         Exchange exchange = instrument.market().exchange();
-        return names.stream().anyMatch(held::contains)
+        return aliases.upbits(instrument, at).stream().anyMatch(held::contains)
                 || CoinName.counted(CoinName.of(instrument))
                         .map(counted -> aliases.upbits(counted.coin(), exchange, at))
                         .filter(held::contains)

@@ -122,6 +122,11 @@ public final class Universe {
         }
     }
 
+    /// Whether it is one of the coins that are held: its trades are needed soon.
+    public synchronized boolean isHeld(Instrument instrument) {
+        return filter.isHeld(instrument, held, clock.instant());
+    }
+
     /// Upbit was seen to list these coins for KRW. While there is no list to compare with, none of them is news.
     public synchronized void listed(Collection<String> coins, Instant at) {
         if (krw == null) {

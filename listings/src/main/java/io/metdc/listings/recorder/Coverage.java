@@ -328,11 +328,13 @@ public record Coverage(
         return gaps;
     }
 
+    /// A hole that was filled begins with the last trade that came, which may be younger than the last sign of life of
+    /// its connection that is in the database.
     private static boolean isRefilled(List<Hole> holes, Window stretch) {
         return holes.stream()
                 .anyMatch(hole -> !hole.byNumber()
                         && hole.isFilled()
-                        && !hole.from().isAfter(stretch.from())
+                        && hole.from().isBefore(stretch.to())
                         && !hole.to().isBefore(stretch.to()));
     }
 

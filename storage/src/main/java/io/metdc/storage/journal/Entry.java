@@ -1,6 +1,7 @@
 package io.metdc.storage.journal;
 
 import io.metdc.market.Consumed;
+import io.metdc.market.HoleOutcome;
 import io.metdc.market.Instrument;
 import io.metdc.market.RejectReason;
 import io.metdc.market.Trade;
@@ -33,8 +34,9 @@ public sealed interface Entry {
     /// @param received   trade rows read, whatever became of them; without consumed ids
     /// @param duplicate  those of them that the repeat filter knew already
     /// @param late       those of them that were journaled and came on a stream after one with a higher number
-    /// @param rejected   those of them that were not journaled, by reason
     /// @param consumed   ids that were no public trade
+    /// @param byRest     those of the received that were asked for by REST
+    /// @param rejected   those of the received that were not journaled, by reason
     record Counted(
             Instrument instrument,
             long second,
@@ -42,8 +44,22 @@ public sealed interface Entry {
             long duplicate,
             long late,
             long consumed,
+            long byRest,
             Map<RejectReason, Long> rejected)
-            implements Entry {}
+            implements Entry {
+
+        /// Rows of streams alone.
+        public Counted(
+                Instrument instrument,
+                long second,
+                long received,
+                long duplicate,
+                long late,
+                long consumed,
+                Map<RejectReason, Long> rejected) {
+            this(instrument, second, received, duplicate, late, consumed, 0, rejected);
+        }
+    }
 
     /// A row that was rejected, with its detail. It is counted by a [Counted] of its second, not by this.
     record RejectedRow(Instrument instrument, RejectReason reason, long receivedAtNanos, String detail)
@@ -72,4 +88,20 @@ public sealed interface Entry {
     ///
     /// @param sequence the number that arrived
     record HoleFound(Instrument instrument, long sequence, long atNanos) implements Entry {}
+
+    /// It is known what became of a hole, which is named by what [HoleOpened] said of it.
+    ///
+    /// @param found how many of its trades are there by now, or were no public ones
+    record HoleClosed(
+            Instrument instrument,
+            long openedAtNanos,
+            long fromId,
+            long toId,
+            HoleOutcome outcome,
+            long found,
+            long closedAtNanos)
+            implements Entry {}
+
+    /// From now on it is collected, or no longer: what is missing of it after this is missing.
+    record Collected(Instrument instrument, boolean begins, long atNanos) implements Entry {}
 }

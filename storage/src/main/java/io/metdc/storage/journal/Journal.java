@@ -287,6 +287,8 @@ public final class Journal implements AutoCloseable {
                 case Entry.RejectedRow row -> Records.rejected(buffer, number, row);
                 case Entry.HoleOpened hole -> Records.holeOpened(buffer, number, hole);
                 case Entry.HoleFound found -> Records.holeFound(buffer, number, found);
+                case Entry.HoleClosed hole -> Records.holeClosed(buffer, number, hole);
+                case Entry.Collected collected -> Records.collected(buffer, number, collected);
             }
         } catch (IllegalArgumentException e) {
             buffer.position(start);

@@ -131,7 +131,12 @@ final class LostStretch implements Records.Visitor {
             }
             case Entry.ConsumedId(Consumed consumed) ->
                 seen(new Seen(consumed.instrument(), consumed.sequence(), consumed.executedAtNanos()));
-            case Entry.Counted _, Entry.RejectedRow _, Entry.HoleOpened _, Entry.HoleFound _ -> {
+            case Entry.Counted _,
+                    Entry.RejectedRow _,
+                    Entry.HoleOpened _,
+                    Entry.HoleFound _,
+                    Entry.HoleClosed _,
+                    Entry.Collected _ -> {
                 // says nothing of a trade
             }
         }

@@ -3,6 +3,7 @@ package io.metdc.storage.journal;
 import io.metdc.market.Consumed;
 import io.metdc.market.Exchange;
 import io.metdc.market.Flag;
+import io.metdc.market.HoleOutcome;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
@@ -42,6 +43,11 @@ final class Records {
     /// The journal was closed in order.
     static final byte CLOSED = 10;
 
+    static final byte HOLE_CLOSED = 11;
+    static final byte COLLECTED = 12;
+    /// As [#COUNTED], with the rows that REST brought behind the consumed ids.
+    static final byte COUNTED_BY_WAY = 13;
+
     /// No text of a record is longer.
     static final int MAX_TEXT = 500;
 
@@ -72,6 +78,10 @@ final class Records {
         RejectReason.DATABASE,
         RejectReason.REPEAT,
         RejectReason.CUT_GROUP
+    };
+
+    private static final HoleOutcome[] OUTCOMES = {
+        HoleOutcome.REFILLED, HoleOutcome.NEVER_PUBLIC, HoleOutcome.BEYOND_REACH, HoleOutcome.OUTAGE
     };
 
     private Records() {}
@@ -136,9 +146,13 @@ final class Records {
     }
 
     static void counted(ByteBuffer to, int instrument, Entry.Counted counted) {
-        to.put(COUNTED).putInt(instrument).putLong(counted.second());
+        boolean byRest = counted.byRest() != 0;
+        to.put(byRest ? COUNTED_BY_WAY : COUNTED).putInt(instrument).putLong(counted.second());
         to.putLong(counted.received()).putLong(counted.duplicate());
         to.putLong(counted.late()).putLong(counted.consumed());
+        if (byRest) {
+            to.putLong(counted.byRest());
+        }
         to.put((byte) counted.rejected().size());
         counted.rejected()
                 .forEach((reason, count) -> to.put((byte) code(reason)).putLong(count));
@@ -158,6 +172,26 @@ final class Records {
 
     static void holeFound(ByteBuffer to, int instrument, Entry.HoleFound found) {
         to.put(HOLE_FOUND).putInt(instrument).putLong(found.sequence()).putLong(found.atNanos());
+    }
+
+    static void holeClosed(ByteBuffer to, int instrument, Entry.HoleClosed hole) {
+        to.put(HOLE_CLOSED).putInt(instrument).putLong(hole.openedAtNanos());
+        to.putLong(hole.fromId()).putLong(hole.toId()).put((byte) code(hole.outcome()));
+        to.putLong(hole.found()).putLong(hole.closedAtNanos());
+    }
+
+    static void collected(ByteBuffer to, int instrument, Entry.Collected collected) {
+        to.put(COLLECTED).putInt(instrument).put((byte) (collected.begins() ? 1 : 0));
+        to.putLong(collected.atNanos());
+    }
+
+    private static int code(HoleOutcome outcome) {
+        return switch (outcome) {
+            case REFILLED -> 0;
+            case NEVER_PUBLIC -> 1;
+            case BEYOND_REACH -> 2;
+            case OUTAGE -> 3;
+        };
     }
 
     private static int code(Origin origin) {
@@ -295,7 +329,8 @@ final class Records {
                                     block.getLong(),
                                     block.getLong(),
                                     text(block))));
-                case COUNTED -> visit(visitor, counted(block));
+                case COUNTED -> visit(visitor, counted(block, false));
+                case COUNTED_BY_WAY -> visit(visitor, counted(block, true));
                 case REJECTED ->
                     visit(
                             visitor,
@@ -315,6 +350,19 @@ final class Records {
                                     block.getLong()));
                 case HOLE_FOUND ->
                     visit(visitor, new Entry.HoleFound(instrument(block), block.getLong(), block.getLong()));
+                case HOLE_CLOSED ->
+                    visit(
+                            visitor,
+                            new Entry.HoleClosed(
+                                    instrument(block),
+                                    block.getLong(),
+                                    block.getLong(),
+                                    block.getLong(),
+                                    OUTCOMES[block.get()],
+                                    block.getLong(),
+                                    block.getLong()));
+                case COLLECTED ->
+                    visit(visitor, new Entry.Collected(instrument(block), block.get() != 0, block.getLong()));
                 case STATE -> {
                     ByteBuffer piece = block.slice(block.position() + Integer.BYTES, block.getInt());
                     block.position(block.position() + piece.remaining());
@@ -368,18 +416,19 @@ final class Records {
                     Flag.ofBits(form >> FLAGS_SHIFT & 3));
         }
 
-        private Entry.Counted counted(ByteBuffer block) {
+        private Entry.Counted counted(ByteBuffer block, boolean byWay) {
             Instrument instrument = instrument(block);
             long second = block.getLong();
             long received = block.getLong();
             long duplicate = block.getLong();
             long late = block.getLong();
             long consumed = block.getLong();
+            long byRest = byWay ? block.getLong() : 0;
             Map<RejectReason, Long> rejected = new EnumMap<>(RejectReason.class);
             for (int left = block.get(); left > 0; left--) {
                 rejected.put(REASONS[block.get()], block.getLong());
             }
-            return new Entry.Counted(instrument, second, received, duplicate, late, consumed, rejected);
+            return new Entry.Counted(instrument, second, received, duplicate, late, consumed, byRest, rejected);
         }
 
         private void definition(ByteBuffer block) {

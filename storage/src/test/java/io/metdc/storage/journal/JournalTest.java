@@ -11,6 +11,7 @@ import static io.metdc.storage.journal.Samples.open;
 import static io.metdc.storage.journal.Samples.trade;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.metdc.market.HoleOutcome;
 import io.metdc.market.RejectReason;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,9 +30,13 @@ class JournalTest {
                 new Entry.Traded(trade(PEPE, 2)),
                 new Entry.Counted(BTC, 17, 4, 1, 0, 2, Map.of(RejectReason.OVERFLOW, 3L, RejectReason.MALFORMED, 1L)),
                 new Entry.Counted(PEPE, 18, 1, 0, 0, 0, Map.of()),
+                new Entry.Counted(PEPE, 19, 5, 1, 0, 0, 4, Map.of(RejectReason.OVERFLOW, 3L)),
                 new Entry.RejectedRow(BTC, RejectReason.IMPLAUSIBLE_TIME, NANOS, "executed in 1970"),
                 new Entry.HoleOpened(BTC, "missing_ids", 3, 9, NANOS, NANOS + 1, 7, NANOS + 2),
-                new Entry.HoleFound(BTC, 4, NANOS + 3));
+                new Entry.HoleFound(BTC, 4, NANOS + 3),
+                new Entry.HoleClosed(BTC, NANOS + 2, 3, 9, HoleOutcome.NEVER_PUBLIC, 6, NANOS + 4),
+                new Entry.Collected(PEPE, true, NANOS + 5),
+                new Entry.Collected(PEPE, false, NANOS + 6));
         try (Journal journal = open(directory)) {
             entries.forEach(journal::append);
             journal.writeOutIfDue(System.nanoTime());

@@ -1,0 +1,138 @@
+package io.metdc.completeness;
+
+import io.metdc.market.Trade;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/// Whether an instrument whose numbers prove nothing is carried by a connection, and since when it may lack trades.
+/// While one carries it without a break nothing is missing; between two of them something may be.
+///
+/// ```
+/// carried ── the last connection breaks ──▶ broken: suspect since the last trade ── carried again ──▶ a hole
+/// ```
+///
+/// Used by the journal thread.
+final class Delivery {
+    /// The exchange's clock may be so much behind ours.
+    private static final long CLOCKS_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private final Rhythm rhythm = new Rhythm();
+    private boolean collected;
+    private int carriers;
+    private long lastExecutedNanos; // of its trades, the exchange's clock; 0 without one
+    private long aliveNanos; // when it surely was carried, our clock; 0 if never
+    private long suspectSinceNanos;
+    private String cause = Gap.RESTART;
+    private boolean silent;
+
+    /// A trade was journaled.
+    void traded(Trade trade) {
+        lastExecutedNanos = Math.max(lastExecutedNanos, trade.executedAtNanos());
+        if (trade.origin() == io.metdc.market.Origin.STREAM) {
+            rhythm.traded(trade.receivedAtNanos());
+            silent = false;
+        }
+    }
+
+    /// Whether it is to be journaled that it is collected from now on.
+    boolean isNew() {
+        return !collected;
+    }
+
+    /// It is collected from now on, or no longer.
+    void collected(boolean begins, long atNanos) {
+        collected = begins;
+        if (begins) {
+            aliveNanos = Math.max(aliveNanos, atNanos);
+        }
+    }
+
+    /// All connections of the run before are gone.
+    void restarted() {
+        carriers = 0;
+        if (collected) {
+            broken(Gap.RESTART);
+        }
+    }
+
+    /// One more connection carries it.
+    ///
+    /// @return whether there may be a hole before that: see [#suspectSinceNanos()] and [#cause()]
+    boolean carried(long atNanos) {
+        boolean suspect = collected && carriers == 0 && suspectSinceNanos > 0;
+        carriers++;
+        aliveNanos = Math.max(aliveNanos, atNanos);
+        rhythm.interrupted(atNanos);
+        silent = false;
+        return suspect;
+    }
+
+    /// One less carries it, since that connection broke.
+    ///
+    /// @param atNanos when it last gave anything, our clock
+    void broke(long atNanos) {
+        aliveNanos = Math.max(aliveNanos, atNanos);
+        if (carriers > 0 && --carriers == 0) {
+            broken(Gap.DISCONNECT);
+        }
+    }
+
+    /// Nobody wants it on a connection.
+    ///
+    /// @param wasCarried by that connection
+    void left(boolean wasCarried) {
+        carriers -= wasCarried && carriers > 0 ? 1 : 0;
+        if (carriers == 0) {
+            collected = false;
+            suspectSinceNanos = 0;
+        }
+    }
+
+    /// Executed time of the last trade that surely came, by the exchange's clock; without any trade a time, surely
+    /// before the break, by ours.
+    long suspectSinceNanos() {
+        return suspectSinceNanos;
+    }
+
+    String cause() {
+        return cause;
+    }
+
+    /// Whether it is carried and has been without a trade for too long, and that is not known yet.
+    boolean fellSilent(long nowNanos) {
+        if (carriers == 0 || silent || !rhythm.isTooLong(nowNanos)) {
+            return false;
+        }
+        silent = true;
+        return true;
+    }
+
+    /// Executed time of its last trade; 0 without one.
+    long lastExecutedNanos() {
+        return lastExecutedNanos;
+    }
+
+    private void broken(String why) {
+        cause = why;
+        if (lastExecutedNanos > 0) {
+            suspectSinceNanos = lastExecutedNanos;
+        } else {
+            suspectSinceNanos = aliveNanos > 0 ? aliveNanos - CLOCKS_NANOS : 0;
+        }
+    }
+
+    void save(DataOutputStream out) throws IOException {
+        out.writeBoolean(collected);
+        out.writeLong(lastExecutedNanos);
+        out.writeLong(aliveNanos);
+    }
+
+    /// Takes over what [#save] wrote.
+    void restore(DataInputStream in) throws IOException {
+        collected = in.readBoolean();
+        lastExecutedNanos = in.readLong();
+        aliveNanos = in.readLong();
+    }
+}

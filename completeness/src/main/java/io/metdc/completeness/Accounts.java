@@ -104,7 +104,7 @@ final class Accounts implements JournalState {
             case Entry.Traded(Trade trade) -> {
                 boolean late = account.isLate(trade);
                 account.filter.seen(trade, System.nanoTime());
-                account.delivery.traded(trade);
+                account.delivery.replayed(trade);
                 begin(account, trade.receivedAtNanos());
                 account.journaled(late);
                 account.byRest(trade.origin() == Origin.REFILL ? 1 : 0);
@@ -128,6 +128,8 @@ final class Accounts implements JournalState {
                             hole.fromNanos(),
                             hole.toNanos(),
                             System.nanoTime());
+                } else if (hole.cause().equals(Gap.RESTART) || hole.cause().equals(Gap.DISCONNECT)) {
+                    account.delivery.unproven(false);
                 }
             }
             case Entry.HoleFound _ -> {
@@ -142,6 +144,7 @@ final class Accounts implements JournalState {
                 account.lastReceivedAtNanos = collected.atNanos();
                 account.delivery.collected(collected.begins(), collected.atNanos());
             }
+            case Entry.Unproven _ -> account.delivery.unproven(true);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.metdc.completeness;
 
+import io.metdc.market.Origin;
 import io.metdc.market.Trade;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -18,6 +19,9 @@ final class Delivery {
     /// The exchange's clock may be so much behind ours.
     private static final long CLOCKS_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+    private static final int COLLECTED = 1;
+    private static final int UNPROVEN = 2;
+
     private final Rhythm rhythm = new Rhythm();
     private boolean collected;
     private int carriers;
@@ -26,14 +30,36 @@ final class Delivery {
     private long suspectSinceNanos;
     private String cause = Gap.RESTART;
     private boolean silent;
+    private boolean unproven; // the journal says so of the trades that follow
 
-    /// A trade was journaled.
+    /// A trade was journaled that came on a connection which carries it.
     void traded(Trade trade) {
         lastExecutedNanos = Math.max(lastExecutedNanos, trade.executedAtNanos());
-        if (trade.origin() == io.metdc.market.Origin.STREAM) {
+        if (trade.origin() == Origin.STREAM) {
             rhythm.traded(trade.receivedAtNanos());
             silent = false;
         }
+    }
+
+    /// A trade is to be journaled that came on a connection which does not carry it yet.
+    ///
+    /// @return whether the journal is to say so before it
+    boolean isFirstUnproven(Trade trade) {
+        boolean isFirst = !unproven && trade.origin() == Origin.STREAM;
+        unproven |= isFirst;
+        return isFirst;
+    }
+
+    /// Takes up what was journaled, trade by trade. Only of those of a stream nobody would know otherwise.
+    void replayed(Trade trade) {
+        if (!unproven && trade.origin() == Origin.STREAM) {
+            traded(trade);
+        }
+    }
+
+    /// The journal calls the trades that follow unproven, or no longer.
+    void unproven(boolean value) {
+        unproven = value;
     }
 
     /// Whether it is to be journaled that it is collected from now on.
@@ -41,9 +67,15 @@ final class Delivery {
         return !collected;
     }
 
+    /// Whether the journal calls trades unproven.
+    boolean isUnproven() {
+        return unproven;
+    }
+
     /// It is collected from now on, or no longer.
     void collected(boolean begins, long atNanos) {
         collected = begins;
+        unproven = false;
         if (begins) {
             aliveNanos = Math.max(aliveNanos, atNanos);
         }
@@ -124,14 +156,16 @@ final class Delivery {
     }
 
     void save(DataOutputStream out) throws IOException {
-        out.writeBoolean(collected);
+        out.writeByte((collected ? COLLECTED : 0) | (unproven ? UNPROVEN : 0));
         out.writeLong(lastExecutedNanos);
         out.writeLong(aliveNanos);
     }
 
     /// Takes over what [#save] wrote.
     void restore(DataInputStream in) throws IOException {
-        collected = in.readBoolean();
+        int flags = in.readByte();
+        collected = (flags & COLLECTED) != 0;
+        unproven = (flags & UNPROVEN) != 0;
         lastExecutedNanos = in.readLong();
         aliveNanos = in.readLong();
     }

@@ -290,7 +290,7 @@ public final class Intake implements AutoCloseable {
 
     /// @return false when the journal has no room now: the row is to be offered again
     private boolean take(Ring ring, Row row) {
-        if (!journal.hasRoom()) { // for a count, a trade and what it found
+        if (!journal.hasRoom()) { // for a count, a trade, and a word before or behind it
             return false;
         }
         Account account = account(row.instrument());
@@ -317,6 +317,11 @@ public final class Intake implements AutoCloseable {
             duplicate++;
             return;
         }
+        // Of a connection that does not carry it yet nobody knows since when it gives everything.
+        boolean isProven = account.filter instanceof RecentFilter && ring.carries(account);
+        if (account.filter instanceof RecentFilter && !isProven && account.delivery.isFirstUnproven(trade)) {
+            appended(journal.append(new Entry.Unproven(account.instrument)));
+        }
         try {
             appended(journal.append(trade));
         } catch (IllegalArgumentException e) {
@@ -324,8 +329,7 @@ public final class Intake implements AutoCloseable {
             return;
         }
         boolean isLate = verdict == Verdict.LATE && trade.origin() == Origin.STREAM;
-        // Of a connection that does not carry it yet nobody knows since when it gives everything.
-        if (account.filter instanceof RecentFilter && ring.carries(account)) {
+        if (isProven) {
             account.delivery.traded(trade);
         }
         account.journaled(isLate); // before anything more is appended: the state may be saved there
@@ -556,7 +560,10 @@ public final class Intake implements AutoCloseable {
         account.lastReceivedAtNanos = Math.max(account.lastReceivedAtNanos, atNanos);
         if (delivery.carried(atNanos)) {
             suspect(account, delivery.cause(), delivery.suspectSinceNanos(), atNanos);
+        } else if (delivery.isUnproven()) {
+            journal.append(new Entry.Collected(account.instrument, true, atNanos));
         }
+        delivery.unproven(false);
     }
 
     private void left(Account account, boolean wasCarried) {

@@ -8,11 +8,13 @@ import static io.metdc.completeness.Samples.only;
 import static io.metdc.completeness.Samples.open;
 import static io.metdc.completeness.Samples.trade;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.metdc.market.HoleOutcome;
 import io.metdc.market.Instrument;
 import io.metdc.market.Nanos;
+import io.metdc.market.Origin;
 import io.metdc.market.Trade;
 import io.metdc.storage.journal.Entry;
 import java.nio.file.Path;
@@ -49,6 +51,20 @@ class InterruptionTest {
         Ring ring = intake.open(name);
         ring.carries(List.of(instruments), at);
         return ring;
+    }
+
+    private static Trade snapshot(Trade trade) {
+        return new Trade(
+                trade.instrument(),
+                trade.id(),
+                trade.price(),
+                trade.size(),
+                trade.takerSide(),
+                trade.executedAtNanos(),
+                trade.receivedAtNanos(),
+                trade.sequence(),
+                Origin.SNAPSHOT,
+                trade.flags());
     }
 
     private static void end(Ring ring, Instant at) {
@@ -103,6 +119,49 @@ class InterruptionTest {
                 .singleElement()
                 .extracting(Entry.HoleOpened::fromNanos)
                 .isEqualTo(last.executedAtNanos());
+    }
+
+    @Test
+    void nor_does_it_when_the_program_ends_before_that_acknowledgement() throws Exception {
+        Trade last = trade(SOL, 7);
+        Trade lastPepe = trade(PEPE, 8);
+        try (Intake intake = open(directory)) {
+            Ring ring = connect(intake, "first", at(0), SOL, PEPE);
+            ring.accept(last);
+            ring.accept(lastPepe);
+        }
+        try (Intake intake = open(directory)) {
+            Ring ring = intake.open("second");
+            ring.accept(trade(SOL, 900));
+            ring.accept(snapshot(trade(PEPE, 901)));
+            ring.accept(trade(SOL, 902));
+        }
+        try (Intake intake = open(directory)) {
+            connect(intake, "third", at(30), SOL, PEPE).accept(trade(SOL, 903));
+        }
+        assertThat(holes())
+                .extracting(Entry.HoleOpened::instrument, Entry.HoleOpened::fromNanos)
+                .containsExactlyInAnyOrder(tuple(SOL, last.executedAtNanos()), tuple(PEPE, lastPepe.executedAtNanos()));
+    }
+
+    @Test
+    void what_comes_after_the_acknowledgement_is_proven_again() throws Exception {
+        Trade last = trade(SOL, 950);
+        try (Intake intake = open(directory)) {
+            Ring first = connect(intake, "first", at(0), SOL);
+            first.accept(trade(SOL, 7));
+            Ring second = intake.open("second");
+            second.accept(trade(SOL, 900));
+            await().until(() -> intake.progress().journaled() == 2);
+            second.carries(List.of(SOL), at(9));
+            end(first, at(10));
+            await().until(() -> intake.progress().rings() == 1);
+            second.accept(last);
+        }
+        try (Intake intake = open(directory)) {
+            connect(intake, "third", at(30), SOL);
+        }
+        assertThat(holes()).extracting(Entry.HoleOpened::fromNanos).containsExactly(last.executedAtNanos());
     }
 
     @Test

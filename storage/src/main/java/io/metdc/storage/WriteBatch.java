@@ -139,7 +139,7 @@ final class WriteBatch {
                 part(hole.instrument());
                 closed.add(hole);
             }
-            case Entry.Collected _ -> {
+            case Entry.Collected _, Entry.Unproven _ -> {
                 // for the journal's own memory
             }
         }

@@ -104,4 +104,8 @@ public sealed interface Entry {
 
     /// From now on it is collected, or no longer: what is missing of it after this is missing.
     record Collected(Instrument instrument, boolean begins, long atNanos) implements Entry {}
+
+    /// The trades of a stream that follow came on a connection of which it is not known yet since when it gives
+    /// everything: until a [Collected] or a hole of an interruption, they say nothing of what came before them.
+    record Unproven(Instrument instrument) implements Entry {}
 }

@@ -289,6 +289,7 @@ public final class Journal implements AutoCloseable {
                 case Entry.HoleFound found -> Records.holeFound(buffer, number, found);
                 case Entry.HoleClosed hole -> Records.holeClosed(buffer, number, hole);
                 case Entry.Collected collected -> Records.collected(buffer, number, collected);
+                case Entry.Unproven _ -> Records.unproven(buffer, number);
             }
         } catch (IllegalArgumentException e) {
             buffer.position(start);

@@ -136,7 +136,8 @@ final class LostStretch implements Records.Visitor {
                     Entry.HoleOpened _,
                     Entry.HoleFound _,
                     Entry.HoleClosed _,
-                    Entry.Collected _ -> {
+                    Entry.Collected _,
+                    Entry.Unproven _ -> {
                 // says nothing of a trade
             }
         }

@@ -48,6 +48,8 @@ final class Records {
     /// As [#COUNTED], with the rows that REST brought behind the consumed ids.
     static final byte COUNTED_BY_WAY = 13;
 
+    static final byte UNPROVEN = 14;
+
     /// No text of a record is longer.
     static final int MAX_TEXT = 500;
 
@@ -183,6 +185,10 @@ final class Records {
     static void collected(ByteBuffer to, int instrument, Entry.Collected collected) {
         to.put(COLLECTED).putInt(instrument).put((byte) (collected.begins() ? 1 : 0));
         to.putLong(collected.atNanos());
+    }
+
+    static void unproven(ByteBuffer to, int instrument) {
+        to.put(UNPROVEN).putInt(instrument);
     }
 
     private static int code(HoleOutcome outcome) {
@@ -363,6 +369,7 @@ final class Records {
                                     block.getLong()));
                 case COLLECTED ->
                     visit(visitor, new Entry.Collected(instrument(block), block.get() != 0, block.getLong()));
+                case UNPROVEN -> visit(visitor, new Entry.Unproven(instrument(block)));
                 case STATE -> {
                     ByteBuffer piece = block.slice(block.position() + Integer.BYTES, block.getInt());
                     block.position(block.position() + piece.remaining());

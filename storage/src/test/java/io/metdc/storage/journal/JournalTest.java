@@ -36,7 +36,8 @@ class JournalTest {
                 new Entry.HoleFound(BTC, 4, NANOS + 3),
                 new Entry.HoleClosed(BTC, NANOS + 2, 3, 9, HoleOutcome.NEVER_PUBLIC, 6, NANOS + 4),
                 new Entry.Collected(PEPE, true, NANOS + 5),
-                new Entry.Collected(PEPE, false, NANOS + 6));
+                new Entry.Collected(PEPE, false, NANOS + 6),
+                new Entry.Unproven(PEPE));
         try (Journal journal = open(directory)) {
             entries.forEach(journal::append);
             journal.writeOutIfDue(System.nanoTime());

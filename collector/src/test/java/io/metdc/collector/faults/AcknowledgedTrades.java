@@ -13,6 +13,7 @@ import io.metdc.storage.journal.JournalSettings;
 import io.metdc.storage.journal.JournalState;
 import io.metdc.storage.journal.JournalTail;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Array;
 import java.sql.Connection;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// What was acknowledged before each kill, looked for after all of them: in the journal, which must still
 /// have as many trades before that position as it said, and in the table, which must have every trade of
@@ -39,6 +41,7 @@ import java.util.Map;
 /// @param absent  in the journal and not in the table
 record AcknowledgedTrades(int kills, long checked, long gone, long absent) {
     private static final int BATCH = 5_000;
+    private static final String SEGMENT = ".segment";
 
     private static final String ABSENT = """
             SELECT count(*) FROM unnest(?::integer[], ?::timestamptz[], ?::bigint[], ?::text[])
@@ -51,9 +54,23 @@ record AcknowledgedTrades(int kills, long checked, long gone, long absent) {
         return gone + absent;
     }
 
+    /// Where the oldest segment begins.
+    static long first(Path journal) throws IOException {
+        try (Stream<Path> files = Files.list(journal)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(SEGMENT))
+                    .mapToLong(name -> Long.parseLong(name.substring(0, name.length() - SEGMENT.length())))
+                    .min()
+                    .orElseThrow();
+        }
+    }
+
     /// @param journal      of the program, which runs no more
+    /// @param first        where the oldest segment began at the beginning: later ones may have been
+    ///                     deleted
     /// @param acknowledged at the end of each life, in order
-    static AcknowledgedTrades find(Path journal, List<Program.Acknowledgement> acknowledged, Connection connection)
+    static AcknowledgedTrades find(
+            Path journal, long first, List<Program.Acknowledgement> acknowledged, Connection connection)
             throws IOException, InterruptedException, SQLException {
         connection.setAutoCommit(true);
         Map<Instrument.Key, Integer> ids = instruments(connection);
@@ -65,7 +82,7 @@ record AcknowledgedTrades(int kills, long checked, long gone, long absent) {
                         Journal.open(journal, JournalSettings.defaults(), InstantSource.system(), JournalState.NONE);
                 JournalTail tail = opened.tail();
                 PreparedStatement absent = connection.prepareStatement(ABSENT)) {
-            boolean isWhole = tail.oldest() == 0;
+            boolean isWhole = tail.oldest() == first;
             long before = 0; // trades that a life which is known to be whole began with
             long sinceThen = 0;
             int next = 0;
@@ -94,7 +111,7 @@ record AcknowledgedTrades(int kills, long checked, long gone, long absent) {
                         kills++;
                         gone += Math.max(0, number.trades() - before - sinceThen);
                     }
-                    isWhole = true;
+                    isWhole = number.position() >= tail.oldest();
                     before = number.trades();
                     sinceThen = 0;
                 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Holds table, ledger and counts against the simulator's tape, trade by trade and instrument by
 /// instrument. The tape must be at its end.
@@ -33,7 +34,7 @@ final class Comparison {
             """;
 
     private static final String HOLES = """
-            SELECT symbol, coalesce(from_id, -1), coalesce(to_id, -1), from_time, to_time, cause, outcome FROM hole
+            SELECT symbol, coalesce(from_id, -1), coalesce(to_id, -1), from_time, to_time, cause, outcome, closed_at FROM hole
             WHERE exchange = ? AND market = ?
             """;
 
@@ -98,6 +99,7 @@ final class Comparison {
                 InstrumentCheck check = new InstrumentCheck(
                         Reaches.isByIds(market),
                         Reaches.rows(market),
+                        Reaches.cutsFirst(market),
                         calmHere,
                         breaksHere,
                         ledger.getOrDefault(instrument.symbol(), List.of()),
@@ -161,20 +163,23 @@ final class Comparison {
             query.setString(2, market.type().id());
             try (ResultSet row = query.executeQuery()) {
                 while (row.next()) {
-                    Timestamp from = row.getTimestamp(4);
-                    Timestamp to = row.getTimestamp(5);
                     ledger.computeIfAbsent(row.getString(1), _ -> new ArrayList<>())
                             .add(new Hole(
                                     row.getLong(2),
                                     row.getLong(3),
-                                    from == null ? Long.MIN_VALUE : Nanos.of(from.toInstant()),
-                                    to == null ? Long.MAX_VALUE : Nanos.of(to.toInstant()),
+                                    nanos(row.getTimestamp(4), Long.MIN_VALUE),
+                                    nanos(row.getTimestamp(5), Long.MAX_VALUE),
+                                    nanos(row.getTimestamp(8), Long.MAX_VALUE),
                                     row.getString(6),
                                     row.getString(7)));
                 }
             }
         }
         return ledger;
+    }
+
+    private static long nanos(@Nullable Timestamp time, long otherwise) {
+        return time == null ? otherwise : Nanos.of(time.toInstant());
     }
 
     private static void name(PreparedStatement query, Market market, String symbol) throws SQLException {

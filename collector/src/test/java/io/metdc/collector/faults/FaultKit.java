@@ -113,6 +113,7 @@ final class FaultKit {
             try (Program program = new Program(folder, journal, clock, arguments(wires, database, journal))) {
                 program.start();
                 begin(database);
+                long first = AcknowledgedTrades.first(journal);
                 Stand stand = new Stand(wires, database, disk, clock, program);
                 plant(plan, stand);
                 killAtRandom(stand, journal);
@@ -120,7 +121,7 @@ final class FaultKit {
                 program.start();
                 say("all faults are over; settling");
                 Settled settled = settle(simulator, program, database);
-                return judge(simulator, program, database, journal, settled);
+                return judge(simulator, program, database, journal, first, settled);
             }
         }
     }
@@ -174,7 +175,8 @@ final class FaultKit {
                 FROM instruments i WHERE is_collected
                 """.formatted(options.markets().size())));
         beganNanos = Nanos.of(Instant.now());
-        say(all ? "every instrument is stored; faults begin" : "some instruments have not traded yet; faults begin");
+        say((all ? "every instrument is stored" : "some instruments have not traded yet") + "; faults begin at "
+                + Nanos.instant(beganNanos));
     }
 
     private void plant(FaultPlan plan, Stand stand) throws Exception {
@@ -373,7 +375,8 @@ final class FaultKit {
 
     // ---- what came of it
 
-    private Verdict judge(Simulator simulator, Program program, KitDatabase database, Path journal, Settled settled)
+    private Verdict judge(
+            Simulator simulator, Program program, KitDatabase database, Path journal, long first, Settled settled)
             throws Exception {
         Duration farthest = happened.stream()
                 .map(Happened::fault)
@@ -384,7 +387,8 @@ final class FaultKit {
             Comparison comparison = new Comparison(
                     simulator, market -> new Calm(disturbances(market, program)), this::breaks, farthest);
             Map<Market, Figures> figures = comparison.run(connection);
-            AcknowledgedTrades acknowledged = AcknowledgedTrades.find(journal, program.acknowledged(), connection);
+            AcknowledgedTrades acknowledged =
+                    AcknowledgedTrades.find(journal, first, program.acknowledged(), connection);
             boolean mayExit = happened.stream().anyMatch(one -> one.fault() instanceof Fault.DiskFull);
             Verdict verdict = new Verdict(
                     figures,

@@ -1,6 +1,8 @@
 package io.metdc.collector.faults;
 
 import io.metdc.collector.faults.Fault.Kind;
+import io.metdc.market.Market;
+import io.metdc.simulator.SimulatorOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +51,9 @@ public final class FaultKitMain implements Callable<Integer> {
             description = "only these: kill stop database-away cut hold half-open disk-full clock-step compress")
     private @Nullable List<String> faults;
 
+    @Option(names = "--markets", split = ",", description = "only these: binance-spot okx-futures …")
+    private @Nullable List<String> markets;
+
     @Option(
             names = "--database",
             description = "a server on this machine, in place of one of the kit's own:"
@@ -79,6 +84,7 @@ public final class FaultKitMain implements Callable<Integer> {
                             .withInstruments(instruments)
                             .withSettling(settling)
                             .withKinds(kinds)
+                            .withMarkets(markets == null ? SimulatorOptions.ALL_MARKETS : markets(markets))
                             .withDatabase(database),
                     System.out);
             return verdict.isGood() ? 0 : 1;
@@ -87,6 +93,12 @@ public final class FaultKitMain implements Callable<Integer> {
                 delete(used);
             }
         }
+    }
+
+    private static List<Market> markets(List<String> names) {
+        return SimulatorOptions.ALL_MARKETS.stream()
+                .filter(market -> names.contains(market.toString()))
+                .toList();
     }
 
     private static List<Kind> kinds(List<String> names) {

@@ -12,6 +12,9 @@ final class Hole {
     final long fromNanos;
 
     final long toNanos;
+    /// When it was closed, by the program's clock; the end of time while it is open.
+    final long closedNanos;
+
     final String cause;
     /// Null while it is open.
     final @Nullable String outcome;
@@ -19,11 +22,19 @@ final class Hole {
     /// Public trades within that are not stored.
     long missing;
 
-    Hole(long fromId, long toId, long fromNanos, long toNanos, String cause, @Nullable String outcome) {
+    Hole(
+            long fromId,
+            long toId,
+            long fromNanos,
+            long toNanos,
+            long closedNanos,
+            String cause,
+            @Nullable String outcome) {
         this.fromId = fromId;
         this.toId = toId;
         this.fromNanos = fromNanos;
         this.toNanos = toNanos;
+        this.closedNanos = closedNanos;
         this.cause = cause;
         this.outcome = outcome;
     }

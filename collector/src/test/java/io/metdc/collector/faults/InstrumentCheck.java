@@ -22,10 +22,13 @@ import org.jspecify.annotations.Nullable;
 /// Elsewhere each missed trade is within a suspect interval, and so is each planted break.
 final class InstrumentCheck {
     /// The ends of suspect intervals come from the program's clock, which was stepped.
+    private final long clockStepNanos;
+
     private final long toleranceNanos;
 
     private final boolean isByIds;
     private final long reach;
+    private final boolean cutsFirst;
     private final Calm calm;
     private final List<Long> breaks;
     private final List<Hole> holes;
@@ -38,6 +41,7 @@ final class InstrumentCheck {
     private long lastCameNanos = Long.MIN_VALUE;
     private int nextHole;
     private @Nullable Missing open; // the last trade is missing
+    private String lastOrigin = "nothing"; // how the last one that is there got there
     private final List<Missing> asked = new ArrayList<>();
 
     /// A row of the table.
@@ -69,6 +73,8 @@ final class InstrumentCheck {
         long deadline = Long.MAX_VALUE;
         final long sequence;
         final long atNanos;
+        String before = "nothing";
+        String after = "nothing";
 
         Missing(long first, long sequence, long atNanos) {
             this.first = first;
@@ -78,14 +84,24 @@ final class InstrumentCheck {
     }
 
     /// @param reach     as [Reaches#rows]
+    /// @param cutsFirst as [Reaches#cutsFirst]
     /// @param breaks    when a connection that carried it was broken, nanoseconds since the epoch
     /// @param ledger    of this instrument
     /// @param clockStep the farthest that the program's clock was off
-    InstrumentCheck(boolean isByIds, long reach, Calm calm, List<Long> breaks, List<Hole> ledger, Duration clockStep) {
+    InstrumentCheck(
+            boolean isByIds,
+            long reach,
+            boolean cutsFirst,
+            Calm calm,
+            List<Long> breaks,
+            List<Hole> ledger,
+            Duration clockStep) {
         this.isByIds = isByIds;
         this.reach = reach;
+        this.cutsFirst = cutsFirst;
         this.calm = calm;
         this.breaks = breaks;
+        this.clockStepNanos = clockStep.toNanos();
         this.toleranceNanos = clockStep.plusSeconds(1).toNanos();
         holes = new ArrayList<>(ledger);
         holes.sort((one, other) ->
@@ -165,7 +181,7 @@ final class InstrumentCheck {
                 figures.neverSent++;
             }
         }
-        begun |= trade.writtenAtNanos() != 0;
+        begun |= row != null || (trade.writtenAtNanos() != 0 && !cutsFirst);
         if (!begun) {
             return;
         }
@@ -176,7 +192,7 @@ final class InstrumentCheck {
             figures.stored++;
             figures.refilled += row.origin().equals("refill") ? 1 : 0;
             figures.snapshot += row.origin().equals("snapshot") ? 1 : 0;
-            back(Math.max(trade.writtenAtNanos(), print.atNanos()), came);
+            back(Math.max(trade.writtenAtNanos(), print.atNanos()), came, row.origin());
         }
         if (came && firstCameNanos == Long.MAX_VALUE) {
             firstCameNanos = print.atNanos();
@@ -199,6 +215,7 @@ final class InstrumentCheck {
         Missing last = open;
         if (last == null) {
             last = new Missing(printed - 1, print.sequence(), print.atNanos());
+            last.before = lastOrigin;
             open = last;
             asked.add(last);
         }
@@ -206,8 +223,12 @@ final class InstrumentCheck {
     }
 
     /// A trade is there again. Only one that came tells that the program is connected.
-    private void back(long atNanos, boolean came) {
-        open = null;
+    private void back(long atNanos, boolean came, String origin) {
+        lastOrigin = origin;
+        if (open != null) {
+            open.after = origin;
+            open = null;
+        }
         if (came) {
             for (Missing one : asked) {
                 if (one.deadline == Long.MAX_VALUE) {
@@ -237,7 +258,9 @@ final class InstrumentCheck {
         if (missing.count > beyond) {
             detail(
                     (missing.count - beyond) + " of " + missing.count + " trades are missing from number "
-                            + missing.sequence + " on, " + Nanos.instant(missing.atNanos) + ", though REST had them",
+                            + missing.sequence + " on, " + Nanos.instant(missing.atNanos)
+                            + ", though REST had them; before them is one by "
+                            + missing.before + ", behind them by " + missing.after,
                     figures.missing);
         }
         figures.missing += missing.count - beyond;
@@ -267,15 +290,14 @@ final class InstrumentCheck {
     }
 
     private void byTime(Sent.Print print, boolean came, boolean isMissing) {
+        long at = print.trade().executedAtNanos();
+        // An answer to a question holds the newest trades too, and may have them sooner than the stream.
+        boolean mayBeAhead = !isMissing && print.trade().writtenAtNanos() != 0;
         boolean isNamed = false;
         for (Hole hole : holes) {
-            boolean within = hole.fromNanos <= print.trade().executedAtNanos()
-                    && print.trade().executedAtNanos() <= later(hole.toNanos);
-            isNamed |= within;
-            if (isMissing
-                    && hole.fromNanos <= print.trade().executedAtNanos()
-                    && print.trade().executedAtNanos() < hole.toNanos) {
-                hole.missing++;
+            if (hole.fromNanos <= at) {
+                isNamed |= at <= later(mayBeAhead ? Math.max(hole.toNanos, hole.closedNanos) : hole.toNanos);
+                hole.missing += isMissing && at < earlier(hole.toNanos) ? 1 : 0;
             }
         }
         if (!came && !isNamed) {
@@ -290,6 +312,10 @@ final class InstrumentCheck {
 
     private long later(long nanos) {
         return nanos > Long.MAX_VALUE - toleranceNanos ? Long.MAX_VALUE : nanos + toleranceNanos;
+    }
+
+    private long earlier(long nanos) {
+        return nanos == Long.MAX_VALUE ? nanos : nanos - clockStepNanos;
     }
 
     private void ledger() {
@@ -324,7 +350,7 @@ final class InstrumentCheck {
             return;
         }
         for (Hole hole : holes) {
-            if (hole.fromNanos <= breakNanos && later(hole.toNanos) >= before) {
+            if (hole.fromNanos <= later(breakNanos) && later(hole.toNanos) >= before) {
                 return;
             }
         }

@@ -49,11 +49,11 @@ class InstrumentCheckTest {
     }
 
     private void hole(long from, long to, String outcome) {
-        ledger.add(new Hole(from, to, at(from - 1), at(to + 1), "missing_ids", outcome));
+        ledger.add(new Hole(from, to, at(from - 1), at(to + 1), at(to + 3), "missing_ids", outcome));
     }
 
     private void suspect(long from, long to, String outcome) {
-        ledger.add(new Hole(-1, -1, at(from), at(to), "disconnect", outcome));
+        ledger.add(new Hole(-1, -1, at(from), at(to), at(to + 3), "disconnect", outcome));
     }
 
     private void consume(long from, long to) {
@@ -72,7 +72,7 @@ class InstrumentCheckTest {
 
     private Figures check(boolean isByIds, long reach) throws Exception {
         InstrumentCheck check =
-                new InstrumentCheck(isByIds, reach, new Calm(disturbances), breaks, ledger, Duration.ZERO);
+                new InstrumentCheck(isByIds, reach, false, new Calm(disturbances), breaks, ledger, Duration.ZERO);
         List<Sent.Print> tape = LongStream.rangeClosed(1, LENGTH)
                 .mapToObj(number -> new Sent.Print(
                         isByIds ? number : -1,
@@ -205,9 +205,16 @@ class InstrumentCheckTest {
 
     @Test
     void what_did_not_come_must_be_in_a_suspect_interval() throws Exception {
-        refill(20, 29);
+        lose(20, 29);
+        suspect(19, 25, "beyond_reach");
+        assertThat(byConnection(1).unnamed).isEqualTo(3); // 27 to 29: a second is forgiven
+    }
+
+    @Test
+    void an_answer_may_be_ahead_of_the_stream_while_its_hole_is_open() throws Exception {
+        refill(20, 32);
         suspect(19, 25, "refilled");
-        assertThat(byConnection(1000).unnamed).isEqualTo(3); // 27 to 29: a second is forgiven
+        assertThat(byConnection(1000).unnamed).isEqualTo(3); // 30 to 32: it was closed with 28
     }
 
     @Test

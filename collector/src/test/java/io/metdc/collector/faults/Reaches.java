@@ -1,5 +1,6 @@
 package io.metdc.collector.faults;
 
+import io.metdc.market.Exchange;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
 
@@ -29,5 +30,11 @@ final class Reaches {
             case BINANCE, OKX, GATE -> true;
             case BYBIT, KUCOIN, PHEMEX, UPBIT -> false;
         };
+    }
+
+    /// Whether the first that is sent of an instrument is the past, whose oldest trades cannot be told
+    /// apart and are left out.
+    static boolean cutsFirst(Market market) {
+        return market.exchange() == Exchange.PHEMEX;
     }
 }

@@ -25,6 +25,11 @@ public final class Publisher {
             + " AND symbol = ? AND executed_at >= ? AND executed_at < ? AND origin <> 'snapshot' ORDER BY executed_at"
             + " LIMIT 1";
 
+    private static final String OPEN_HOLES = "SELECT count(*) FROM listing_markets m JOIN instruments i"
+            + " USING (exchange, market, symbol) JOIN holes h ON h.instrument_id = i.id AND h.outcome IS NULL"
+            + " WHERE m.listing_id = ? AND coalesce(h.from_time, h.to_time, h.opened_at) < ?"
+            + " AND coalesce(h.to_time, h.opened_at) >= ?";
+
     private final Archive archive;
     private final Collecting collecting;
     private final Windows windows;
@@ -106,6 +111,23 @@ public final class Publisher {
             Archive.Published published = archive.publish(database.readOnly(), event, stage, venues);
             new ListingTables(database, clock).write(event, venues, published);
             return published;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /// How many holes in the kept windows of a registered listing are still open.
+    long openHoles(Event event) throws IOException {
+        Window kept = windows.kept(event.listing().announcedAt(), event.opensAt());
+        try (Connection connection = database().readOnly().getConnection();
+                PreparedStatement question = connection.prepareStatement(OPEN_HOLES)) {
+            question.setString(1, event.listing().id());
+            question.setObject(2, kept.to().atOffset(ZoneOffset.UTC));
+            question.setObject(3, kept.from().atOffset(ZoneOffset.UTC));
+            try (ResultSet row = question.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
         } catch (SQLException e) {
             throw failed(e);
         }

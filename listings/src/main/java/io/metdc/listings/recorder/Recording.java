@@ -39,6 +39,9 @@ final class Recording implements Runnable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+    /// So often it is looked whether a hole is filled.
+    private static final Duration LOOK_FOR_REFILL = Duration.ofSeconds(2);
+
     /// So often an opening is looked for that no notice tells.
     private static final Duration LOOK_FOR_OPENING = Duration.ofSeconds(10);
 
@@ -67,6 +70,7 @@ final class Recording implements Runnable {
     private @Nullable String trouble;
     private boolean isRegistered;
     private boolean isChanged; // since the last look at the state
+    private long openHoles; // of what was published last
     private boolean runs; // on a thread
     private boolean isCollected;
     private boolean isShown; // the KRW market, since it was last collected
@@ -173,18 +177,48 @@ final class Recording implements Runnable {
     }
 
     private void await() throws InterruptedException {
+        boolean looksForOpening;
         synchronized (this) {
             long left = Duration.between(clock.instant(), due()).toNanos();
             boolean looks = looksForOpening();
             long most = looks ? Math.min(left, LOOK_FOR_OPENING.toNanos()) : left;
+            most = openHoles > 0 ? Math.min(most, LOOK_FOR_REFILL.toNanos()) : most;
             if (!isChanged && most > 0) {
                 TimeUnit.NANOSECONDS.timedWait(this, Math.min(most, TimeUnit.HOURS.toNanos(1)));
             }
-            if (isChanged || !looks) {
+            if (isChanged) {
                 return;
             }
+            looksForOpening = looks;
         }
-        lookForOpening();
+        if (looksForOpening) {
+            lookForOpening();
+        }
+        lookForRefill();
+    }
+
+    /// What is refilled makes an archive anew.
+    private void lookForRefill() throws InterruptedException {
+        long before;
+        synchronized (this) {
+            before = openHoles;
+        }
+        if (before == 0) {
+            return;
+        }
+        try {
+            long[] open = new long[1];
+            work(() -> open[0] = publisher.openHoles(event()));
+            synchronized (this) {
+                openHoles = open[0];
+                if (open[0] < before) {
+                    state = state.behind(true);
+                    write();
+                }
+            }
+        } catch (IOException e) {
+            log.debug("what became of the holes cannot be looked for", e);
+        }
     }
 
     /// Whether its KRW market may have opened without anybody telling when.
@@ -239,8 +273,13 @@ final class Recording implements Runnable {
             event = event();
             isChanged = false;
         }
-        patiently("published anew as " + published, () -> work(() -> publisher.publish(event, published)));
+        long[] open = new long[1];
+        patiently(
+                "published anew as " + published,
+                () -> work(() ->
+                        open[0] = publisher.publish(event, published).coverage().openHoles()));
         synchronized (this) {
+            openHoles = open[0];
             state = state.behind(isChanged);
             write();
         }
@@ -270,6 +309,7 @@ final class Recording implements Runnable {
         patiently("published as " + stage, () -> work(() -> result[0] = publisher.publish(event, stage)));
         Archive.Published published = Objects.requireNonNull(result[0]);
         synchronized (this) {
+            openHoles = published.coverage().openHoles();
             if (!isOutdated(event)) {
                 state = state.published(stage);
             }

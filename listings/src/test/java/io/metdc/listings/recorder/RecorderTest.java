@@ -253,6 +253,24 @@ class RecorderTest {
     }
 
     @Test
+    void a_hole_that_is_refilled_makes_the_archive_anew() throws Exception {
+        Instant from = t0.plusSeconds(1);
+        TestDatabase.execute("INSERT INTO holes (instrument_id, cause, from_time, to_time, opened_at) VALUES ("
+                + TestDatabase.id(ON_BINANCE) + ", 'disconnect', '" + from + "', '" + from.plusSeconds(1) + "', now())");
+        Listing listing = listing("n-1", t0);
+        Recorder recorder = recorder();
+        recorder.record(listing);
+        await().until(() -> published.size() == 3);
+        assertThat(metadata(listing).path("open_holes").asInt()).isEqualTo(1);
+
+        TestDatabase.execute("UPDATE holes SET outcome = 'refilled', closed_at = now()");
+        await().until(() -> metadata(listing).path("open_holes").asInt() == 0);
+
+        assertThat(metadata(listing).path("stage").asText()).isEqualTo("wide");
+        assertThat(published).hasSize(3); // nobody is told of it as of a stage
+    }
+
+    @Test
     void a_start_before_the_database_is_up_is_no_trouble_for_a_minute() throws Exception {
         collecting.isThere = false;
         Recorder recorder = recorder();

@@ -25,6 +25,7 @@ import io.metdc.storage.StorageSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -188,7 +189,7 @@ class KilledListingTest {
                                                 + BEFORE.plusSeconds(2).toSeconds() + " seconds'")
                                 .size()
                         == MARKETS.size();
-            } catch (DatabaseException e) {
+            } catch (DatabaseException | SQLException e) {
                 return false; // not yet
             }
         });

@@ -256,7 +256,8 @@ class RecorderTest {
     void a_hole_that_is_refilled_makes_the_archive_anew() throws Exception {
         Instant from = t0.plusSeconds(1);
         TestDatabase.execute("INSERT INTO holes (instrument_id, cause, from_time, to_time, opened_at) VALUES ("
-                + TestDatabase.id(ON_BINANCE) + ", 'disconnect', '" + from + "', '" + from.plusSeconds(1) + "', now())");
+                + TestDatabase.id(ON_BINANCE) + ", 'disconnect', '" + from + "', '" + from.plusSeconds(1)
+                + "', now())");
         Listing listing = listing("n-1", t0);
         Recorder recorder = recorder();
         recorder.record(listing);

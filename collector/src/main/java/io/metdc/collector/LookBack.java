@@ -90,7 +90,7 @@ final class LookBack implements Runnable {
 
     private void lookBack(Instrument instrument) throws InterruptedException {
         Instant now = clock.instant();
-        Stretch past = new Stretch(instrument, Stretch.UNKNOWN, Stretch.UNKNOWN, now.minus(age), now);
+        Stretch past = new Stretch(instrument, Stretch.UNKNOWN, Stretch.UNKNOWN, now.minus(age), Instant.MAX);
         for (int tries = 1; ; tries++) {
             try {
                 List<Row> rows = rest.trades(past, Origin.REFILL, MOST_PAGES);

@@ -12,6 +12,7 @@ import io.metdc.simulator.Simulator;
 import io.metdc.simulator.SimulatorOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -112,6 +113,31 @@ class DisconnectsTest {
                         == 1;
                 assertThat(lacking > 0).as(traded.getKey()).isEqualTo(said);
             }
+        }
+    }
+
+    @Test
+    void a_clock_that_is_behind_hides_nothing_of_a_past_that_is_longer_than_an_answer() throws Exception {
+        Market market = Listed.KRW;
+        Duration behind = Duration.ofSeconds(20);
+        try (Simulator simulator = simulator(1_000, market);
+                Rehearsed metdc = new Rehearsed(
+                        simulator,
+                        folder,
+                        () -> Instant.now().minus(behind),
+                        "recovery.backoff_first=4s",
+                        "recovery.backoff_max=4s")) {
+            await().atMost(LONG).until(() -> metdc.number("SELECT count(DISTINCT instrument_id) FROM trades") == 2);
+            simulator.inject(Fault.CUT);
+            await().atMost(LONG)
+                    .until(() -> metdc.number("SELECT count(*) FROM holes WHERE outcome = 'refilled'") == 2);
+            simulator.stopTrading();
+            String busiest = simulator.report(market).instruments().getFirst().symbol();
+            List<String> traded = traded(simulator, market, busiest, stored(metdc, market, busiest));
+            await().atMost(LONG)
+                    .untilAsserted(
+                            () -> assertThat(stored(metdc, market, busiest)).isEqualTo(traded));
+            assertThat(interrupted(simulator, List.of(market))).isGreaterThan(500);
         }
     }
 

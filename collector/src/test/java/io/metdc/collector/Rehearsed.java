@@ -27,11 +27,22 @@ final class Rehearsed implements AutoCloseable {
 
     /// @param settings further ones, `key=value`
     Rehearsed(Simulator simulator, Path folder, String... settings) throws Exception {
-        this(simulator, folder, null, settings);
+        this(simulator, folder, null, InstantSource.system(), settings);
     }
 
     /// @param recording keeps the frames; null for none
     Rehearsed(Simulator simulator, Path folder, FrameRecording recording, String... settings) throws Exception {
+        this(simulator, folder, recording, InstantSource.system(), settings);
+    }
+
+    /// @param clock of the collector; the simulator has the system's
+    Rehearsed(Simulator simulator, Path folder, InstantSource clock, String... settings) throws Exception {
+        this(simulator, folder, null, clock, settings);
+    }
+
+    private Rehearsed(
+            Simulator simulator, Path folder, FrameRecording recording, InstantSource clock, String... settings)
+            throws Exception {
         this.simulator = simulator;
         Path file = folder.resolve("metdc.yaml");
         Files.writeString(file, simulator.configuration());
@@ -44,7 +55,7 @@ final class Rehearsed implements AutoCloseable {
         }
         Configuration configuration = Configuration.load(
                 new Configuration.Sources(file, options, Map.of(), folder, folder), Connectors.all());
-        collector = Collector.start(configuration.settings(), recording, "test", InstantSource.system());
+        collector = Collector.start(configuration.settings(), recording, "test", clock);
     }
 
     /// Waits until every market has sent so much: what is stored by then may be one market's alone.

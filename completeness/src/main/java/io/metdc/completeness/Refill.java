@@ -280,7 +280,8 @@ public final class Refill implements Runnable {
                 ring,
                 hole,
                 attempt,
-                new Stretch(hole.instrument(), Stretch.UNKNOWN, Stretch.UNKNOWN, hole.since(), clock.instant()));
+                // To the newest: our clock may be behind the exchange's, and what is skipped would pass for nothing.
+                new Stretch(hole.instrument(), Stretch.UNKNOWN, Stretch.UNKNOWN, hole.since(), Instant.MAX));
         if (attempt.askedAt != null && attempt.askedAt.isBefore(settled)) {
             attempt.due = settled; // asked at once for what may soon be out of reach, and again when all of it is there
         }

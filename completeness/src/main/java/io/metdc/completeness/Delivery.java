@@ -5,6 +5,7 @@ import io.metdc.market.Trade;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.IdentityHashMap;
 import java.util.concurrent.TimeUnit;
 
 /// Whether an instrument whose numbers prove nothing is carried by a connection, and since when it may lack trades.
@@ -24,7 +25,7 @@ final class Delivery {
 
     private final Rhythm rhythm = new Rhythm();
     private boolean collected;
-    private int carriers;
+    private final IdentityHashMap<Ring, Long> carriers = new IdentityHashMap<>(2); // since when, our clock
     private long lastExecutedNanos; // of its trades, the exchange's clock; 0 without one
     private long aliveNanos; // when it surely was carried, our clock; 0 if never
     private long suspectSinceNanos;
@@ -33,12 +34,17 @@ final class Delivery {
     private boolean unproven; // the journal says so of the trades that follow
 
     /// A trade was journaled that came on a connection which carries it.
-    void traded(Trade trade) {
+    ///
+    /// @return the executed time of the last trade before it, when it ended a silence, in all of which some may
+    ///         be missing; else 0
+    long traded(Trade trade) {
+        long before = silent && trade.origin() == Origin.STREAM ? lastExecutedNanos : 0;
         lastExecutedNanos = Math.max(lastExecutedNanos, trade.executedAtNanos());
         if (trade.origin() == Origin.STREAM) {
             rhythm.traded(trade.receivedAtNanos());
             silent = false;
         }
+        return before;
     }
 
     /// A trade is to be journaled that came on a connection which does not carry it yet.
@@ -83,7 +89,7 @@ final class Delivery {
 
     /// All connections of the run before are gone.
     void restarted() {
-        carriers = 0;
+        carriers.clear();
         if (collected) {
             broken(Gap.RESTART);
         }
@@ -92,31 +98,42 @@ final class Delivery {
     /// One more connection carries it.
     ///
     /// @return whether there may be a hole before that: see [#suspectSinceNanos()] and [#cause()]
-    boolean carried(long atNanos) {
-        boolean suspect = collected && carriers == 0 && suspectSinceNanos > 0;
-        carriers++;
+    boolean carried(Ring by, long atNanos) {
+        boolean suspect = isBroken();
+        carriers.put(by, atNanos);
         aliveNanos = Math.max(aliveNanos, atNanos);
         rhythm.interrupted(atNanos);
         silent = false;
         return suspect;
     }
 
+    /// Whether no connection carries it although one should.
+    boolean isBroken() {
+        return collected && carriers.isEmpty() && suspectSinceNanos > 0;
+    }
+
     /// One less carries it, since that connection broke.
     ///
     /// @param atNanos when it last gave anything, our clock
-    void broke(long atNanos) {
+    /// @return since when another one carries it, when nobody did for a while before: the one that broke was dead
+    ///         longer than anybody knew; else 0
+    long broke(Ring by, long atNanos) {
         aliveNanos = Math.max(aliveNanos, atNanos);
-        if (carriers > 0 && --carriers == 0) {
-            broken(Gap.DISCONNECT);
+        if (carriers.remove(by) == null) {
+            return 0;
         }
+        if (carriers.isEmpty()) {
+            broken(Gap.DISCONNECT);
+            return 0;
+        }
+        long since = carriers.values().stream().mapToLong(at -> at).min().orElse(0);
+        return since > atNanos ? since : 0;
     }
 
     /// Nobody wants it on a connection.
-    ///
-    /// @param wasCarried by that connection
-    void left(boolean wasCarried) {
-        carriers -= wasCarried && carriers > 0 ? 1 : 0;
-        if (carriers == 0) {
+    void left(Ring by) {
+        carriers.remove(by);
+        if (carriers.isEmpty()) {
             collected = false;
             suspectSinceNanos = 0;
         }
@@ -134,7 +151,7 @@ final class Delivery {
 
     /// Whether it is carried and has been without a trade for too long, and that is not known yet.
     boolean fellSilent(long nowNanos) {
-        if (carriers == 0 || silent || !rhythm.isTooLong(nowNanos)) {
+        if (carriers.isEmpty() || silent || !rhythm.isTooLong(nowNanos)) {
             return false;
         }
         silent = true;

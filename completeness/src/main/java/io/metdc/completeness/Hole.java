@@ -40,11 +40,6 @@ record Hole(
         return fromId >= 0 && expected >= 0;
     }
 
-    /// Whether a number is one of those that are missing.
-    boolean contains(long sequence) {
-        return isByIds() && fromId <= sequence && sequence <= toId;
-    }
-
     /// Whether it was received and then lost: the repeat filter may know what is missing.
     boolean wasReceived() {
         return cause.equals(DAMAGE) || cause.equals(JOURNAL_LOST);

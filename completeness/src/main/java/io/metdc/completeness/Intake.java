@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,6 +53,8 @@ public final class Intake implements AutoCloseable {
     private static final long CARE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /// Overflows are entered at most so often, so that one that lasts does not become a hole per row.
+    /// Clocks differ by less, and a trade is on its way for less.
+    private static final long CLOCKS_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long OVERFLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
     /// A second is over only when rows that were received in it had the time to get here.
@@ -330,7 +333,10 @@ public final class Intake implements AutoCloseable {
         }
         boolean isLate = verdict == Verdict.LATE && trade.origin() == Origin.STREAM;
         if (isProven) {
-            account.delivery.traded(trade);
+            long silentSince = account.delivery.traded(trade);
+            if (silentSince > 0) {
+                suspect(account, Gap.SILENCE, silentSince, trade.receivedAtNanos());
+            }
         }
         account.journaled(isLate); // before anything more is appended: the state may be saved there
         received++;
@@ -438,8 +444,8 @@ public final class Intake implements AutoCloseable {
             if (ring.isOver(ticks, settings.ringWait().toNanos() + LINGER_NANOS)) {
                 ring.gone();
                 take(ring);
-                broke(ring, nowNanos); // where nobody said so
-                if (ring.size() == 0) {
+                boolean told = broke(ring, nowNanos); // where nobody said so
+                if (told && ring.size() == 0) {
                     rings.remove(ring);
                 }
             }
@@ -525,14 +531,15 @@ public final class Intake implements AutoCloseable {
             case Told.Left(Ring ring, Instrument instrument) -> {
                 if (isProvenByConnection(instrument)) {
                     Account account = account(instrument);
-                    left(account, ring.carried().remove(account));
+                    ring.carried().remove(account);
+                    left(account, ring);
                 }
             }
             case Told.Broke(Ring ring, long atNanos) -> {
                 if (ring.size() > 0 || ring.isOverflowing()) {
                     return false; // what it gave before counts
                 }
-                broke(ring, atNanos);
+                return broke(ring, atNanos);
             }
             case Told.Closed(Entry.HoleClosed hole) -> {
                 journal.append(hole);
@@ -558,7 +565,7 @@ public final class Intake implements AutoCloseable {
             delivery.collected(true, atNanos);
         }
         account.lastReceivedAtNanos = Math.max(account.lastReceivedAtNanos, atNanos);
-        if (delivery.carried(atNanos)) {
+        if (delivery.carried(ring, atNanos)) {
             suspect(account, delivery.cause(), delivery.suspectSinceNanos(), atNanos);
         } else if (delivery.isUnproven()) {
             journal.append(new Entry.Collected(account.instrument, true, atNanos));
@@ -566,17 +573,32 @@ public final class Intake implements AutoCloseable {
         delivery.unproven(false);
     }
 
-    private void left(Account account, boolean wasCarried) {
-        boolean wasCollected = !account.delivery.isNew();
-        account.delivery.left(wasCarried);
-        if (wasCollected && account.delivery.isNew()) {
-            journal.append(new Entry.Collected(account.instrument, false, Nanos.of(clock.instant())));
+    private void left(Account account, Ring ring) {
+        long now = Nanos.of(clock.instant());
+        Delivery delivery = account.delivery;
+        if (delivery.isBroken()) {
+            suspect(account, delivery.cause(), delivery.suspectSinceNanos(), now);
+        }
+        boolean wasCollected = !delivery.isNew();
+        delivery.left(ring);
+        if (wasCollected && delivery.isNew()) {
+            journal.append(new Entry.Collected(account.instrument, false, now));
         }
     }
 
-    private void broke(Ring ring, long atNanos) {
-        ring.carried().forEach(account -> account.delivery.broke(atNanos));
-        ring.carried().clear();
+    /// @return false when there was no room for all
+    private boolean broke(Ring ring, long atNanos) {
+        for (Iterator<Account> carried = ring.carried().iterator(); carried.hasNext(); carried.remove()) {
+            if (!journal.hasRoom()) {
+                return false;
+            }
+            Account account = carried.next();
+            long since = account.delivery.broke(ring, atNanos);
+            if (since > 0) {
+                suspect(account, Gap.DISCONNECT, atNanos - CLOCKS_NANOS, since);
+            }
+        }
+        return true;
     }
 
     /// A stretch that may lack trades, where numbers prove nothing.

@@ -1,6 +1,7 @@
 package io.metdc.completeness;
 
 import io.metdc.connectors.Instruments;
+import io.metdc.market.HoleOutcome;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import java.sql.Connection;
@@ -13,14 +14,13 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /// The open holes of one market in the database, and what is stored of them.
 final class Ledger {
     /// More are looked at when some of these are closed.
-    private static final int MOST_HOLES = 2_000;
-
-    private static final int MOST_RUNS = 10_000;
+    private static final int MOST_HOLES = 20_000;
 
     /// Within an instrument, times follow the numbers but for less than this.
     private static final Duration DISORDER = Duration.ofMinutes(1);
@@ -28,21 +28,21 @@ final class Ledger {
     /// Where nothing says when it was, it was not longer before it was noticed.
     private static final Duration LONGEST = Duration.ofDays(1);
 
-    private final Connection connection;
+    private final DataSource source;
 
-    /// @param connection stays the caller's; every statement is a transaction of its own
-    Ledger(Connection connection) throws SQLException {
-        this.connection = connection;
-        connection.setAutoCommit(true);
+    /// @param source a connection is taken for one statement each, a transaction of its own
+    Ledger(DataSource source) {
+        this.source = source;
     }
 
     /// Those that are open, oldest first, of instruments that are known.
     List<Hole> open(Market market, Instruments instruments) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT i.symbol, h.instrument_id, h.from_id, h.to_id, h.from_time, h.to_time, h.expected, h.opened_at,"
-                        + " h.tries, h.cause FROM holes h JOIN instruments i ON i.id = h.instrument_id"
-                        + " WHERE h.outcome IS NULL AND i.exchange = ? AND i.market = ? ORDER BY h.opened_at, h.id LIMIT "
-                        + MOST_HOLES)) {
+        try (Connection connection = source.getConnection();
+                PreparedStatement select = connection.prepareStatement(
+                        "SELECT i.symbol, h.instrument_id, h.from_id, h.to_id, h.from_time, h.to_time, h.expected, h.opened_at,"
+                                + " h.tries, h.cause FROM holes h JOIN instruments i ON i.id = h.instrument_id"
+                                + " WHERE h.outcome IS NULL AND i.exchange = ? AND i.market = ? ORDER BY h.opened_at, h.id LIMIT "
+                                + MOST_HOLES)) {
             select.setString(1, market.exchange().id());
             select.setString(2, market.type().id());
             List<Hole> holes = new ArrayList<>();
@@ -69,52 +69,97 @@ final class Ledger {
         }
     }
 
-    /// What is neither stored nor known to be no public trade, of a hole whose numbers are known.
-    Missing missing(Hole hole) throws SQLException {
+    /// What is neither stored nor known to be no public trade, of some numbers of a hole.
+    Missing missing(Hole hole, long first, long last) throws SQLException {
         Instant from = hole.from() == null ? hole.since().minus(LONGEST) : hole.from();
-        Instant to = hole.until();
-        try (PreparedStatement select = connection.prepareStatement(
-                "WITH stored AS (SELECT sequence, executed_at FROM trades WHERE instrument_id = ? AND executed_at >= ?"
-                        + " AND executed_at <= ? AND sequence BETWEEN ? AND ?"
-                        + " UNION ALL SELECT sequence, executed_at FROM consumed_ids WHERE instrument_id = ?"
-                        + " AND sequence BETWEEN ? AND ?"
-                        + " UNION ALL SELECT ?::bigint, ?::timestamptz UNION ALL SELECT ?::bigint, ?::timestamptz)"
-                        + " SELECT sequence + 1, next - 1, executed_at, next_at FROM (SELECT sequence, executed_at,"
-                        + " lead(sequence) OVER w AS next, lead(executed_at) OVER w AS next_at FROM stored"
-                        + " WINDOW w AS (ORDER BY sequence)) AS pairs WHERE next > sequence + 1 ORDER BY sequence LIMIT "
-                        + MOST_RUNS)) {
+        Instant to = hole.to() == null ? hole.until().plus(DISORDER) : hole.to();
+        try (Connection connection = source.getConnection();
+                PreparedStatement select = connection.prepareStatement(
+                        "WITH stored AS (SELECT sequence, executed_at FROM trades WHERE instrument_id = ?"
+                                + " AND executed_at >= ? AND executed_at <= ? AND sequence BETWEEN ? AND ?"
+                                + " UNION ALL SELECT sequence, executed_at FROM consumed_ids WHERE instrument_id = ?"
+                                + " AND sequence BETWEEN ? AND ?"
+                                + " UNION ALL SELECT ?::bigint, ?::timestamptz UNION ALL SELECT ?::bigint, ?::timestamptz)"
+                                + " SELECT sequence + 1, next - 1, executed_at, next_at FROM (SELECT sequence, executed_at,"
+                                + " lead(sequence) OVER w AS next, lead(executed_at) OVER w AS next_at FROM stored"
+                                + " WINDOW w AS (ORDER BY sequence)) AS pairs WHERE next > sequence + 1 ORDER BY sequence")) {
             select.setInt(1, hole.instrumentId());
             select.setObject(2, at(from.minus(DISORDER)));
             select.setObject(3, at(to.plus(DISORDER)));
-            select.setLong(4, hole.fromId());
-            select.setLong(5, hole.toId());
+            select.setLong(4, first);
+            select.setLong(5, last);
             select.setInt(6, hole.instrumentId());
-            select.setLong(7, hole.fromId());
-            select.setLong(8, hole.toId());
-            select.setLong(9, hole.fromId() - 1);
+            select.setLong(7, first);
+            select.setLong(8, last);
+            select.setLong(9, first - 1);
             select.setObject(10, at(from));
-            select.setLong(11, hole.toId() + 1);
+            select.setLong(11, last + 1);
             select.setObject(12, at(to));
             List<Missing.Run> runs = new ArrayList<>();
-            Instant after = from;
-            Instant before = to;
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    if (runs.isEmpty()) {
-                        after = row.getObject(3, OffsetDateTime.class).toInstant();
-                    }
-                    before = row.getObject(4, OffsetDateTime.class).toInstant();
-                    runs.add(new Missing.Run(row.getLong(1), row.getLong(2)));
+                    runs.add(new Missing.Run(
+                            row.getLong(1),
+                            row.getLong(2),
+                            row.getObject(3, OffsetDateTime.class).toInstant(),
+                            row.getObject(4, OffsetDateTime.class).toInstant()));
                 }
             }
-            return new Missing(runs, after, before);
+            return new Missing(runs);
+        }
+    }
+
+    /// Whether any trade of an instrument up to the end of a hole is stored.
+    boolean hasTraded(Hole hole) throws SQLException {
+        try (Connection connection = source.getConnection();
+                PreparedStatement select = connection.prepareStatement(
+                        "SELECT FROM trades WHERE instrument_id = ? AND executed_at <= ? LIMIT 1")) {
+            select.setInt(1, hole.instrumentId());
+            select.setObject(2, at(hole.until()));
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    /// Closes holes so old of instruments that the market does not list any more: nobody asks for them.
+    int closeUnlisted(Market market, Instruments instruments, Instant openedBefore, Instant now) throws SQLException {
+        List<Integer> unlisted = new ArrayList<>();
+        try (Connection connection = source.getConnection()) {
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT DISTINCT i.id, i.symbol FROM holes h JOIN instruments i ON i.id = h.instrument_id"
+                            + " WHERE h.outcome IS NULL AND i.exchange = ? AND i.market = ? AND h.opened_at < ?")) {
+                select.setString(1, market.exchange().id());
+                select.setString(2, market.type().id());
+                select.setObject(3, at(openedBefore));
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        char[] symbol = row.getString(2).toCharArray();
+                        if (instruments.find(symbol, 0, symbol.length) == null) {
+                            unlisted.add(row.getInt(1));
+                        }
+                    }
+                }
+            }
+            if (unlisted.isEmpty()) {
+                return 0;
+            }
+            try (PreparedStatement update = connection.prepareStatement("UPDATE holes SET outcome = ?, closed_at = ?"
+                    + " WHERE outcome IS NULL AND opened_at < ? AND instrument_id = ANY (?)")) {
+                update.setString(1, HoleOutcome.BEYOND_REACH.id());
+                update.setObject(2, at(now));
+                update.setObject(3, at(openedBefore));
+                update.setArray(4, connection.createArrayOf("int4", unlisted.toArray()));
+                return update.executeUpdate();
+            }
         }
     }
 
     /// How many trades REST brought of a stretch of time.
     long refilled(Hole hole, Instant until) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT count(*) FROM trades"
-                + " WHERE instrument_id = ? AND executed_at >= ? AND executed_at <= ? AND origin = 2")) {
+        try (Connection connection = source.getConnection();
+                PreparedStatement select = connection.prepareStatement("SELECT count(*) FROM trades"
+                        + " WHERE instrument_id = ? AND executed_at >= ? AND executed_at <= ? AND origin = 2")) {
             select.setInt(1, hole.instrumentId());
             select.setObject(2, at(hole.since()));
             select.setObject(3, at(until));
@@ -127,9 +172,10 @@ final class Ledger {
 
     /// The exchange is asked once more.
     void tried(Hole hole, Instant now) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE holes SET tries = tries + 1, tried_at = ?"
-                        + " WHERE instrument_id = ? AND opened_at = ? AND from_id IS NOT DISTINCT FROM ? AND outcome IS NULL")) {
+        try (Connection connection = source.getConnection();
+                PreparedStatement update = connection.prepareStatement(
+                        "UPDATE holes SET tries = tries + 1, tried_at = ?"
+                                + " WHERE instrument_id = ? AND opened_at = ? AND from_id IS NOT DISTINCT FROM ? AND outcome IS NULL")) {
             update.setObject(1, at(now));
             update.setInt(2, hole.instrumentId());
             update.setObject(3, at(hole.openedAt()));

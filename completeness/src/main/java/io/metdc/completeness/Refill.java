@@ -17,11 +17,11 @@ import io.metdc.market.Row;
 import io.metdc.market.Trade;
 import io.metdc.storage.Database;
 import io.metdc.storage.journal.Entry;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -30,8 +30,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,16 +73,28 @@ public final class Refill implements Runnable {
             Duration.ofMinutes(1),
             Duration.ofMinutes(5));
 
-    /// Where history is whole, an answer that does not reach was a bad one: so often it is asked for again.
-    private static final int WHOLE_TRIES = 5;
+    /// An answer that should have reached and did not was a bad one: so often it is asked for again.
+    private static final int MOST_TRIES = 5;
 
     /// A hole so old, whose exchange gave no answer for so long, will not be filled any more.
     private static final Duration OUTAGE_AGE = Duration.ofDays(1);
 
     private static final Duration OUTAGE = Duration.ofHours(1);
 
+    private static final Duration UNLISTED = Duration.ofMinutes(10);
     private static final Duration BLOCKED = Duration.ofMinutes(5);
-    private static final int MOST_PAGES = 200;
+    /// Of one question: then it is looked whether another hole is more urgent by now.
+    private static final int MOST_PAGES = 10;
+
+    /// So many numbers of a hole are looked at together.
+    private static final long SLICE = 200_000;
+
+    /// So often an answer is asked for that may still hold what will soon be out of reach.
+    private static final Duration CHASE = Duration.ofMillis(500);
+
+    /// Some exchanges give trades out of the order of their times.
+    private static final Duration DISORDER = Duration.ofSeconds(10);
+
     private static final Duration DATABASE_AGAIN = Duration.ofSeconds(2);
 
     /// What a refill needs of the collector.
@@ -105,25 +119,47 @@ public final class Refill implements Runnable {
     private final Map<Hole.Key, Attempt> attempts = new HashMap<>();
     private final Map<HoleOutcome, Integer> closed = new EnumMap<>(HoleOutcome.class);
     private boolean inTrouble;
+    private Instant nextUnlisted = Instant.MIN;
 
     /// What was done about a hole since the start.
     private static final class Attempt {
-        final Reached reached;
+        Reached reached;
+        final List<Missing.Run> unpublished = new ArrayList<>(); // of the slice
+        final List<Missing.Run> unreachable = new ArrayList<>(); // of the slice
+        long from; // by ids: below it everything is settled
+        long lacking; // numbers below it that do not come
+        boolean isOutOfReach; // some of them, or some of the slice
+        long lastMissing = Long.MAX_VALUE;
+        long lastLowest = Long.MAX_VALUE; // by time: what the answers before the last one reached
         int unfruitful;
         int failures;
-        long lastMissing = Long.MAX_VALUE;
+        boolean isComplete; // the last answer ended since there was no more
+        boolean isEmpty; // there was nothing in it
+        boolean isEverything; // there was room for more in it
+        boolean isJudged = true; // the last answer
+        boolean isClosed;
         Instant due = Instant.MIN;
 
         @Nullable
-        Instant askedAt; // and answered; null before that
+        Instant askedAt; // when the last question that was answered began
+
+        @Nullable
+        Instant answeredAt; // when what came of the last one, whatever it was, was handed on
 
         @Nullable
         Instant failingSince;
 
-        boolean isClosed;
-
         Attempt(Hole hole) {
-            reached = new Reached(hole.isByIds(), hole.isByIds() ? hole.toId() : Nanos.of(hole.until()));
+            from = hole.fromId();
+            reached = reached(hole);
+        }
+
+        static Reached reached(Hole hole) {
+            return new Reached(hole.isByIds(), hole.isByIds() ? hole.toId() : Nanos.of(hole.until()));
+        }
+
+        List<Missing.Run> settled() {
+            return Stream.concat(unpublished.stream(), unreachable.stream()).toList();
         }
     }
 
@@ -154,23 +190,20 @@ public final class Refill implements Runnable {
                 if (database.isEmpty()) {
                     continue;
                 }
-                try (Connection connection = database.get().dataSource().getConnection()) {
-                    Ledger ledger = new Ledger(connection);
+                try {
+                    turn(new Ledger(database.get().dataSource()), asked, missed);
                     if (inTrouble) {
                         inTrouble = false;
-                        log.info("holes are filled again");
-                    }
-                    while (turn(ledger, asked, missed)) {
-                        Thread.sleep(LOOK);
+                        log.info("{}: holes are filled again", market);
                     }
                 } catch (SQLException e) {
                     if (!inTrouble) {
                         inTrouble = true;
-                        log.warn("holes cannot be filled while the database is away: {}", e.getMessage());
+                        log.warn("{}: holes cannot be filled while the database is away: {}", market, e.getMessage());
                     }
                     Thread.sleep(DATABASE_AGAIN);
                 } catch (RuntimeException e) { // a bug of ours must not end the filling
-                    log.error("{}: a hole cannot be filled; going on", market, e);
+                    log.error("{}: holes cannot be looked at; going on", market, e);
                     Thread.sleep(DATABASE_AGAIN);
                 }
             }
@@ -180,27 +213,48 @@ public final class Refill implements Runnable {
     }
 
     /// Looks after the holes that are open, the most urgent ones first.
-    ///
-    /// @return true: the connection can be kept, since there are holes
-    private boolean turn(Ledger ledger, Ring asked, Ring missed) throws SQLException, InterruptedException {
+    private void turn(Ledger ledger, Ring asked, Ring missed) throws SQLException, InterruptedException {
+        Instant begun = clock.instant();
+        if (!begun.isBefore(nextUnlisted)) {
+            nextUnlisted = begun.plus(UNLISTED);
+            int unlisted = ledger.closeUnlisted(market, surroundings.instruments(), begun.minus(OUTAGE_AGE), begun);
+            if (unlisted > 0) {
+                log.warn("{}: {} holes of instruments that are not listed any more are out of reach", market, unlisted);
+            }
+        }
         List<Hole> holes = ledger.open(market, surroundings.instruments());
         Set<Hole.Key> open = new HashSet<>();
         holes.forEach(hole -> open.add(hole.key()));
         attempts.keySet().retainAll(open);
         Map<Instrument.Key, Long> received = reach.isWhole() ? Map.of() : intake.receivedOf();
-        Instant begun = clock.instant();
         long end = System.nanoTime() + TURN.toNanos();
         for (Hole hole : holes.stream().sorted(byUrgency(received)).toList()) {
             Attempt attempt = attempts.computeIfAbsent(hole.key(), _ -> new Attempt(hole));
-            if (!attempt.isClosed && !attempt.due.isAfter(begun)) {
-                attend(ledger, hole.isByIds() || hole.wasReceived() ? missed : asked, hole, attempt);
+            if (!attempt.isClosed && !attempt.due.isAfter(clock.instant())) {
+                attendSafely(ledger, hole.isByIds() || hole.wasReceived() ? missed : asked, hole, attempt);
             }
             if (System.nanoTime() - end >= 0) {
                 break;
             }
         }
         say();
-        return !holes.isEmpty();
+    }
+
+    /// What is wrong with one hole must not keep the others from being filled.
+    private void attendSafely(Ledger ledger, Ring ring, Hole hole, Attempt attempt)
+            throws SQLException, InterruptedException {
+        try {
+            attend(ledger, ring, hole, attempt);
+        } catch (SQLException | RuntimeException e) {
+            String state = e instanceof SQLException sql ? String.valueOf(sql.getSQLState()) : "";
+            if (e instanceof SQLException sql && (state.startsWith("08") || state.startsWith("57P"))) {
+                throw sql; // of the connection
+            }
+            if (attempt.failures == 0) {
+                log.error("{}: a hole since {} cannot be filled yet; going on", hole.instrument(), hole.since(), e);
+            }
+            attempt.due = clock.instant().plus(pause(attempt.failures++));
+        }
     }
 
     /// What a listing needs comes first. Where only so many of the newest trades can be had, the busiest instrument's
@@ -216,8 +270,8 @@ public final class Refill implements Runnable {
 
     private void attend(Ledger ledger, Ring ring, Hole hole, Attempt attempt)
             throws SQLException, InterruptedException {
-        Instant askedAt = attempt.askedAt;
-        if (askedAt != null && !surroundings.isStored().test(askedAt)) {
+        Instant answeredAt = attempt.answeredAt;
+        if (answeredAt != null && !surroundings.isStored().test(answeredAt)) {
             return; // the answer is on its way into the database
         }
         if (hole.isByIds()) {
@@ -229,117 +283,174 @@ public final class Refill implements Runnable {
 
     private void attendByIds(Ledger ledger, Ring ring, Hole hole, Attempt attempt)
             throws SQLException, InterruptedException {
-        Missing missing = ledger.missing(hole);
-        if (missing.isNothing()) {
-            close(hole, attempt, HoleOutcome.REFILLED, hole.expected());
+        long last = Math.min(hole.toId(), attempt.from + SLICE - 1);
+        Missing missing = ledger.missing(hole, attempt.from, last);
+        Missing open = missing.without(attempt.settled());
+        if (!attempt.isJudged) {
+            attempt.isJudged = true;
+            attempt.unfruitful = open.count() < attempt.lastMissing ? 0 : attempt.unfruitful + 1;
+            judge(hole, attempt, open);
+            open = missing.without(attempt.settled());
+        }
+        if (!open.isNothing()) {
+            attempt.lastMissing = open.count();
+            ask(ledger, ring, hole, attempt, open);
             return;
         }
-        if (attempt.askedAt != null) {
-            long found = hole.expected() - missing.count();
-            if (missing.runs().stream().allMatch(attempt.reached::hasNeighbours)) {
-                close(hole, attempt, HoleOutcome.NEVER_PUBLIC, found);
-                return;
-            }
-            attempt.unfruitful = missing.count() < attempt.lastMissing ? 0 : attempt.unfruitful + 1;
-            if (isHopeless(hole, attempt)) {
-                close(hole, attempt, HoleOutcome.BEYOND_REACH, found);
-                return;
-            }
+        attempt.isOutOfReach |= !attempt.unreachable.isEmpty();
+        attempt.lacking += missing.count();
+        if (last < hole.toId()) {
+            attempt.from = last + 1;
+            attempt.unpublished.clear();
+            attempt.unreachable.clear();
+            attempt.lastMissing = Long.MAX_VALUE;
+            attempt.unfruitful = 0;
+            return; // the next numbers, in the next turn
         }
-        attempt.lastMissing = missing.count();
-        // One more on each side: what has both its neighbours in an answer and is not there itself does not exist.
-        ask(
-                ledger,
-                ring,
+        HoleOutcome whole = attempt.lacking == 0 ? HoleOutcome.REFILLED : HoleOutcome.NEVER_PUBLIC;
+        close(
                 hole,
                 attempt,
-                new Stretch(
-                        hole.instrument(),
-                        Math.max(Stretch.UNKNOWN, missing.first() - 2),
-                        missing.last() + 2,
-                        missing.after(),
-                        missing.before()));
+                attempt.isOutOfReach ? HoleOutcome.BEYOND_REACH : whole,
+                hole.expected() - attempt.lacking);
+    }
+
+    /// Settles what the last answer tells of the numbers that are still missing now that all of it is stored.
+    private void judge(Hole hole, Attempt attempt, Missing open) {
+        Instant askedAt = attempt.askedAt;
+        if (askedAt == null || askedAt.isBefore(hole.openedAt().plus(LAG))) {
+            return; // what was done just before may not have been in it
+        }
+        boolean isLast = attempt.unfruitful >= (reach.isWhole() ? MOST_TRIES : 1);
+        for (Missing.Run run : open.runs()) {
+            Missing.Run nowhere = attempt.reached.within(run);
+            if (!nowhere.isNothing()) {
+                (attempt.reached.isRejected(nowhere) ? attempt.unreachable : attempt.unpublished).add(nowhere);
+            }
+            Missing.Run older = attempt.reached.below(run);
+            if (attempt.isComplete && !older.isNothing() && (isLast || !reach.isWhole())) {
+                attempt.unreachable.add(older);
+            }
+        }
+        if (attempt.unfruitful >= MOST_TRIES) {
+            attempt.unreachable.add(open.runs().getFirst()); // asked for by itself, again and again, for nothing
+            attempt.unfruitful = 0;
+        }
+    }
+
+    private void ask(Ledger ledger, Ring ring, Hole hole, Attempt attempt, Missing open)
+            throws SQLException, InterruptedException {
+        Missing.Run run = open.runs().getFirst();
+        attempt.reached = Attempt.reached(hole);
+        // One more on each side: what has both its neighbours in an answer and is not there itself does not exist.
+        var wanted = new Stretch(
+                hole.instrument(),
+                Math.max(Stretch.UNKNOWN, run.first() - 2),
+                run.last() + 2,
+                run.after(),
+                run.before());
+        ask(ledger, ring, hole, attempt, wanted, number -> open.has(number));
     }
 
     private void attendByTime(Ledger ledger, Ring ring, Hole hole, Attempt attempt)
             throws SQLException, InterruptedException {
         Instant settled = hole.until().plus(LAG);
-        if (attempt.askedAt != null && !attempt.askedAt.isBefore(settled)) {
-            if (attempt.reached.reaches(Nanos.of(hole.since()))) {
-                close(hole, attempt, HoleOutcome.REFILLED, ledger.refilled(hole, settled));
+        Instant askedAt = attempt.askedAt;
+        if (!attempt.isJudged && askedAt != null && !askedAt.isBefore(settled)) {
+            attempt.isJudged = true;
+            if (isReached(ledger, hole, attempt)) {
+                HoleOutcome outcome = attempt.reached.lacksSome() ? HoleOutcome.BEYOND_REACH : HoleOutcome.REFILLED;
+                close(hole, attempt, outcome, ledger.refilled(hole, settled));
                 return;
             }
-            attempt.unfruitful++;
-            if (isHopeless(hole, attempt)) {
+            boolean isFurther = attempt.reached.lowest() < attempt.lastLowest;
+            attempt.lastLowest = attempt.reached.lowest();
+            attempt.unfruitful = isFurther && reach.isWhole() ? 0 : attempt.unfruitful + 1;
+            if (attempt.unfruitful >= (reach.isWhole() || attempt.isEmpty ? MOST_TRIES : 1)) {
                 close(hole, attempt, HoleOutcome.BEYOND_REACH, ledger.refilled(hole, settled));
                 return;
             }
+            attempt.due =
+                    attempt.unfruitful == 0 ? attempt.due : clock.instant().plus(pause(attempt.unfruitful - 1));
+            return;
         }
-        ask(
-                ledger,
-                ring,
-                hole,
-                attempt,
-                // To the newest: our clock may be behind the exchange's, and what is skipped would pass for nothing.
-                new Stretch(hole.instrument(), Stretch.UNKNOWN, Stretch.UNKNOWN, hole.since(), Instant.MAX));
-        if (attempt.askedAt != null && attempt.askedAt.isBefore(settled)) {
-            attempt.due = settled; // asked at once for what may soon be out of reach, and again when all of it is there
+        Instant now = clock.instant();
+        // To the newest first: our clock may be behind the exchange's, and what is skipped would pass for nothing.
+        Instant end = attempt.lastLowest == Long.MAX_VALUE
+                ? Instant.MAX
+                : Nanos.instant(attempt.lastLowest).plus(LAG); // goes on where the last answer ended
+        var wanted = new Stretch(hole.instrument(), Stretch.UNKNOWN, Stretch.UNKNOWN, hole.since(), end);
+        ask(ledger, ring, hole, attempt, wanted, _ -> true);
+        Instant again = clock.instant().plus(CHASE);
+        if (attempt.failures == 0 && now.isBefore(settled)) {
+            attempt.due = again.isBefore(settled) ? again : settled; // what is there now may soon be out of reach
         }
     }
 
-    /// Whether asking again would bring nothing: what an answer that is late enough does not reach.
-    private boolean isHopeless(Hole hole, Attempt attempt) {
-        if (attempt.askedAt == null || attempt.askedAt.isBefore(hole.openedAt().plus(LAG))) {
-            return false;
+    /// Whether the answers have everything of a hole without numbers.
+    private boolean isReached(Ledger ledger, Hole hole, Attempt attempt) throws SQLException {
+        if (attempt.reached.reaches(Nanos.of(hole.since()))) {
+            return true;
         }
-        return attempt.unfruitful >= (reach.isWhole() ? WHOLE_TRIES : 1);
+        if (reach.isWhole()) {
+            return attempt.isComplete && hole.since().isAfter(clock.instant().minus(reach.time()));
+        }
+        if (attempt.isEmpty) { // of what never traded; else it is a bad answer
+            return attempt.unfruitful > 0 && !ledger.hasTraded(hole);
+        }
+        return attempt.isEverything && (attempt.reached.touches(Nanos.of(hole.since())) || !ledger.hasTraded(hole));
     }
 
-    private void ask(Ledger ledger, Ring ring, Hole hole, Attempt attempt, Stretch wanted)
+    private static Duration pause(int times) {
+        return PAUSES.get(Math.min(times, PAUSES.size() - 1));
+    }
+
+    private void ask(Ledger ledger, Ring ring, Hole hole, Attempt attempt, Stretch wanted, LongPredicate isMissing)
             throws SQLException, InterruptedException {
         ledger.tried(hole, clock.instant());
         Instant began = clock.instant();
         attempt.reached.ask();
+        attempt.isJudged = false;
+        attempt.isEmpty = true;
+        attempt.isEverything = false;
         try {
-            rest.trades(wanted, Origin.REFILL, MOST_PAGES, rows -> take(hole, attempt, ring, rows));
+            attempt.isComplete =
+                    rest.trades(wanted, Origin.REFILL, MOST_PAGES, rows -> take(hole, attempt, ring, rows, isMissing));
             attempt.askedAt = began;
             attempt.failures = 0;
             attempt.failingSince = null;
-            attempt.due = clock.instant().plus(PAUSES.get(Math.min(attempt.unfruitful, PAUSES.size() - 1)));
+            attempt.due = attempt.unfruitful == 0 ? began : clock.instant().plus(pause(attempt.unfruitful - 1));
         } catch (FeedException e) {
+            attempt.isJudged = true; // half an answer proves nothing
             failed(hole, attempt, e.failure());
+        } finally {
+            attempt.answeredAt = clock.instant();
         }
     }
 
-    private void take(Hole hole, Attempt attempt, Ring ring, List<Row> rows) throws InterruptedException {
+    private void take(Hole hole, Attempt attempt, Ring ring, List<Row> rows, LongPredicate isMissing)
+            throws InterruptedException {
         attempt.reached.page(rows);
-        if (isEverything(rows)) {
-            attempt.reached.everything();
-        }
+        attempt.isEmpty &= rows.isEmpty();
+        attempt.isEverything = !rows.isEmpty()
+                && rows.size() < reach.perPage()
+                && rows.stream().allMatch(Trade.class::isInstance);
         ring.awaitEmpty(); // what is live comes first, and nothing is turned away
         for (Row row : rows) {
-            if (isWanted(hole, row)) {
+            if (isWanted(hole, row, isMissing)) {
                 ring.accept(row);
             }
         }
     }
 
-    /// Whether there is room for more in an answer that has the newest trades; one that had to leave out its oldest
-    /// ones says nothing.
-    private boolean isEverything(List<Row> rows) {
-        return !reach.isWhole()
-                && rows.size() < reach.perPage()
-                && rows.stream().allMatch(Trade.class::isInstance);
-    }
-
     /// The rest of an answer was received long ago.
-    private static boolean isWanted(Hole hole, Row row) {
+    private static boolean isWanted(Hole hole, Row row, LongPredicate isMissing) {
         return switch (row) {
             case Trade trade ->
                 hole.isByIds()
-                        ? hole.contains(trade.sequence())
-                        : !trade.executedAt().isBefore(hole.since());
-            case Consumed gone -> !hole.isByIds() || hole.contains(gone.sequence());
+                        ? isMissing.test(trade.sequence())
+                        : !trade.executedAt().isBefore(hole.since().minus(DISORDER));
+            case Consumed gone -> !hole.isByIds() || isMissing.test(gone.sequence());
             case Rejected _ -> true;
         };
     }
@@ -349,12 +460,16 @@ public final class Refill implements Runnable {
         Instant since = attempt.failingSince == null ? now : attempt.failingSince;
         attempt.failingSince = since;
         if (!now.isBefore(hole.openedAt().plus(OUTAGE_AGE)) && !now.isBefore(since.plus(OUTAGE))) {
-            close(hole, attempt, HoleOutcome.OUTAGE, Math.max(0, hole.expected() - attempt.lastMissing));
+            close(
+                    hole,
+                    attempt,
+                    HoleOutcome.OUTAGE,
+                    Math.max(0, hole.expected() - attempt.lacking - attempt.lastMissing));
             return;
         }
         Duration pause = switch (failure) {
             case Failure.Ban ban -> ban.pause();
-            case Failure.Recoverable _ -> PAUSES.get(Math.min(attempt.failures, PAUSES.size() - 1));
+            case Failure.Recoverable _ -> pause(attempt.failures);
             case Failure.Fatal _ -> BLOCKED;
         };
         if (attempt.failures++ == 0) {

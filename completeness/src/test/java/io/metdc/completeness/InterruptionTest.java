@@ -180,6 +180,38 @@ class InterruptionTest {
     }
 
     @Test
+    void a_connection_that_was_dead_longer_than_anybody_knew_hides_no_stretch_without_one() throws Exception {
+        try (Intake intake = open(directory)) {
+            Ring dead = connect(intake, "dead", at(0), SOL);
+            Ring first = connect(intake, "first", at(1), SOL);
+            first.accept(trade(SOL, 1));
+            end(first, at(20));
+            Ring second = connect(intake, "second", at(31), SOL);
+            second.accept(trade(SOL, 2));
+            end(dead, at(19)); // found out only now
+        }
+        assertThat(holes()).singleElement().satisfies(hole -> {
+            assertThat(hole.fromNanos()).isLessThan(Nanos.of(at(19)));
+            assertThat(hole.toNanos()).isEqualTo(Nanos.of(at(31)));
+        });
+    }
+
+    @Test
+    void what_leaves_while_no_connection_carries_it_leaves_a_hole_up_to_then() throws Exception {
+        Trade last = trade(SOL, 7);
+        try (Intake intake = open(directory)) {
+            Ring first = connect(intake, "first", at(0), SOL);
+            first.accept(last);
+            end(first, at(5));
+            intake.open("second").leaves(List.of(SOL));
+        }
+        assertThat(holes()).singleElement().satisfies(hole -> {
+            assertThat(hole.fromNanos()).isEqualTo(last.executedAtNanos());
+            assertThat(hole.toNanos()).isGreaterThan(Nanos.of(start.minusSeconds(1)));
+        });
+    }
+
+    @Test
     void a_connection_that_ends_without_a_word_has_ended() throws Exception {
         try (Intake intake = open(directory)) {
             Ring first = connect(intake, "first", at(0), SOL);

@@ -51,7 +51,11 @@ class HolesTest {
             simulator.inject(Fault.UNUSED_NUMBER);
             long nothing = (long) INSTRUMENTS * BY_IDS.size();
             await().atMost(FILLED)
-                    .until(() -> metdc.number("SELECT count(*) FROM holes WHERE outcome = 'never_public'") == nothing);
+                    .untilAsserted(() -> assertThat(
+                                    Listed.rows(
+                                            metdc.collector.database(),
+                                            "SELECT coalesce(outcome, 'open') AS outcome, count(*) AS holes FROM holes GROUP BY 1"))
+                            .contains(Map.of("outcome", "never_public", "holes", Long.toString(nothing))));
             simulator.stopTrading();
             long trades = simulator.report().stream().mapToLong(Sent::distinct).sum()
                     + planted(simulator).values().stream().mapToLong(n -> n).sum();

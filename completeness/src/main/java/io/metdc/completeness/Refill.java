@@ -286,10 +286,18 @@ public final class Refill implements Runnable {
         long last = Math.min(hole.toId(), attempt.from + SLICE - 1);
         Missing missing = ledger.missing(hole, attempt.from, last);
         Missing open = missing.without(attempt.settled());
+        Instant settledAt = hole.openedAt().plus(LAG);
+        if (!attempt.isJudged && attempt.askedAt != null && attempt.askedAt.isBefore(settledAt)) {
+            attempt.isJudged = true; // what was done just before may not have been in it
+            if (!open.isNothing() && clock.instant().isBefore(settledAt)) {
+                attempt.due = settledAt;
+                return;
+            }
+        }
         if (!attempt.isJudged) {
             attempt.isJudged = true;
             attempt.unfruitful = open.count() < attempt.lastMissing ? 0 : attempt.unfruitful + 1;
-            judge(hole, attempt, open);
+            judge(attempt, open);
             open = missing.without(attempt.settled());
         }
         if (!open.isNothing()) {
@@ -316,11 +324,7 @@ public final class Refill implements Runnable {
     }
 
     /// Settles what the last answer tells of the numbers that are still missing now that all of it is stored.
-    private void judge(Hole hole, Attempt attempt, Missing open) {
-        Instant askedAt = attempt.askedAt;
-        if (askedAt == null || askedAt.isBefore(hole.openedAt().plus(LAG))) {
-            return; // what was done just before may not have been in it
-        }
+    private void judge(Attempt attempt, Missing open) {
         boolean isLast = attempt.unfruitful >= (reach.isWhole() ? MOST_TRIES : 1);
         for (Missing.Run run : open.runs()) {
             Missing.Run nowhere = attempt.reached.within(run);
@@ -332,7 +336,8 @@ public final class Refill implements Runnable {
                 attempt.unreachable.add(older);
             }
         }
-        if (attempt.unfruitful >= MOST_TRIES) {
+        if (attempt.unfruitful >= MOST_TRIES
+                && attempt.reached.within(open.runs().getFirst()).isNothing()) {
             attempt.unreachable.add(open.runs().getFirst()); // asked for by itself, again and again, for nothing
             attempt.unfruitful = 0;
         }

@@ -253,7 +253,7 @@ class InterruptionTest {
             ring.leaves(List.of(SOL));
             end(ring, at(2));
             Ring without = intake.open("second");
-            without.leaves(List.of(PEPE)); // while there was no connection
+            without.leaves(List.of(PEPE)); // while there was no connection: up to then it was wanted
             without.carries(List.of(SOL, PEPE), at(9));
         }
         try (Intake intake = open(directory)) {
@@ -263,7 +263,7 @@ class InterruptionTest {
         try (Intake intake = open(directory)) {
             connect(intake, "first", at(30), SOL);
         }
-        assertThat(holes()).extracting(Entry.HoleOpened::cause).containsExactly("restart");
+        assertThat(holes()).extracting(Entry.HoleOpened::cause).containsExactly("disconnect", "restart");
     }
 
     @Test

@@ -203,10 +203,16 @@ final class BinanceRest {
         }
         long from = Math.max(feed.oldest(), Long.parseLong(fromId) - feed.listing.firstId());
         List<Long> found = LongStream.range(from, feed.count())
+                .filter(index -> isPublic(feed, index))
                 .limit(limit(request))
                 .boxed()
                 .toList();
         return rows(request, feed, found, faults);
+    }
+
+    private static boolean isPublic(Feed feed, long index) {
+        Chunk chunk = feed.chunk(index);
+        return chunk != null && chunk.kind(Feed.at(index)).isPublic();
     }
 
     private @Nullable HttpAnswer wrong(HttpRequest request) {

@@ -61,8 +61,9 @@ class AuditRehearsalTest {
                 Connection connection = database.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             assertThat(statement.executeUpdate("DELETE FROM trades t USING (SELECT instrument_id, sequence FROM trades"
-                            + " JOIN instruments i ON i.id = instrument_id WHERE exchange = 'okx' ORDER BY"
-                            + " instrument_id, sequence OFFSET 3 LIMIT 1) one WHERE t.instrument_id = one.instrument_id"
+                            + " WHERE instrument_id = (SELECT instrument_id FROM trades JOIN instruments i ON i.id = instrument_id"
+                            + " WHERE exchange = 'okx' GROUP BY 1 ORDER BY count(*) DESC LIMIT 1)"
+                            + " ORDER BY sequence OFFSET 3 LIMIT 1) one WHERE t.instrument_id = one.instrument_id"
                             + " AND t.sequence = one.sequence"))
                     .isEqualTo(1);
         }

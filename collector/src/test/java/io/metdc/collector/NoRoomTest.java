@@ -1,5 +1,7 @@
 package io.metdc.collector;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -109,8 +111,10 @@ class NoRoomTest {
                         simulator, folder, "journal.directory=" + disk.resolve("journal"), "journal.max_size=1MB")) {
             metdc.awaitStored(1_000);
             Path ballast = disk.resolve("ballast");
-            fill(ballast);
-            awaitStopped(metdc);
+            await().atMost(LONG).until(() -> {
+                fill(ballast); // again and again: what is in the database by now makes room in the journal
+                return isStopped(metdc);
+            });
             assertThat(metdc.collector.status().inWords())
                     .contains("No space left on device")
                     .contains("reading has stopped until there is room")
@@ -147,9 +151,11 @@ class NoRoomTest {
     }
 
     private static void awaitStopped(Rehearsed metdc) {
-        await().atMost(LONG)
-                .until(() -> workers(metdc).stream()
-                        .allMatch(worker -> worker.state() == WorkerStatus.State.WAITING_FOR_ROOM));
+        await().atMost(LONG).until(() -> isStopped(metdc));
+    }
+
+    private static boolean isStopped(Rehearsed metdc) {
+        return workers(metdc).stream().allMatch(worker -> worker.state() == WorkerStatus.State.WAITING_FOR_ROOM);
     }
 
     private static void awaitDelivering(Rehearsed metdc) {
@@ -185,7 +191,7 @@ class NoRoomTest {
     /// Until nothing more finds room on its disk.
     private static void fill(Path ballast) throws IOException {
         byte[] page = new byte[4096];
-        try (OutputStream out = Files.newOutputStream(ballast)) {
+        try (OutputStream out = Files.newOutputStream(ballast, CREATE, APPEND)) {
             while (true) {
                 out.write(page);
             }

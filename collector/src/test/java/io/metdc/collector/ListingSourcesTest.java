@@ -42,7 +42,9 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,6 +96,12 @@ class ListingSourcesTest {
 
         @Override
         public void release(String holder, Instrument instrument) {}
+    }
+
+    /// A body is asked for ten seconds after the last one at the earliest.
+    @BeforeAll
+    static void waitLonger() {
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
     }
 
     @BeforeEach

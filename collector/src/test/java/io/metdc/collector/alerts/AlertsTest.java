@@ -214,7 +214,7 @@ class AlertsTest {
             alerts.add(sent);
             sent.raise(listing("t"));
 
-            await().atMost(Duration.ofSeconds(12)).until(() -> requests.get() == 2);
+            await().atMost(Duration.ofSeconds(60)).until(() -> requests.get() == 2);
         }
     }
 

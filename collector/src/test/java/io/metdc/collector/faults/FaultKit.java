@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -119,7 +120,6 @@ final class FaultKit {
                 killAtRandom(stand, journal);
                 clock.set(Duration.ZERO);
                 program.start();
-                say("all faults are over; settling");
                 Settled settled = settle(simulator, program, database);
                 return judge(simulator, program, database, journal, first, settled);
             }
@@ -156,6 +156,10 @@ final class FaultKit {
                     "  %7.1f s  %s",
                     planned.at().toMillis() / 1000.0, planned.fault().inWords()));
         }
+    }
+
+    private String since() {
+        return String.format(Locale.ROOT, "%7.1f s  ", (Nanos.of(Instant.now()) - beganNanos) / 1e9);
     }
 
     private void say(String line) {
@@ -304,6 +308,7 @@ final class FaultKit {
 
     private Settled settle(Simulator simulator, Program program, KitDatabase database) throws Exception {
         Instant over = Instant.now();
+        say(since() + "all faults are over; settling");
         boolean connected = await(
                 RECOVERING,
                 () -> program.isReady()
@@ -312,18 +317,20 @@ final class FaultKit {
                                 "SELECT count(*) = " + options.markets().size() + """
                          FROM (SELECT FROM trade WHERE executed_at > '%s' AND origin = 'stream' GROUP BY exchange, market) t
                         """.formatted(over)));
-        Thread.sleep(Calm.MARGIN.plusSeconds(2));
-        boolean closed = await(
+        say(since() + (connected ? "every market delivers" : "some markets do not deliver"));
+        boolean closed = awaitLasting(
                 options.settling(),
+                Calm.MARGIN, // what is missing is noticed within that
                 () -> asks(database, "SELECT NOT EXISTS (SELECT FROM holes WHERE outcome IS NULL)"));
         simulator.stopTrading();
-        say(closed ? "every hole has its outcome" : "some holes are still open");
+        say(since() + (closed ? "every hole has its outcome" : "some holes are still open"));
         boolean stored = false;
         for (int i = 0; i < ENDS && !stored; i++) { // a slow machine may leave something to the next start
             program.start();
             await(RECOVERING, program::isReady);
             awaitQuiet(database);
             stored = program.end();
+            say(since() + "told to end: " + (stored ? "everything is stored" : "something is left"));
         }
         return new Settled(connected, closed, stored);
     }
@@ -349,6 +356,22 @@ final class FaultKit {
                 return false;
             }
             LockSupport.parkNanos(LOOK.toNanos());
+        }
+        return true;
+    }
+
+    /// Waits until it holds for so long without a break.
+    private static boolean awaitLasting(Duration atMost, Duration lasting, Callable<Boolean> holds) throws Exception {
+        long began = System.nanoTime();
+        long since = began;
+        while (System.nanoTime() - since < lasting.toNanos()) {
+            LockSupport.parkNanos(LOOK.toNanos());
+            if (!holds.call()) {
+                since = System.nanoTime();
+                if (since - began > atMost.toNanos()) {
+                    return false;
+                }
+            }
         }
         return true;
     }

@@ -60,6 +60,11 @@ public final class FaultKitMain implements Callable<Integer> {
                     + " postgresql://user:password@localhost:5432/postgres; the user may create databases")
     private @Nullable String database;
 
+    @Option(
+            names = "--kills",
+            description = "kill it so many times instead, at random instants, and plant nothing else")
+    private int kills;
+
     @Option(names = "--folder", description = "where everything lies and is kept; without it nothing is kept")
     private @Nullable Path folder;
 
@@ -75,18 +80,17 @@ public final class FaultKitMain implements Callable<Integer> {
         Path used = kept == null ? Files.createTempDirectory("metdc-faults-") : kept.toAbsolutePath();
         Set<Kind> kinds = EnumSet.copyOf(faults == null ? Fault.ALL : kinds(faults));
         try {
-            Verdict verdict = FaultKit.run(
-                    FaultOptions.in(used)
-                            .withDuration(duration)
-                            .withRate(rate)
-                            .withEvery(every)
-                            .withSeed(seed == null ? System.nanoTime() & 0xFFFF : seed)
-                            .withInstruments(instruments)
-                            .withSettling(settling)
-                            .withKinds(kinds)
-                            .withMarkets(markets == null ? SimulatorOptions.ALL_MARKETS : markets(markets))
-                            .withDatabase(database),
-                    System.out);
+            FaultOptions options = FaultOptions.in(used)
+                    .withDuration(duration)
+                    .withRate(rate)
+                    .withEvery(every)
+                    .withSeed(seed == null ? System.nanoTime() & 0xFFFF : seed)
+                    .withInstruments(instruments)
+                    .withSettling(settling)
+                    .withKinds(kinds)
+                    .withMarkets(markets == null ? SimulatorOptions.ALL_MARKETS : markets(markets))
+                    .withDatabase(database);
+            Verdict verdict = kills > 0 ? FaultKit.kill(kills, options, System.out) : FaultKit.run(options, System.out);
             return verdict.isGood() ? 0 : 1;
         } finally {
             if (kept == null) {

@@ -39,6 +39,9 @@ final class Figures {
     /// Holes that are said to be whole and are not.
     long untrue;
 
+    /// Holes that are said to be beyond reach and are whole: no failure, but more than need be said.
+    long needless;
+
     /// Planted breaks without a suspect interval.
     long uncovered;
 
@@ -63,6 +66,7 @@ final class Figures {
         falselyNamed += other.falselyNamed;
         overlapping += other.overlapping;
         untrue += other.untrue;
+        needless += other.needless;
         uncovered += other.uncovered;
         rejected += other.rejected;
         unaccounted += Math.abs(other.unaccounted);

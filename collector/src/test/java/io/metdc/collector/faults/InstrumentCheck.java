@@ -330,6 +330,9 @@ final class InstrumentCheck {
                         figures.untrue);
                 figures.untrue++;
             }
+            if ("beyond_reach".equals(hole.outcome) && hole.missing == 0) {
+                figures.needless++;
+            }
             if (isByIds) {
                 if (hole.fromId <= before) {
                     detail("holes overlap at number " + hole.fromId, figures.overlapping);

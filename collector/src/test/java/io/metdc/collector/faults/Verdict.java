@@ -101,6 +101,7 @@ record Verdict(
         ledger.put("unnamed", one -> one.unnamed);
         ledger.put("false", one -> one.falselyNamed);
         ledger.put("untrue", one -> one.untrue);
+        ledger.put("needless", one -> one.needless);
         ledger.put("uncovered", one -> one.uncovered);
         out.println();
         out.println("faults: "

@@ -43,7 +43,6 @@ class OutageTest {
     }
 
     @Test
-    @Tag("long") // a minute of 8,000/s beside the other tests would take them their time
     void a_minute_without_the_database_is_caught_up_within_two() throws Exception {
         outage(Duration.ofSeconds(5), Duration.ofMinutes(1), 1.5);
     }

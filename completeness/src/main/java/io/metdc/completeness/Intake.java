@@ -52,10 +52,10 @@ public final class Intake implements AutoCloseable {
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long CARE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    /// Overflows are entered at most so often, so that one that lasts does not become a hole per row.
     /// Clocks differ by less, and a trade is on its way for less.
     private static final long CLOCKS_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /// Overflows are entered at most so often, so that one that lasts does not become a hole per row.
     private static final long OVERFLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
     /// A second is over only when rows that were received in it had the time to get here.
     private static final long SECOND_OVER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -299,15 +299,9 @@ public final class Intake implements AutoCloseable {
         Account account = account(row.instrument());
         begin(account, row.receivedAtNanos());
         switch (row) {
-            case Trade trade -> {
-                take(ring, account, trade);
-                account.byRest(ring.way == Ring.Way.STREAM ? 0 : 1);
-            }
+            case Trade trade -> take(ring, account, trade);
             case Consumed gone -> take(ring, account, gone);
-            case Rejected refused -> {
-                reject(account, refused);
-                account.byRest(ring.way == Ring.Way.STREAM ? 0 : 1);
-            }
+            case Rejected refused -> reject(ring, account, refused);
         }
         return true;
     }
@@ -316,6 +310,7 @@ public final class Intake implements AutoCloseable {
         Verdict verdict = account.filter.check(trade);
         if (verdict == Verdict.DUPLICATE && ring.way != Ring.Way.MISSED) {
             account.duplicate();
+            account.byRest(ring.byRest());
             received++;
             duplicate++;
             return;
@@ -328,7 +323,7 @@ public final class Intake implements AutoCloseable {
         try {
             appended(journal.append(trade));
         } catch (IllegalArgumentException e) {
-            reject(account, Rejected.of(trade, RejectReason.MALFORMED, String.valueOf(e.getMessage())));
+            reject(ring, account, Rejected.of(trade, RejectReason.MALFORMED, String.valueOf(e.getMessage())));
             return;
         }
         boolean isLate = verdict == Verdict.LATE && trade.origin() == Origin.STREAM;
@@ -339,6 +334,7 @@ public final class Intake implements AutoCloseable {
             }
         }
         account.journaled(isLate); // before anything more is appended: the state may be saved there
+        account.byRest(ring.byRest());
         received++;
         journaled++;
         late += isLate ? 1 : 0;
@@ -362,7 +358,7 @@ public final class Intake implements AutoCloseable {
     }
 
     /// Its number stays open: a refill may bring it in order.
-    private void reject(Account account, Rejected refused) {
+    private void reject(Ring ring, Account account, Rejected refused) {
         long second = Math.floorDiv(refused.receivedAtNanos(), Nanos.PER_SECOND);
         if (second != detailSecond) {
             detailSecond = second;
@@ -374,6 +370,7 @@ public final class Intake implements AutoCloseable {
                     refused.instrument(), refused.reason(), refused.receivedAtNanos(), refused.detail()));
         }
         account.rejected(refused.reason(), 1);
+        account.byRest(ring.byRest());
         received++;
         rejected++;
         unknown += refused.reason() == RejectReason.UNKNOWN_INSTRUMENT ? 1 : 0;
@@ -621,10 +618,10 @@ public final class Intake implements AutoCloseable {
 
     private void takeOverflows() {
         if (ticks - nextOverflow >= 0 && overflows.isEmpty()) {
-            nextOverflow = ticks + OVERFLOW_NANOS;
             for (Ring ring : rings) {
                 if (ring.isOverflowing()) {
                     overflows.addAll(ring.takeOverflows());
+                    nextOverflow = ticks + OVERFLOW_NANOS; // the first one at once: a kill would take it along
                 }
             }
         }

@@ -122,6 +122,11 @@ public final class Ring implements Sink, AutoCloseable {
         told.accept(new Told.Broke(this, Nanos.of(at)));
     }
 
+    /// How many rows that REST brought one of its rows is.
+    int byRest() {
+        return way == Way.STREAM ? 0 : 1;
+    }
+
     /// Waits until everything that was put in is taken out.
     public void awaitEmpty() throws InterruptedException {
         while (!rows.isEmpty()) {

@@ -17,6 +17,7 @@ import io.metdc.storage.journal.JournalSettings;
 import io.metdc.storage.journal.JournalTail;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -115,6 +116,25 @@ class OverflowTest {
         assertThat(holes).isEqualTo(missing);
         assertThat(expected).isEqualTo(missing.size());
         assertThat(unnumbered).isEqualTo(sol.rejected().get(RejectReason.OVERFLOW));
+    }
+
+    @Test
+    void a_kill_soon_after_an_overflow_does_not_take_it_along(@TempDir Path killed) throws Exception {
+        IntakeSettings hasty = new IntakeSettings(64, Duration.ZERO, 1024, 20, Duration.ofMillis(300));
+        try (Intake intake =
+                Intake.open(directory, Samples.JOURNAL, hasty, Samples::evidence, InstantSource.system())) {
+            Ring ring = intake.open("ring");
+            Instant opened = Instant.now();
+            await().until(() -> Instant.now().isAfter(opened.plusMillis(100))); // it has looked for overflows by now
+            for (int id = 1; id <= 5_000; id++) {
+                ring.accept(trade(SOL, id));
+            }
+            await().until(() -> Instant.now().isAfter(opened.plusMillis(500))); // and would look again after a second
+            Samples.copySegments(directory, killed);
+        }
+        assertThat(only(Entry.HoleOpened.class, Samples.entries(killed)))
+                .extracting(Entry.HoleOpened::cause)
+                .contains("overflow");
     }
 
     @Test

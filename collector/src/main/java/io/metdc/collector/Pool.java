@@ -242,7 +242,8 @@ final class Pool {
                 plan.connector().reach(),
                 rest,
                 intake,
-                new Refill.Surroundings(symbols, universe::isHeld, storing::current, storing::isStored),
+                new Refill.Surroundings(
+                        symbols, universe::isHeld, storing::current, storing::isStored, storing.retention()),
                 clock);
     }
 

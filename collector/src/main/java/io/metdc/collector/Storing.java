@@ -126,6 +126,11 @@ final class Storing {
         }
     }
 
+    /// What was executed longer ago does not stay.
+    Duration retention() {
+        return settings.retention();
+    }
+
     /// From now on nobody waits for the database: whatever is wrong with it, it is tried again.
     void goOnWithout() {
         awaited = false;

@@ -72,6 +72,13 @@ final class Accounts implements JournalState {
         return account;
     }
 
+    boolean isByIds(Market market) {
+        return switch (evidence.apply(market)) {
+            case Evidence.ByIds _ -> true;
+            case Evidence.ByUnbrokenConnection _ -> false;
+        };
+    }
+
     Collection<Account> all() {
         return byKey.values();
     }

@@ -162,6 +162,11 @@ public final class Intake implements AutoCloseable {
         told.add(new Told.Closed(hole));
     }
 
+    /// Whether contiguous numbers prove completeness on a market. Any thread may ask.
+    boolean isByIds(Market market) {
+        return accounts.isByIds(market);
+    }
+
     /// A reader of the journal, at its oldest entry.
     public JournalTail tail() {
         return journal.tail();

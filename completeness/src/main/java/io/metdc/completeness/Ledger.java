@@ -4,16 +4,22 @@ import io.metdc.connectors.Instruments;
 import io.metdc.market.HoleOutcome;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
+import io.metdc.market.Plausibility;
+import io.metdc.market.RejectReason;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +33,13 @@ final class Ledger {
 
     /// Where nothing says when it was, it was not longer before it was noticed.
     private static final Duration LONGEST = Duration.ofDays(1);
+
+    /// An exchange's clock is ahead of ours by less.
+    private static final Duration CLOCKS = Plausibility.AHEAD;
+
+    /// Those of a listing's window stay in another table when their hour goes.
+    private static final String STORED = "(SELECT instrument_id, executed_at, sequence, origin FROM trades"
+            + " UNION ALL SELECT instrument_id, executed_at, sequence, origin FROM kept_trades) AS t";
 
     private final DataSource source;
 
@@ -51,21 +64,135 @@ final class Ledger {
                     char[] symbol = row.getString(1).toCharArray();
                     Instrument instrument = instruments.find(symbol, 0, symbol.length);
                     if (instrument != null) {
-                        holes.add(new Hole(
-                                instrument,
-                                row.getInt(2),
-                                row.getString(10),
-                                number(row, 3),
-                                number(row, 4),
-                                time(row, 5),
-                                time(row, 6),
-                                number(row, 7),
-                                row.getObject(8, OffsetDateTime.class).toInstant(),
-                                row.getInt(9)));
+                        holes.add(hole(row, instrument));
                     }
                 }
             }
             return holes;
+        }
+    }
+
+    private static Hole hole(ResultSet row, Instrument instrument) throws SQLException {
+        long fromId = number(row, 3);
+        long toId = number(row, 4);
+        long expected = number(row, 7);
+        Instant openedAt = row.getObject(8, OffsetDateTime.class).toInstant();
+        return new Hole(
+                new Hole.Key(row.getInt(2), openedAt, fromId, toId),
+                instrument,
+                row.getString(10),
+                fromId >= 0 && expected >= 0,
+                fromId,
+                toId,
+                time(row, 5),
+                time(row, 6),
+                expected,
+                row.getInt(9));
+    }
+
+    /// A hole of which only the time is known, with the numbers that the stored trades around it tell; empty where
+    /// they have none, or there is none on one side.
+    Optional<Hole> numbered(Hole hole) throws SQLException {
+        if (hole.from() == null) {
+            return Optional.empty();
+        }
+        Instant from = hole.since();
+        Instant to = hole.until();
+        try (Connection connection = source.getConnection();
+                PreparedStatement select =
+                        connection.prepareStatement("SELECT a.sequence, a.executed_at, b.sequence, b.executed_at FROM ("
+                                + end(
+                                        "BETWEEN ? AND ?",
+                                        "sequence",
+                                        "executed_at >= ? AND executed_at < ?",
+                                        "executed_at DESC")
+                                + ") AS a, ("
+                                + end(
+                                        "BETWEEN ? AND ?",
+                                        "sequence DESC",
+                                        "executed_at > ? AND executed_at <= ?",
+                                        "executed_at")
+                                + ") AS b")) {
+            int next = 1;
+            for (Instant[] range : new Instant[][] {
+                {from.minus(CLOCKS), from}, {from.minus(LONGEST), from.minus(CLOCKS)},
+                {to, to.plus(CLOCKS)}, {to.plus(CLOCKS), to.plus(LONGEST)}
+            }) {
+                select.setInt(next++, hole.instrumentId());
+                select.setObject(next++, at(range[0]));
+                select.setObject(next++, at(range[1]));
+            }
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                long before = row.getLong(1);
+                long behind = row.getLong(3);
+                Instant after = row.getObject(2, OffsetDateTime.class).toInstant();
+                Instant until = row.getObject(4, OffsetDateTime.class).toInstant();
+                return before < behind && behind - before <= ContiguousFilter.FARTHEST_JUMP
+                        ? Optional.of(hole.between(before, after, behind, until))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    /// The outermost number near one end of a hole, since times do not quite follow the numbers and clocks differ;
+    /// without one there, the nearest beyond.
+    private static String end(String near, String outermost, String beyond, String nearest) {
+        String some = "(SELECT sequence, executed_at, %s AS far FROM " + STORED
+                + " WHERE instrument_id = ? AND sequence IS NOT NULL AND %s ORDER BY %s LIMIT 1)";
+        return "SELECT sequence, executed_at FROM (" + some.formatted("0", "executed_at " + near, outermost)
+                + " UNION ALL " + some.formatted("1", beyond, nearest) + ") AS e ORDER BY far LIMIT 1";
+    }
+
+    /// Whether anything of a hole's time stays for a listing, however old it is.
+    boolean isKept(Hole hole) throws SQLException {
+        try (Connection connection = source.getConnection();
+                PreparedStatement select = connection.prepareStatement("SELECT FROM kept_spans"
+                        + " WHERE instrument_id = ? AND from_time <= ? AND to_time >= ? LIMIT 1")) {
+            select.setInt(1, hole.instrumentId());
+            select.setObject(2, at(hole.until()));
+            select.setObject(3, at(hole.since()));
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    /// Whether a row of an instrument that was received within a time could not be stored.
+    boolean refusedSome(Hole hole, Instant from, Instant to) throws SQLException {
+        try (Connection connection = source.getConnection();
+                PreparedStatement select = connection.prepareStatement("SELECT FROM rejected_trades"
+                        + " WHERE instrument_id = ? AND received_at >= ? AND received_at <= ?"
+                        + " AND reason NOT IN ('" + RejectReason.REPEAT.id() + "', '" + RejectReason.CUT_GROUP.id()
+                        + "') LIMIT 1")) {
+            select.setInt(1, hole.instrumentId());
+            select.setObject(2, at(from));
+            select.setObject(3, at(to));
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    /// How many trades of each instrument came since a time, also to runs before this one.
+    Map<Integer, Long> received(Market market, Instant since) throws SQLException {
+        try (Connection connection = source.getConnection();
+                PreparedStatement select = connection.prepareStatement(
+                        "SELECT c.instrument_id, sum(c.received - c.by_rest)::bigint FROM trade_counts c"
+                                + " JOIN instruments i ON i.id = c.instrument_id"
+                                + " WHERE i.exchange = ? AND i.market = ? AND c.hour >= ? GROUP BY 1")) {
+            select.setString(1, market.exchange().id());
+            select.setString(2, market.type().id());
+            select.setObject(3, at(since));
+            Map<Integer, Long> received = new HashMap<>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    received.put(row.getInt(1), row.getLong(2));
+                }
+            }
+            return received;
         }
     }
 
@@ -75,7 +202,7 @@ final class Ledger {
         Instant to = hole.to() == null ? hole.until().plus(DISORDER) : hole.to();
         try (Connection connection = source.getConnection();
                 PreparedStatement select = connection.prepareStatement(
-                        "WITH stored AS (SELECT sequence, executed_at FROM trades WHERE instrument_id = ?"
+                        "WITH stored AS (SELECT sequence, executed_at FROM " + STORED + " WHERE instrument_id = ?"
                                 + " AND executed_at >= ? AND executed_at <= ? AND sequence BETWEEN ? AND ?"
                                 + " UNION ALL SELECT sequence, executed_at FROM consumed_ids WHERE instrument_id = ?"
                                 + " AND sequence BETWEEN ? AND ?"
@@ -113,7 +240,7 @@ final class Ledger {
     boolean hasTraded(Hole hole) throws SQLException {
         try (Connection connection = source.getConnection();
                 PreparedStatement select = connection.prepareStatement(
-                        "SELECT FROM trades WHERE instrument_id = ? AND executed_at <= ? LIMIT 1")) {
+                        "SELECT FROM " + STORED + " WHERE instrument_id = ? AND executed_at <= ? LIMIT 1")) {
             select.setInt(1, hole.instrumentId());
             select.setObject(2, at(hole.until()));
             try (ResultSet row = select.executeQuery()) {
@@ -158,7 +285,7 @@ final class Ledger {
     /// How many trades REST brought of a stretch of time.
     long refilled(Hole hole, Instant until) throws SQLException {
         try (Connection connection = source.getConnection();
-                PreparedStatement select = connection.prepareStatement("SELECT count(*) FROM trades"
+                PreparedStatement select = connection.prepareStatement("SELECT count(*) FROM " + STORED
                         + " WHERE instrument_id = ? AND executed_at >= ? AND executed_at <= ? AND origin = 2")) {
             select.setInt(1, hole.instrumentId());
             select.setObject(2, at(hole.since()));
@@ -179,7 +306,8 @@ final class Ledger {
             update.setObject(1, at(now));
             update.setInt(2, hole.instrumentId());
             update.setObject(3, at(hole.openedAt()));
-            update.setObject(4, hole.fromId() < 0 ? null : hole.fromId(), java.sql.Types.BIGINT);
+            long fromId = hole.key().fromId();
+            update.setObject(4, fromId < 0 ? null : fromId, Types.BIGINT);
             update.executeUpdate();
         }
     }

@@ -26,6 +26,10 @@ record Missing(List<Run> runs) {
             return new Run(Math.max(first, from), Math.min(last, to), after, before);
         }
 
+        boolean contains(long number) {
+            return first <= number && number <= last;
+        }
+
         boolean isNothing() {
             return first > last;
         }

@@ -12,6 +12,7 @@ import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.Nanos;
 import io.metdc.market.Origin;
+import io.metdc.market.Plausibility;
 import io.metdc.market.Rejected;
 import io.metdc.market.Row;
 import io.metdc.market.Trade;
@@ -95,6 +96,14 @@ public final class Refill implements Runnable {
     /// Some exchanges give trades out of the order of their times.
     private static final Duration DISORDER = Duration.ofSeconds(10);
 
+    /// How far back it is looked which instruments are the busiest, and how often.
+    private static final Duration RHYTHM = Duration.ofDays(1);
+
+    private static final Duration RECEIVED = Duration.ofMinutes(1);
+
+    /// What was closed is said at most so often.
+    private static final Duration SAY = Duration.ofSeconds(10);
+
     private static final Duration DATABASE_AGAIN = Duration.ofSeconds(2);
 
     /// What a refill needs of the collector.
@@ -103,11 +112,30 @@ public final class Refill implements Runnable {
     /// @param urgent      whether a listing needs an instrument's trades now
     /// @param database    where the ledger is, when it is there
     /// @param isStored    whether what was received before an instant, our clock, is in the database
+    /// @param retention   what was executed longer ago does not stay in the database, but for a listing's windows
     public record Surroundings(
             Instruments instruments,
             Predicate<Instrument> urgent,
             Supplier<Optional<Database>> database,
-            Predicate<Instant> isStored) {}
+            Predicate<Instant> isStored,
+            Duration retention) {}
+
+    /// The ways of what is asked for.
+    ///
+    /// @param missed for what the database surely has not got
+    private record Rings(Ring asked, Ring missed) {
+        void awaitEmpty() throws InterruptedException {
+            asked.awaitEmpty();
+            missed.awaitEmpty();
+        }
+
+        /// What was received and then lost the repeat filter may know, but for what was executed after that.
+        void accept(Hole hole, Row row) {
+            boolean isBehind = row instanceof Trade trade
+                    && trade.executedAt().isAfter(hole.until().plus(Plausibility.AHEAD));
+            (hole.isByIds() || (hole.wasReceived() && !isBehind) ? missed : asked).accept(row);
+        }
+    }
 
     private final Market market;
     private final Reach reach;
@@ -118,12 +146,18 @@ public final class Refill implements Runnable {
 
     private final Map<Hole.Key, Attempt> attempts = new HashMap<>();
     private final Map<HoleOutcome, Integer> closed = new EnumMap<>(HoleOutcome.class);
+    private Map<Integer, Long> received = Map.of();
     private boolean inTrouble;
     private Instant nextUnlisted = Instant.MIN;
+    private long nextReceived = System.nanoTime();
+    private long nextSaid = System.nanoTime();
+    private @Nullable Hole lost; // for good, the first of those that are not said yet
 
     /// What was done about a hole since the start.
     private static final class Attempt {
+        final Hole hole;
         Reached reached;
+        final Set<Long> given = new HashSet<>(); // by ids: which of the missing numbers the last answer had
         final List<Missing.Run> unpublished = new ArrayList<>(); // of the slice
         final List<Missing.Run> unreachable = new ArrayList<>(); // of the slice
         long from; // by ids: below it everything is settled
@@ -141,6 +175,9 @@ public final class Refill implements Runnable {
         Instant due = Instant.MIN;
 
         @Nullable
+        Instant begunAt; // when the first question began
+
+        @Nullable
         Instant askedAt; // when the last question that was answered began
 
         @Nullable
@@ -150,12 +187,17 @@ public final class Refill implements Runnable {
         Instant failingSince;
 
         Attempt(Hole hole) {
+            this.hole = hole;
             from = hole.fromId();
             reached = reached(hole);
         }
 
         static Reached reached(Hole hole) {
             return new Reached(hole.isByIds(), hole.isByIds() ? hole.toId() : Nanos.of(hole.until()));
+        }
+
+        boolean isGiven(Missing.Run run) {
+            return given.stream().anyMatch(run::contains);
         }
 
         List<Missing.Run> settled() {
@@ -191,7 +233,7 @@ public final class Refill implements Runnable {
                     continue;
                 }
                 try {
-                    turn(new Ledger(database.get().dataSource()), asked, missed);
+                    turn(new Ledger(database.get().dataSource()), new Rings(asked, missed));
                     if (inTrouble) {
                         inTrouble = false;
                         log.info("{}: holes are filled again", market);
@@ -213,7 +255,7 @@ public final class Refill implements Runnable {
     }
 
     /// Looks after the holes that are open, the most urgent ones first.
-    private void turn(Ledger ledger, Ring asked, Ring missed) throws SQLException, InterruptedException {
+    private void turn(Ledger ledger, Rings rings) throws SQLException, InterruptedException {
         Instant begun = clock.instant();
         if (!begun.isBefore(nextUnlisted)) {
             nextUnlisted = begun.plus(UNLISTED);
@@ -226,12 +268,15 @@ public final class Refill implements Runnable {
         Set<Hole.Key> open = new HashSet<>();
         holes.forEach(hole -> open.add(hole.key()));
         attempts.keySet().retainAll(open);
-        Map<Instrument.Key, Long> received = reach.isWhole() ? Map.of() : intake.receivedOf();
+        if (!reach.isWhole() && !holes.isEmpty() && System.nanoTime() - nextReceived >= 0) {
+            nextReceived = System.nanoTime() + RECEIVED.toNanos();
+            received = ledger.received(market, begun.minus(RHYTHM));
+        }
         long end = System.nanoTime() + TURN.toNanos();
-        for (Hole hole : holes.stream().sorted(byUrgency(received)).toList()) {
+        for (Hole hole : holes.stream().sorted(byUrgency()).toList()) {
             Attempt attempt = attempts.computeIfAbsent(hole.key(), _ -> new Attempt(hole));
             if (!attempt.isClosed && !attempt.due.isAfter(clock.instant())) {
-                attendSafely(ledger, hole.isByIds() || hole.wasReceived() ? missed : asked, hole, attempt);
+                attendSafely(ledger, rings, attempt);
             }
             if (System.nanoTime() - end >= 0) {
                 break;
@@ -241,10 +286,10 @@ public final class Refill implements Runnable {
     }
 
     /// What is wrong with one hole must not keep the others from being filled.
-    private void attendSafely(Ledger ledger, Ring ring, Hole hole, Attempt attempt)
-            throws SQLException, InterruptedException {
+    private void attendSafely(Ledger ledger, Rings rings, Attempt attempt) throws SQLException, InterruptedException {
+        Hole hole = attempt.hole;
         try {
-            attend(ledger, ring, hole, attempt);
+            attend(ledger, rings, attempt);
         } catch (SQLException | RuntimeException e) {
             String state = e instanceof SQLException sql ? String.valueOf(sql.getSQLState()) : "";
             if (e instanceof SQLException sql && (state.startsWith("08") || state.startsWith("57P"))) {
@@ -259,29 +304,31 @@ public final class Refill implements Runnable {
 
     /// What a listing needs comes first. Where only so many of the newest trades can be had, the busiest instrument's
     /// run out first; elsewhere the oldest hole is the next to be out of reach.
-    private Comparator<Hole> byUrgency(Map<Instrument.Key, Long> received) {
+    private Comparator<Hole> byUrgency() {
         Comparator<Hole> urgent =
                 Comparator.comparingInt(hole -> surroundings.urgent().test(hole.instrument()) ? 0 : 1);
         return reach.isWhole()
                 ? urgent.thenComparing(Hole::openedAt)
-                : urgent.thenComparingLong(
-                        hole -> -received.getOrDefault(hole.instrument().key(), 0L));
+                : urgent.thenComparingLong(hole -> -received.getOrDefault(hole.instrumentId(), 0L));
     }
 
-    private void attend(Ledger ledger, Ring ring, Hole hole, Attempt attempt)
-            throws SQLException, InterruptedException {
+    private void attend(Ledger ledger, Rings rings, Attempt attempt) throws SQLException, InterruptedException {
+        Hole hole = attempt.hole;
         Instant answeredAt = attempt.answeredAt;
         if (answeredAt != null && !surroundings.isStored().test(answeredAt)) {
             return; // the answer is on its way into the database
         }
-        if (hole.isByIds()) {
-            attendByIds(ledger, ring, hole, attempt);
+        Optional<Hole> numbered = hole.isByIds() || !intake.isByIds(market) ? Optional.empty() : ledger.numbered(hole);
+        if (numbered.isPresent()) {
+            attempts.put(hole.key(), new Attempt(numbered.get())); // by ids from the next turn on
+        } else if (hole.isByIds()) {
+            attendByIds(ledger, rings, hole, attempt);
         } else {
-            attendByTime(ledger, ring, hole, attempt);
+            attendByTime(ledger, rings, hole, attempt);
         }
     }
 
-    private void attendByIds(Ledger ledger, Ring ring, Hole hole, Attempt attempt)
+    private void attendByIds(Ledger ledger, Rings rings, Hole hole, Attempt attempt)
             throws SQLException, InterruptedException {
         long last = Math.min(hole.toId(), attempt.from + SLICE - 1);
         Missing missing = ledger.missing(hole, attempt.from, last);
@@ -298,11 +345,12 @@ public final class Refill implements Runnable {
             attempt.isJudged = true;
             attempt.unfruitful = open.count() < attempt.lastMissing ? 0 : attempt.unfruitful + 1;
             judge(attempt, open);
+            attempt.given.clear();
             open = missing.without(attempt.settled());
         }
         if (!open.isNothing()) {
             attempt.lastMissing = open.count();
-            ask(ledger, ring, hole, attempt, open);
+            ask(ledger, rings, hole, attempt, open);
             return;
         }
         attempt.isOutOfReach |= !attempt.unreachable.isEmpty();
@@ -315,12 +363,22 @@ public final class Refill implements Runnable {
             attempt.unfruitful = 0;
             return; // the next numbers, in the next turn
         }
-        HoleOutcome whole = attempt.lacking == 0 ? HoleOutcome.REFILLED : HoleOutcome.NEVER_PUBLIC;
+        // Of a hole whose numbers are known from around it nobody knows that any of them was a trade.
+        boolean isWhole = attempt.lacking == 0 || hole.expected() < 0;
+        HoleOutcome whole = isWhole ? HoleOutcome.REFILLED : HoleOutcome.NEVER_PUBLIC;
+        attempt.lastMissing = 0;
         close(
                 hole,
                 attempt,
                 attempt.isOutOfReach ? HoleOutcome.BEYOND_REACH : whole,
-                hole.expected() - attempt.lacking);
+                found(ledger, hole, attempt, hole.until()));
+    }
+
+    /// How many trades of a hole are there by now.
+    private static long found(Ledger ledger, Hole hole, Attempt attempt, Instant until) throws SQLException {
+        return hole.expected() < 0 || !hole.isByIds()
+                ? ledger.refilled(hole, until)
+                : Math.max(0, hole.expected() - attempt.lacking - attempt.lastMissing);
     }
 
     /// Settles what the last answer tells of the numbers that are still missing now that all of it is stored.
@@ -328,7 +386,11 @@ public final class Refill implements Runnable {
         boolean isLast = attempt.unfruitful >= (reach.isWhole() ? MOST_TRIES : 1);
         for (Missing.Run run : open.runs()) {
             Missing.Run nowhere = attempt.reached.within(run);
-            if (!nowhere.isNothing()) {
+            if (attempt.isGiven(nowhere)) { // it was there, and is not stored
+                if (attempt.unfruitful > 0) {
+                    attempt.unreachable.add(nowhere);
+                }
+            } else if (!nowhere.isNothing()) {
                 (attempt.reached.isRejected(nowhere) ? attempt.unreachable : attempt.unpublished).add(nowhere);
             }
             Missing.Run older = attempt.reached.below(run);
@@ -343,7 +405,7 @@ public final class Refill implements Runnable {
         }
     }
 
-    private void ask(Ledger ledger, Ring ring, Hole hole, Attempt attempt, Missing open)
+    private void ask(Ledger ledger, Rings rings, Hole hole, Attempt attempt, Missing open)
             throws SQLException, InterruptedException {
         Missing.Run run = open.runs().getFirst();
         attempt.reached = Attempt.reached(hole);
@@ -354,17 +416,21 @@ public final class Refill implements Runnable {
                 run.last() + 2,
                 run.after(),
                 run.before());
-        ask(ledger, ring, hole, attempt, wanted, number -> open.has(number));
+        ask(ledger, rings, hole, attempt, wanted, open::has);
     }
 
-    private void attendByTime(Ledger ledger, Ring ring, Hole hole, Attempt attempt)
+    private void attendByTime(Ledger ledger, Rings rings, Hole hole, Attempt attempt)
             throws SQLException, InterruptedException {
         Instant settled = hole.until().plus(LAG);
         Instant askedAt = attempt.askedAt;
         if (!attempt.isJudged && askedAt != null && !askedAt.isBefore(settled)) {
             attempt.isJudged = true;
             if (isReached(ledger, hole, attempt)) {
-                HoleOutcome outcome = attempt.reached.lacksSome() ? HoleOutcome.BEYOND_REACH : HoleOutcome.REFILLED;
+                boolean lacksSome = attempt.reached.lacksSome()
+                        || (attempt.begunAt != null
+                                && attempt.answeredAt != null
+                                && ledger.refusedSome(hole, attempt.begunAt, attempt.answeredAt));
+                HoleOutcome outcome = lacksSome ? HoleOutcome.BEYOND_REACH : HoleOutcome.REFILLED;
                 close(hole, attempt, outcome, ledger.refilled(hole, settled));
                 return;
             }
@@ -385,7 +451,7 @@ public final class Refill implements Runnable {
                 ? Instant.MAX
                 : Nanos.instant(attempt.lastLowest).plus(LAG); // goes on where the last answer ended
         var wanted = new Stretch(hole.instrument(), Stretch.UNKNOWN, Stretch.UNKNOWN, hole.since(), end);
-        ask(ledger, ring, hole, attempt, wanted, _ -> true);
+        ask(ledger, rings, hole, attempt, wanted, _ -> true);
         Instant again = clock.instant().plus(CHASE);
         if (attempt.failures == 0 && now.isBefore(settled)) {
             attempt.due = again.isBefore(settled) ? again : settled; // what is there now may soon be out of reach
@@ -410,40 +476,62 @@ public final class Refill implements Runnable {
         return PAUSES.get(Math.min(times, PAUSES.size() - 1));
     }
 
-    private void ask(Ledger ledger, Ring ring, Hole hole, Attempt attempt, Stretch wanted, LongPredicate isMissing)
+    private void ask(Ledger ledger, Rings rings, Hole hole, Attempt attempt, Stretch wanted, LongPredicate isMissing)
             throws SQLException, InterruptedException {
-        ledger.tried(hole, clock.instant());
         Instant began = clock.instant();
+        Instant kept = kept(ledger, hole, began);
+        if (hole.until().isBefore(kept)) {
+            close(hole, attempt, HoleOutcome.BEYOND_REACH, found(ledger, hole, attempt, hole.until()));
+            return;
+        }
+        ledger.tried(hole, began);
+        attempt.begunAt = attempt.begunAt == null ? began : attempt.begunAt;
         attempt.reached.ask();
         attempt.isJudged = false;
         attempt.isEmpty = true;
         attempt.isEverything = false;
         try {
             attempt.isComplete =
-                    rest.trades(wanted, Origin.REFILL, MOST_PAGES, rows -> take(hole, attempt, ring, rows, isMissing));
+                    rest.trades(wanted, Origin.REFILL, MOST_PAGES, rows -> take(attempt, rings, rows, kept, isMissing));
             attempt.askedAt = began;
             attempt.failures = 0;
             attempt.failingSince = null;
             attempt.due = attempt.unfruitful == 0 ? began : clock.instant().plus(pause(attempt.unfruitful - 1));
         } catch (FeedException e) {
             attempt.isJudged = true; // half an answer proves nothing
-            failed(hole, attempt, e.failure());
+            failed(ledger, hole, attempt, e.failure());
         } finally {
             attempt.answeredAt = clock.instant();
         }
     }
 
-    private void take(Hole hole, Attempt attempt, Ring ring, List<Row> rows, LongPredicate isMissing)
+    /// What was executed before that is not asked for: it would be dropped at once, or not be stored at all.
+    private Instant kept(Ledger ledger, Hole hole, Instant now) throws SQLException {
+        Instant plausible = now.minus(Plausibility.OLDEST);
+        Instant retained = now.minus(surroundings.retention());
+        if (!retained.isAfter(plausible)) {
+            return plausible;
+        }
+        return hole.since().isBefore(retained) && ledger.isKept(hole) ? plausible : retained;
+    }
+
+    private void take(Attempt attempt, Rings rings, List<Row> rows, Instant kept, LongPredicate isMissing)
             throws InterruptedException {
+        Hole hole = attempt.hole;
         attempt.reached.page(rows);
         attempt.isEmpty &= rows.isEmpty();
         attempt.isEverything = !rows.isEmpty()
                 && rows.size() < reach.perPage()
                 && rows.stream().allMatch(Trade.class::isInstance);
-        ring.awaitEmpty(); // what is live comes first, and nothing is turned away
+        rings.awaitEmpty(); // what is live comes first, and nothing is turned away
         for (Row row : rows) {
             if (isWanted(hole, row, isMissing)) {
-                ring.accept(row);
+                if (row instanceof Trade trade && hole.isByIds()) {
+                    attempt.given.add(trade.sequence());
+                }
+                if (!(row instanceof Trade trade && trade.executedAt().isBefore(kept))) {
+                    rings.accept(hole, row);
+                }
             }
         }
     }
@@ -460,16 +548,17 @@ public final class Refill implements Runnable {
         };
     }
 
-    private void failed(Hole hole, Attempt attempt, Failure failure) throws InterruptedException {
+    private void failed(Ledger ledger, Hole hole, Attempt attempt, Failure failure)
+            throws SQLException, InterruptedException {
         Instant now = clock.instant();
         Instant since = attempt.failingSince == null ? now : attempt.failingSince;
         attempt.failingSince = since;
         if (!now.isBefore(hole.openedAt().plus(OUTAGE_AGE)) && !now.isBefore(since.plus(OUTAGE))) {
-            close(
-                    hole,
-                    attempt,
-                    HoleOutcome.OUTAGE,
-                    Math.max(0, hole.expected() - attempt.lacking - attempt.lastMissing));
+            HoleOutcome outcome = switch (failure) {
+                case Failure.Fatal _ -> HoleOutcome.BEYOND_REACH; // that is an answer, too
+                case Failure.Ban _, Failure.Recoverable _ -> HoleOutcome.OUTAGE;
+            };
+            close(hole, attempt, outcome, found(ledger, hole, attempt, hole.until()));
             return;
         }
         Duration pause = switch (failure) {
@@ -490,27 +579,36 @@ public final class Refill implements Runnable {
         attempt.isClosed = true;
         closed.merge(outcome, 1, Integer::sum);
         if (outcome == HoleOutcome.BEYOND_REACH || outcome == HoleOutcome.OUTAGE) {
-            log.warn(
-                    "{}: trades between {} and {} are missing for good ({})",
-                    hole.instrument(),
-                    hole.since(),
-                    hole.until(),
-                    outcome.id());
+            lost = lost == null ? hole : lost;
+            log.debug("{}: missing for good between {} and {}", hole.instrument(), hole.since(), hole.until());
         }
         intake.close(new Entry.HoleClosed(
                 hole.instrument(),
                 Nanos.of(hole.openedAt()),
-                hole.fromId(),
-                hole.toId(),
+                hole.key().fromId(),
+                hole.key().toId(),
                 outcome,
                 found,
                 Nanos.of(clock.instant())));
     }
 
     private void say() {
-        if (!closed.isEmpty()) {
-            log.info("{}: holes closed: {}", market, closed);
-            closed.clear();
+        if (closed.isEmpty() || System.nanoTime() - nextSaid < 0) {
+            return;
         }
+        nextSaid = System.nanoTime() + SAY.toNanos();
+        if (lost == null) {
+            log.info("{}: holes closed: {}", market, closed);
+        } else {
+            log.warn(
+                    "{}: holes closed: {}; trades are missing for good, first of {} between {} and {}",
+                    market,
+                    closed,
+                    lost.instrument(),
+                    lost.since(),
+                    lost.until());
+        }
+        lost = null;
+        closed.clear();
     }
 }

@@ -6,6 +6,7 @@ import io.metdc.collector.config.Settings;
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.IntakeSettings;
+import io.metdc.connectors.Bans;
 import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Connectors;
@@ -140,12 +141,14 @@ public final class Collector implements Collecting {
                         (changes, _) -> Objects.requireNonNull(pools.get(changes.market()))
                                 .changed(changes)));
         Map<Exchange, Budget> connects = connects(settings, markets, clock);
+        Map<Exchange, Bans> bans = bans(settings, markets, clock);
         ExpectedRates rates = new ExpectedRates(settings.rates());
         for (Pool pool : pools(
                 settings,
                 markets,
                 universe,
                 connects,
+                bans,
                 rates,
                 intake,
                 journal,
@@ -208,6 +211,18 @@ public final class Collector implements Collecting {
         return connects;
     }
 
+    /// The bans of each exchange, whatever the market.
+    private static Map<Exchange, Bans> bans(Settings settings, List<MarketSettings> markets, InstantSource clock) {
+        Map<Exchange, Bans> bans = new EnumMap<>(Exchange.class);
+        for (MarketSettings market : markets) {
+            bans.computeIfAbsent(
+                    market.market().exchange(),
+                    exchange -> Bans.remembering(
+                            settings.bans(exchange), settings.recovery().cooldown(), clock));
+        }
+        return bans;
+    }
+
     private void keepUp(Settings settings, List<MarketSettings> markets, ExpectedRates rates, InstantSource clock) {
         SymbolsUpkeep upkeep = new SymbolsUpkeep(
                 universe,
@@ -225,6 +240,7 @@ public final class Collector implements Collecting {
             List<MarketSettings> markets,
             Universe universe,
             Map<Exchange, Budget> connects,
+            Map<Exchange, Bans> bans,
             ExpectedRates rates,
             Intake intake,
             JournalWatch journal,
@@ -252,7 +268,8 @@ public final class Collector implements Collecting {
                     recording);
             Budget ofExchange =
                     Objects.requireNonNull(connects.get(market.market().exchange()));
-            pools.add(new Pool(plan, universe, ofExchange, intake, journal, connections, storing, clock));
+            Bans kept = Objects.requireNonNull(bans.get(market.market().exchange()));
+            pools.add(new Pool(plan, universe, ofExchange, kept, intake, journal, connections, storing, clock));
         }
         return pools;
     }

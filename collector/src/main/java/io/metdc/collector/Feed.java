@@ -3,6 +3,7 @@ package io.metdc.collector;
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.Ring;
+import io.metdc.connectors.Bans;
 import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Endpoint;
@@ -17,8 +18,6 @@ import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.storage.Connections;
 import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +28,7 @@ final class Feed {
     private final RestClient rest;
     private final Network network;
     private final Budget connects;
+    private final Bans bans;
     private final Instruments instruments;
     private final Intake intake;
     private final JournalWatch journal;
@@ -37,13 +37,13 @@ final class Feed {
     private final @Nullable FrameRecording recording;
     private final LookBack lookBack;
     private volatile boolean hasWorked;
-    private Connector connector; // these under the lock
-    private Failure.@Nullable Ban ban;
-    private Instant banEnd = Instant.MIN;
+    private Connector connector; // under the lock
 
     /// @param address     as configured; null where only the exchange tells it
     /// @param rest        asks what has to be known before a connect
-    /// @param instruments those of the whole market, so that a row is recognised on whatever connection it comes
+    /// @param bans        of the exchange, which are kept to and told
+    /// @param instruments those of the whole market, so that a row is recognised on whatever
+    ///                    connection it comes
     /// @param journal     says whether there is room for what is read
     /// @param connections enters the life of each connection
     /// @param recording   keeps every frame as it came; null for none
@@ -54,6 +54,7 @@ final class Feed {
             RestClient rest,
             Network network,
             Budget connects,
+            Bans bans,
             Instruments instruments,
             Intake intake,
             JournalWatch journal,
@@ -66,6 +67,7 @@ final class Feed {
         this.rest = rest;
         this.network = network;
         this.connects = connects;
+        this.bans = bans;
         this.instruments = instruments;
         this.intake = intake;
         this.journal = journal;
@@ -117,38 +119,10 @@ final class Feed {
 
     /// Waits for its turn, then connects.
     ///
-    /// @throws FeedException also, without a connect, while a ban lasts that another connection was told of
+    /// @throws FeedException also, without a connect, while a ban lasts that somebody was told of
     Session connect(String name, Ring ring) throws FeedException, InterruptedException {
-        throwIfBanned();
-        try {
-            return open(name, ring);
-        } catch (FeedException e) {
-            if (e.failure() instanceof Failure.Ban told) {
-                banned(told);
-            }
-            throw e;
-        }
-    }
-
-    /// A ban is of the address, and whoever knocks meanwhile may prolong it.
-    private synchronized void throwIfBanned() throws FeedException {
-        Instant now = clock.instant();
-        Duration left = Duration.between(now, banEnd);
-        if (ban != null && left.isPositive()) {
-            if (left.compareTo(ban.pause()) > 0) { // the clock was set back
-                left = ban.pause();
-                banEnd = now.plus(left);
-            }
-            throw new FeedException(new Failure.Ban(ban.what(), left, ban.cause()));
-        }
-    }
-
-    private synchronized void banned(Failure.Ban told) {
-        Instant end = clock.instant().plus(told.pause());
-        if (end.isAfter(banEnd)) {
-            ban = told;
-            banEnd = end;
-        }
+        bans.check(Bans.Doing.CONNECT, connector().market());
+        return open(name, ring);
     }
 
     private Session open(String name, Ring ring) throws FeedException, InterruptedException {
@@ -161,10 +135,14 @@ final class Feed {
             throw new FeedException(new Failure.Recoverable(name + ": no address: " + e.getMessage(), e));
         }
         connects.await(1); // only now: what is asked beforehand may take long
-        throwIfBanned();
+        bans.check(Bans.Doing.CONNECT, described.market());
         FrameTap tap = recording == null ? null : recording.tap(described.market(), name);
-        Session opened = Session.open(name, described, endpoint, network, instruments, ring, clock, tap);
-        hasWorked = true;
-        return opened;
+        try {
+            Session opened = Session.open(name, described, endpoint, network, instruments, ring, clock, tap);
+            hasWorked = true;
+            return opened;
+        } catch (FeedException e) {
+            throw new FeedException(bans.told(Bans.Doing.CONNECT, described.market(), e.failure()));
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.metdc.collector;
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.Refill;
+import io.metdc.connectors.Bans;
 import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.FeedException;
@@ -99,6 +100,7 @@ final class Pool {
     private final Plan plan;
     private final Universe universe;
     private final Budget connects;
+    private final Bans bans;
     private final Intake intake;
     private final JournalWatch journal;
     private final Connections connections;
@@ -128,6 +130,7 @@ final class Pool {
             Plan plan,
             Universe universe,
             Budget connects,
+            Bans bans,
             Intake intake,
             JournalWatch journal,
             Connections connections,
@@ -136,6 +139,7 @@ final class Pool {
         this.plan = plan;
         this.universe = universe;
         this.connects = connects;
+        this.bans = bans;
         this.intake = intake;
         this.journal = journal;
         this.connections = connections;
@@ -189,7 +193,8 @@ final class Pool {
 
     private void keep() {
         try (Budget budget = Budget.remembering(plan.connector().limits().rest(), plan.restSpending(), clock);
-                RestClient rest = new RestClient(plan.connector(), plan.restUrl(), plan.network(), budget, clock)) {
+                RestClient rest =
+                        new RestClient(plan.connector(), plan.restUrl(), plan.network(), budget, bans, clock)) {
             LookBack lookBack = new LookBack(market(), rest, intake, lookBackAge(), clock);
             InstrumentRefresh refresh = refresh(rest);
             refreshing = refresh;
@@ -465,6 +470,7 @@ final class Pool {
                 rest,
                 plan.network(),
                 connects,
+                bans,
                 symbols,
                 intake,
                 journal,

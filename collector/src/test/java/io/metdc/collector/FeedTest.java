@@ -2,11 +2,13 @@ package io.metdc.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.IntakeSettings;
 import io.metdc.completeness.Ring;
+import io.metdc.connectors.Bans;
 import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Connectors;
@@ -42,9 +44,9 @@ class FeedTest {
     @TempDir
     Path folder;
 
-    private final AtomicInteger handshakes = new AtomicInteger();
+    private final AtomicInteger requests = new AtomicInteger();
     private volatile int status = 403;
-    private volatile Instant now = Instant.parse("2026-11-01T00:00:00Z");
+    private final Instant now = Instant.parse("2026-11-01T00:00:00Z");
     private HttpServer exchange;
     private Intake intake;
     private RestClient rest;
@@ -54,7 +56,8 @@ class FeedTest {
     void start() throws Exception {
         exchange = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         exchange.createContext("/", answered -> {
-            handshakes.incrementAndGet();
+            requests.incrementAndGet();
+            answered.getResponseHeaders().set("Retry-After", status == 429 ? "1" : "");
             answered.sendResponseHeaders(status, -1);
             answered.close();
         });
@@ -66,13 +69,17 @@ class FeedTest {
                 IntakeSettings.defaults(),
                 market -> Connectors.of(market).orElseThrow().evidence(),
                 () -> now);
-        rest = new RestClient(connector, URI.create("http://127.0.0.1:1"), Network.DEFAULT, () -> now);
+        Bans bans = new Bans(Duration.ofMinutes(3), () -> now);
+        URI here = URI.create("http://127.0.0.1:" + exchange.getAddress().getPort());
+        Budget budget = new Budget(connector.limits().rest());
+        rest = new RestClient(connector, here, Network.DEFAULT, budget, bans, () -> now);
         feed = new Feed(
                 connector,
                 URI.create("ws://127.0.0.1:" + exchange.getAddress().getPort()),
                 rest,
                 Network.DEFAULT,
                 new Budget(new Limits.Rate(100, Duration.ofSeconds(1))),
+                bans,
                 new SymbolTable(List.of()),
                 intake,
                 new JournalWatch(intake, JournalWatch.PATIENCE),
@@ -97,24 +104,27 @@ class FeedTest {
     }
 
     @Test
-    void whom_one_connection_finds_banning_all_others_leave_alone_for_the_rest_of_the_time() throws Exception {
+    void whom_one_connection_finds_banning_nobody_asks_by_whatever_way_before_the_time_is_over() throws Exception {
         assertThat(failure("bybit-spot-1")).isInstanceOf(Failure.Ban.class);
-        now = now.plusSeconds(100);
 
         assertThat(failure("bybit-spot-2")).isInstanceOfSatisfying(Failure.Ban.class, ban -> {
-            assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(500));
+            assertThat(ban.pause()).isBetween(Duration.ofSeconds(570), Duration.ofMinutes(10));
             assertThat(ban.what()).contains("403");
         });
-        assertThat(handshakes).hasValue(1);
+        assertThat(catchThrowableOfType(FeedException.class, rest::instruments).failure())
+                .isInstanceOf(Failure.Ban.class);
+        assertThat(requests).hasValue(1);
+    }
 
-        now = now.minus(Duration.ofHours(7)); // the clock is set back: the ban gets no longer for it
-        assertThat(failure("bybit-spot-2"))
+    @Test
+    void when_a_ban_is_over_it_is_tried_again() throws Exception {
+        status = 429;
+        assertThat(failure("bybit-spot-1"))
                 .isInstanceOfSatisfying(
-                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofMinutes(10)));
-        now = now.plusSeconds(601);
+                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(1)));
         status = 503;
-        assertThat(failure("bybit-spot-2")).isInstanceOf(Failure.Recoverable.class);
-        assertThat(failure("bybit-spot-1")).isInstanceOf(Failure.Recoverable.class);
-        assertThat(handshakes).hasValue(3);
+
+        await().until(() -> failure("bybit-spot-2") instanceof Failure.Recoverable);
+        assertThat(requests).hasValue(2);
     }
 }

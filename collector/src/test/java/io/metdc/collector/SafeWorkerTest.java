@@ -10,6 +10,7 @@ import ch.qos.logback.core.AppenderBase;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.IntakeSettings;
 import io.metdc.completeness.Progress;
+import io.metdc.connectors.Bans;
 import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Connectors;
@@ -103,6 +104,7 @@ class SafeWorkerTest {
                 rest,
                 Network.DEFAULT,
                 new Budget(new Limits.Rate(100, Duration.ofSeconds(1))),
+                new Bans(Duration.ofMinutes(3), clock),
                 new SymbolTable(List.of(SOL, BTC)),
                 intake,
                 journal,

@@ -100,6 +100,13 @@ final class Answer {
         return frame;
     }
 
+    /// A code in an answer that is an object; "" where there is none.
+    static String code(byte[] answer, Shape shape, Field field) {
+        Frame frame = Frame.of(answer, 0);
+        String code = frame.parse(shape) == null && !frame.isArray() ? frame.text(field) : null;
+        return code == null ? "" : code;
+    }
+
     /// Reads each row of an answer that is an array.
     ///
     /// @throws UnreadableAnswer when the answer is no complete JSON, no array or empty

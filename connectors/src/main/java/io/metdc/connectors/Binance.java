@@ -3,9 +3,10 @@ package io.metdc.connectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.connectors.Limits.Rate;
+import io.metdc.connectors.Reaction.Plain;
 import io.metdc.market.Consumed;
 import io.metdc.market.Exchange;
-import io.metdc.market.Failure;
+import io.metdc.market.Failure.Extent;
 import io.metdc.market.Flag;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -48,7 +49,7 @@ final class Binance implements Connector {
     private static final Field SYMBOL = FIELDS.field("s");
     private static final Field KIND = FIELDS.field("X");
     private static final Field FAMILY = FIELDS.field("st");
-    private static final Field CODE = FIELDS.field("code");
+    private static final Field CODE = FIELDS.field("code"); // of the stream and of REST
     private static final Field TEXT = FIELDS.field("msg");
     private static final Columns TRADE = columns(FIELDS, "t", "p", "q", "T", "m");
     private static final Columns AGGREGATE =
@@ -80,6 +81,30 @@ final class Binance implements Connector {
     private static final String STOCK_PERMISSION = "TRD_GRP_261";
 
     private static final Pattern BANNED_UNTIL = Pattern.compile("banned until (\\d{13})\\b");
+
+    /// Docs as of 2026-11. A ban lasts two minutes at first, and up to three days; on 1008 wait at
+    /// least 30 s.
+    private static final Codes CODES = Codes.of()
+            .close(1001, Plain.AGAIN, "infrastructure work")
+            .close(1008, Reaction.ban(Extent.CONNECTION, Duration.ofSeconds(30)), "too many client frames a second")
+            .http("403", Reaction.ban(Extent.EXCHANGE), "firewall")
+            .http("403" + Codes.HTML, Plain.BLOCKED, "a country that is not served")
+            .http("418", Reaction.banAtLeast(Extent.EXCHANGE, Duration.ofMinutes(2)), "banned: 429 was ignored")
+            .http("429", Reaction.ban(), "too fast")
+            .http("451", Plain.BLOCKED, "a country that is not served")
+            .handshake("404", Plain.ENDED, "a wrong path")
+            .status("401", Plain.ENDED, "an API key is needed")
+            .answer("-1121", Plain.LEFT_OUT, "invalid symbol")
+            .answer("-1130", Plain.ENDED, "a wrong parameter")
+            .answer("-2014", Plain.ENDED, "an API key is needed")
+            .answer("-4166", Plain.ENDED, "the recent 2 days only")
+            .frame("0", Plain.DROPPED, "unknown property")
+            .frame("1", Plain.DROPPED, "value must be true or false")
+            .frame("2", Plain.DROPPED, "invalid request")
+            .frame("3", Plain.HALVES, "invalid JSON, also of a frame over 4096 bytes")
+            .frame("4", Plain.ELSEWHERE, "too many subscriptions")
+            .frame("serverShutdown", Plain.REPLACED, "this connection will soon be closed")
+            .build();
 
     private final Market market;
     private final boolean isSpot;
@@ -216,7 +241,7 @@ final class Binance implements Connector {
         boolean acknowledged = frame.isNull(RESULT) && request >= 0;
         if (frame.enter(ERROR) || (frame.has(CODE) && frame.has(TEXT))) {
             String what = market + " refused a request: code " + frame.text(CODE) + ", " + frame.text(TEXT);
-            return new Message.Refused(request, new Failure.Recoverable(what), Blame.Request.INSTANCE);
+            return Codes.refused(request, what, CODES.inFrame(frame.text(CODE), Plain.DROPPED), "");
         }
         return acknowledged ? new Message.Acknowledged(request) : Message.Ignored.INSTANCE;
     }
@@ -330,6 +355,17 @@ final class Binance implements Connector {
         long last = rows.isEmpty() ? Stretch.UNKNOWN : Answer.number(rows.getLast());
         boolean more = isSpot && rows.size() >= PAGE && last >= 0 && last + 1 < wanted.beforeNumber();
         return new TradePage(rows, more ? trades(wanted, last + 1) : null);
+    }
+
+    @Override
+    public Codes codes() {
+        return CODES;
+    }
+
+    /// `{"code":-1121,"msg":"Invalid symbol."}`
+    @Override
+    public String errorCode(byte[] answer) {
+        return Answer.code(answer, FRAME, CODE);
     }
 
     /// `{"code":-1003,"msg":"Way too much request weight used; IP banned until 1785050129644. …"}`

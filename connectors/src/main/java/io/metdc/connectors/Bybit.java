@@ -3,8 +3,9 @@ package io.metdc.connectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.connectors.Limits.Rate;
+import io.metdc.connectors.Reaction.Plain;
 import io.metdc.market.Exchange;
-import io.metdc.market.Failure;
+import io.metdc.market.Failure.Extent;
 import io.metdc.market.Flag;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -66,6 +67,26 @@ final class Bybit implements Connector {
 
     private static final String[] CRYPTO = {"", "innovation", "adventure"};
     private static final int PAGE = 1000;
+
+    /// Docs as of 2026-07. A refused request of the stream has no code: the topic stands in its text.
+    private static final Codes CODES = Codes.of()
+            .http(
+                    "403",
+                    Reaction.ban(Extent.EXCHANGE, Duration.ofMinutes(10)),
+                    "access too frequent: 10 minutes of complete silence")
+            .http("403" + Codes.HTML, Plain.BLOCKED, "a country that is not served")
+            .http("429", Reaction.ban(Extent.REQUESTS), "the system has too much to do")
+            .answer("10001", Plain.LEFT_OUT, "a bad request: the symbol is gone or wrong")
+            .answer("10006", Reaction.ban(Extent.REQUESTS), "too many visits to an endpoint, until its reset time")
+            .answer("10016", Plain.AGAIN, "server trouble")
+            .answer(
+                    "10018",
+                    Reaction.ban(Extent.EXCHANGE, Duration.ofMinutes(10)),
+                    "access too frequent, the code of before")
+            .answer("10429", Reaction.ban(Extent.REQUESTS), "the system has too much to do")
+            .frame("success: false", Plain.LEFT_OUT, "unknown topic, too many topics, bad operation or no JSON")
+            .frame("already subscribed", Plain.SUBSCRIBED, "a duplicate topic, which refuses the whole request")
+            .build();
 
     private final Market market;
     private final boolean isSpot;
@@ -184,10 +205,9 @@ final class Bybit implements Connector {
         }
         Matcher topic = REFUSED_TOPIC.matcher(said);
         String symbol = topic.find() ? topic.group(1) : "";
-        Blame blame = ALREADY.matcher(said).find()
-                ? new Blame.Already(symbol)
-                : symbol.isEmpty() ? Blame.OneOfThem.INSTANCE : new Blame.Symbol(symbol);
-        return new Message.Refused(request, new Failure.Recoverable(market + " refused a request: " + said), blame);
+        String kind = ALREADY.matcher(said).find() ? "already subscribed" : "success: false";
+        return Codes.refused(
+                request, market + " refused a request: " + said, CODES.inFrame(kind, Plain.LEFT_OUT), symbol);
     }
 
     private Row row(Frame frame, Instruments instruments) {
@@ -294,16 +314,15 @@ final class Bybit implements Connector {
         return new TradePage(rows.reversed(), null);
     }
 
-    /// Errors come with 200: 10006 is the limit of an endpoint, 10018 the old one of an address.
+    /// Errors come with 200: `{"retCode":10006,"retMsg":"Too many visits!","result":{}}`
     @Override
-    public int errorStatus(int sent, byte[] errorAnswer) {
-        Frame frame = Frame.of(errorAnswer, 0);
-        return switch (frame.parse(ENVELOPE) == null ? (int) frame.integer(CODE) : 0) {
-            case 10006, 10429 -> 429;
-            case 10018 -> 403;
-            case 10016 -> 503;
-            default -> sent;
-        };
+    public String errorCode(byte[] answer) {
+        return Answer.code(answer, ENVELOPE, CODE);
+    }
+
+    @Override
+    public Codes codes() {
+        return CODES;
     }
 
     @Override

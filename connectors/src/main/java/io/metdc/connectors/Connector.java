@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -142,11 +143,12 @@ public interface Connector {
     TradePage readTrades(byte[] answer, Stretch wanted, RestRequest asked, Origin origin, long receivedAtNanos)
             throws UnreadableAnswer;
 
-    /// What an error answer means as an HTTP status, where the exchange sends it with another one.
-    ///
-    /// @param sent the status that it came with; 200 where the answer could not be read as what was asked for
-    default int errorStatus(int sent, byte[] errorAnswer) {
-        return sent;
+    /// The codes by which the exchange refuses and ends things, and what is done about each.
+    Codes codes();
+
+    /// The exchange's own code in a REST answer, as its documents write it; "" where there is none.
+    default String errorCode(byte[] answer) {
+        return "";
     }
 
     /// How a connection that answers and gives nothing is told from a quiet market; null where no stall is known.
@@ -175,13 +177,13 @@ public interface Connector {
         return List.of();
     }
 
-    /// How long to stay away when told "too many" (HTTP 429) and not for how long.
-    default Duration pauseAfterTooMany() {
-        return Duration.ofMinutes(1);
-    }
-
     /// When a ban ends, epoch milliseconds, if the body of an error answer says so and no header does.
     default OptionalLong banEndMillis(byte[] errorAnswer) {
         return OptionalLong.empty();
+    }
+
+    /// How long a ban lasts, if the body of an error answer says so and no header does.
+    default Optional<Duration> banLength(byte[] errorAnswer) {
+        return Optional.empty();
     }
 }

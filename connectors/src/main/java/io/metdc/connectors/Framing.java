@@ -1,10 +1,14 @@
 package io.metdc.connectors;
 
+import io.metdc.connectors.Http.Answered;
+import java.net.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.java_websocket.drafts.Draft;
@@ -33,7 +37,9 @@ final class Framing extends Draft_6455 {
 
     private static final int MAX_KEPT = 1 << 20;
     private static final Pattern STATUS_LINE = Pattern.compile("^HTTP/1\\.[01] (\\d{3})\\b");
-    private static final Pattern RETRY_AFTER = Pattern.compile("(?im)^retry-after: *(\\d{1,9})\\s*$");
+    private static final Pattern HEADER = Pattern.compile("([!#-'*+.^_`|~0-9A-Za-z-]{1,100}):[ \\t]*(.{0,1000})");
+
+    private static final int SWITCHING_PROTOCOLS = 101;
 
     private static final int CONTINUATION = 0;
     private static final int TEXT = 1;
@@ -47,10 +53,10 @@ final class Framing extends Draft_6455 {
         /// A whole message, text or binary; the bytes are valid during the call.
         void message(byte[] bytes, int offset, int length);
 
-        /// The server refused the handshake.
+        /// The server refused the handshake. May be called again when more of its answer is there.
         ///
-        /// @param retryAfter seconds as its header says, or ""
-        void refused(int status, String retryAfter);
+        /// @param answer with as much of its body as came with its head
+        void refused(Answered answer);
     }
 
     private final Listener listener;
@@ -78,11 +84,23 @@ final class Framing extends Draft_6455 {
     public Handshakedata translateHandshake(ByteBuffer buffer) throws InvalidHandshakeException {
         String head = StandardCharsets.ISO_8859_1.decode(buffer.duplicate()).toString();
         Matcher status = STATUS_LINE.matcher(head);
-        if (status.find() && Integer.parseInt(status.group(1)) != HttpStatus.SWITCHING_PROTOCOLS) {
-            Matcher retryAfter = RETRY_AFTER.matcher(head);
-            listener.refused(Integer.parseInt(status.group(1)), retryAfter.find() ? retryAfter.group(1) : "");
+        if (status.find() && Integer.parseInt(status.group(1)) != SWITCHING_PROTOCOLS) {
+            listener.refused(answered(Integer.parseInt(status.group(1)), head));
         }
         return super.translateHandshake(buffer);
+    }
+
+    private static Answered answered(int status, String text) {
+        int end = text.indexOf("\r\n\r\n");
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        (end < 0 ? text : text.substring(0, end)).lines().skip(1).forEach(line -> {
+            Matcher header = HEADER.matcher(line);
+            if (header.matches()) {
+                headers.putIfAbsent(header.group(1), List.of(header.group(2).strip()));
+            }
+        });
+        byte[] body = end < 0 ? new byte[0] : text.substring(end + 4).getBytes(StandardCharsets.ISO_8859_1);
+        return new Answered(status, HttpHeaders.of(headers, (_, _) -> true), body);
     }
 
     /// Hands on the messages that the bytes complete, and returns the control frames among them.

@@ -3,9 +3,9 @@ package io.metdc.connectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.connectors.Limits.Rate;
+import io.metdc.connectors.Reaction.Plain;
 import io.metdc.market.Consumed;
 import io.metdc.market.Exchange;
-import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
@@ -75,6 +75,22 @@ final class Gate implements Connector {
     private static final int PAGE = 1000;
     private static final int CONTRACTS_PAGE = 100;
     private static final int DEEPEST = 100_000;
+
+    private static final Shape ANSWER = new Shape();
+    private static final Field LABEL = ANSWER.field("label");
+
+    /// Docs as of 2026-08. No list of close codes is published: all are treated alike.
+    private static final Codes CODES = Codes.of()
+            .handshake("404", Plain.ENDED, "an address without the slash at its end")
+            .http("429", Reaction.ban(), "200 requests in 10 s to an endpoint, or 300 connections")
+            .answer("INVALID_CURRENCY_PAIR", Plain.LEFT_OUT, "the pair does not exist")
+            .answer("TOO_MANY_REQUESTS", Reaction.ban(), "until X-Gate-RateLimit-Reset-Timestamp")
+            .frame("1", Plain.DROPPED, "invalid request body")
+            .frame("2", Plain.LEFT_OUT, "invalid argument: an unknown symbol")
+            .frame("3", Plain.SAME_AGAIN, "server error")
+            .frame("4", Plain.DROPPED, "authentication")
+            .frame("upgrade", Plain.REPLACED, "this connection will soon be closed for an upgrade")
+            .build();
 
     private final Market market;
     private final boolean isSpot;
@@ -204,12 +220,8 @@ final class Gate implements Connector {
         String said = String.valueOf(read.text(SAID));
         String what = market + " refused a request: code " + read.text(CODE) + ", " + said;
         Matcher symbol = REFUSED.matcher(said);
-        Blame blame = switch ((int) read.integer(CODE)) {
-            case 2 -> symbol.find() ? new Blame.Symbol(symbol.group(1)) : Blame.OneOfThem.INSTANCE;
-            case 3 -> Blame.Moment.INSTANCE;
-            default -> Blame.Request.INSTANCE;
-        };
-        return new Message.Refused(number, new Failure.Recoverable(what), blame);
+        Reaction reaction = CODES.inFrame(read.text(CODE), Plain.DROPPED);
+        return Codes.refused(number, what, reaction, symbol.find() ? symbol.group(1) : "");
     }
 
     private Row row(Frame read, Instruments instruments) {
@@ -377,10 +389,15 @@ final class Gate implements Connector {
         return "X-Gate-RateLimit-Reset-Timestamp";
     }
 
-    /// Its limits count by ten seconds.
+    /// `{"label":"INVALID_CURRENCY_PAIR","message":"…"}`
     @Override
-    public Duration pauseAfterTooMany() {
-        return Duration.ofSeconds(10);
+    public String errorCode(byte[] answer) {
+        return Answer.code(answer, ANSWER, LABEL);
+    }
+
+    @Override
+    public Codes codes() {
+        return CODES;
     }
 
     @Override

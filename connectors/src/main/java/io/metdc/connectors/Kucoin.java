@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.connectors.Assumption.Proof;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.connectors.Limits.Rate;
+import io.metdc.connectors.Reaction.Plain;
 import io.metdc.market.Exchange;
-import io.metdc.market.Failure;
+import io.metdc.market.Failure.Extent;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
@@ -69,7 +70,6 @@ final class Kucoin implements Connector {
 
     private static final Pattern SERVER = Pattern.compile("wss?://[\\w.-]+(:\\d+)?(/[\\w./-]*)?");
     private static final int SUCCESS = 200_000;
-    private static final int TOO_MANY = 429_000;
     private static final int PAGE = 100;
     private static final int LONGEST_MILLIS = 3_600_000;
     private static final long MILLIS_FROM = 1_000_000_000_000L; // 2001, and up to ten times as much 2286
@@ -77,6 +77,32 @@ final class Kucoin implements Connector {
 
     /// Tokenised stocks on spot, beside the field `market`.
     private static final Set<String> STOCKS = Selection.list("kucoin-stocks");
+
+    /// Documents as of 2025 and measurements as of 2026-09.
+    private static final Codes CODES = Codes.of()
+            .close(1000, Plain.AGAIN, "Bye: 60 s without a client frame, or moved to another server")
+            .close(1001, Plain.AGAIN, "moved to another server")
+            .handshake("400", Plain.ENDED, "an address without the slash at its end")
+            .handshake("401", Plain.NEW_TICKET, "a token that was used before, or is no longer good")
+            .http("403" + Codes.HTML, Plain.BLOCKED, "not served from here, as Cloudflare says")
+            .http("429", Reaction.ban(), "more than the weight of 30 s")
+            .answer("1015", Reaction.ban(Extent.EXCHANGE), "blocked by Cloudflare for asking too much")
+            .answer("200003", Plain.LEFT_OUT, "invalid symbol")
+            .answer("404000", Plain.LEFT_OUT, "the contract does not exist")
+            .answer("405000", Plain.ENDED, "method not allowed")
+            .answer(
+                    "429000",
+                    Reaction.banIfTold(Extent.SAME),
+                    "too many requests; without gw-ratelimit-reset an overload")
+            .frame("400", Plain.LEFT_OUT, "the topic is invalid, no JSON, or ping time-out")
+            .frame("401", Plain.NEW_TICKET, "the token is invalid or expired")
+            .frame("403", Plain.DROPPED, "login required: a private topic")
+            .frame("404", Plain.LEFT_OUT, "the topic does not exist")
+            .frame("406", Plain.DROPPED, "a topic is required")
+            .frame("415", Plain.DROPPED, "the type is invalid")
+            .frame("500", Plain.SAME_AGAIN, "internal error")
+            .frame("509", Plain.LIMIT, "too many at a time, per session, a second, or sessions; busy")
+            .build();
 
     private final Market market;
     private final boolean isSpot;
@@ -211,19 +237,14 @@ final class Kucoin implements Connector {
     /// which symbol of a request was wrong. 509 is any limit, and only its text says which.
     private Message refused(Frame frame) {
         String said = String.valueOf(frame.text(DATA));
-        Blame blame = switch ((int) frame.integer(ERROR_CODE)) {
-            case 400, 404 -> Blame.OneOfThem.INSTANCE;
-            case 401 -> Blame.Connection.INSTANCE; // of a token that is not, or no longer, good
-            case 500 -> Blame.Moment.INSTANCE;
-            case 509 ->
-                said.contains("per session")
-                        ? Blame.Room.INSTANCE
-                        : said.contains("per time") ? Blame.OneOfThem.INSTANCE : Blame.Moment.INSTANCE;
-            default -> Blame.Request.INSTANCE;
-        };
+        Reaction reaction = CODES.inFrame(frame.text(ERROR_CODE), Plain.DROPPED);
+        if (reaction == Plain.LIMIT) {
+            reaction = said.contains("per session")
+                    ? Plain.ELSEWHERE
+                    : said.contains("per time") ? Plain.HALVES : Plain.SAME_AGAIN;
+        }
         String what = market + " sent an error: code " + frame.text(ERROR_CODE) + ", " + said;
-        long request = Math.max(frame.integer(REQUEST), Message.Refused.NO_REQUEST);
-        return new Message.Refused(request, new Failure.Recoverable(what), blame);
+        return Codes.refused(Math.max(frame.integer(REQUEST), Message.Refused.NO_REQUEST), what, reaction, "");
     }
 
     private Message trade(Frame frame, Instruments instruments) {
@@ -349,12 +370,15 @@ final class Kucoin implements Connector {
         return new TradePage(isSpot ? rows : rows.reversed(), null);
     }
 
-    /// An overload is answered with 429 as well, and then no header says how long to stay away: it is tried again like
-    /// any hiccup.
+    /// `{"code":"429000","msg":"…"}`
     @Override
-    public int errorStatus(int sent, byte[] errorAnswer) {
-        Frame frame = Frame.of(errorAnswer, 0);
-        return frame.parse(ANSWER) == null && frame.integer(CODE) == TOO_MANY ? 503 : sent;
+    public String errorCode(byte[] answer) {
+        return Answer.code(answer, ANSWER, CODE);
+    }
+
+    @Override
+    public Codes codes() {
+        return CODES;
     }
 
     @Override

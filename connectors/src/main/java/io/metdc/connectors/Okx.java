@@ -3,8 +3,9 @@ package io.metdc.connectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.connectors.Limits.Rate;
+import io.metdc.connectors.Reaction.Plain;
 import io.metdc.market.Exchange;
-import io.metdc.market.Failure;
+import io.metdc.market.Failure.Extent;
 import io.metdc.market.Flag;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -72,6 +73,53 @@ final class Okx implements Connector {
     private static final long MICROS_FROM = 100_000_000_000_000L; // as ms the year 5138, as µs 1973
     private static final int NEWEST = 500;
     private static final int PAGE = 100;
+
+    /// Docs as of 2026-10. Limits of REST are of an endpoint and an address, and both markets share
+    /// the endpoints.
+    private static final Codes CODES = Codes.of()
+            .close(1009, Plain.AGAIN, "a request larger than the frame limit, which none of ours is")
+            .close(4001, Plain.ENDED, "login failed: not ours")
+            .close(4002, Plain.BUG, "invalid request")
+            .close(4003, Plain.ENDED, "more than 100 subscriptions per API key: not ours")
+            .close(4004, Plain.AGAIN, "nothing received for 30 s: the ping did not go out")
+            .close(4005, Plain.AGAIN, "server buffer full: we read too slowly")
+            .close(4006, Plain.AGAIN, "abnormal")
+            .close(4007, Plain.ENDED, "key changed: not ours")
+            .close(4008, Plain.ELSEWHERE, "too many channels in all")
+            .close(4009, Plain.ELSEWHERE, "too many channels on this connection")
+            .http("429", Reaction.ban(Extent.REQUESTS), "too many requests, or connects")
+            .answer("50001", Plain.AGAIN, "service unavailable")
+            .answer("50011", Reaction.ban(Extent.REQUESTS), "too many requests, sometimes with 200")
+            .answer("50013", Plain.AGAIN, "system busy")
+            .answer("50026", Plain.AGAIN, "system busy")
+            .answer("51000", Plain.ENDED, "bad parameter")
+            .answer("51001", Plain.LEFT_OUT, "instrument does not exist")
+            .frame("60004", Plain.DROPPED, "login: not ours")
+            .frame("60005", Plain.DROPPED, "login: not ours")
+            .frame("60006", Plain.DROPPED, "login: not ours")
+            .frame("60007", Plain.DROPPED, "login: not ours")
+            .frame("60008", Plain.ENDED, "this endpoint does not support that")
+            .frame("60009", Plain.DROPPED, "login: not ours")
+            .frame("60011", Plain.ENDED, "login needed: the market is no longer open to all")
+            .frame("60012", Plain.DROPPED, "invalid request")
+            .frame("60013", Plain.LEFT_OUT, "invalid arguments")
+            .frame("60014", Plain.SAME_AGAIN, "requests too frequent")
+            .frame("60018", Plain.LEFT_OUT, "wrong URL, channel or instrument")
+            .frame("60019", Plain.DROPPED, "invalid operation")
+            .frame("60024", Plain.DROPPED, "login: not ours")
+            .frame("60027", Plain.DROPPED, "parameter missing")
+            .frame("60028", Plain.ENDED, "this endpoint does not support that")
+            .frame("60031", Plain.DROPPED, "login: not ours")
+            .frame("60032", Plain.DROPPED, "login: not ours")
+            .frame("63999", Plain.DROPPED, "login: not ours")
+            .frame("64000", Plain.DROPPED, "uly no longer accepted")
+            .frame("64001", Plain.ENDED, "the channel has moved to business")
+            .frame("64002", Plain.ENDED, "the channel is not on business")
+            .frame("64003", Plain.ENDED, "fee tier too low")
+            .frame("64007", Plain.SAME_AGAIN, "internal")
+            .frame("64008", Plain.REPLACED, "this connection will be closed within 60 s for an upgrade")
+            .frame("channel-conn-count-error", Plain.DROPPED, "too many connections of a channel")
+            .build();
 
     private final Market market;
     private final boolean isSpot;
@@ -206,8 +254,7 @@ final class Okx implements Connector {
             return new Message.Closing("notice " + frame.text(CODE));
         }
         if (frame.is(EVENT, "channel-conn-count-error")) {
-            String what = market + ": too many connections of a channel";
-            return new Message.Refused(NOBODYS, new Failure.Recoverable(what), Blame.Request.INSTANCE);
+            return Codes.refused(NOBODYS, market + ": too many connections of a channel", Plain.DROPPED, "");
         }
         if ((frame.is(EVENT, "subscribe") || frame.is(EVENT, "unsubscribe"))
                 && frame.enter(ARG)
@@ -224,31 +271,19 @@ final class Okx implements Connector {
         String what = market + " refused a request: code " + frame.text(CODE) + ", " + said;
         long request = Math.max(frame.integer(REQUEST), Message.Refused.NO_REQUEST);
         Matcher symbol = REFUSED.matcher(said);
-        Blame blame = switch (String.valueOf(frame.text(CODE))) {
-            case "60014", "64007" -> Blame.Moment.INSTANCE;
-            case "60018", "60013" -> symbol.find() ? new Blame.Symbol(symbol.group(1)) : Blame.OneOfThem.INSTANCE;
-            default -> Blame.Request.INSTANCE;
-        };
-        boolean closed = List.of("60011", "60008", "60028", "64001", "64002", "64003")
-                .contains(String.valueOf(frame.text(CODE))); // a login is wanted, or the channel has moved
-        return new Message.Refused(request, closed ? new Failure.Fatal(what) : new Failure.Recoverable(what), blame);
+        Reaction reaction = CODES.inFrame(frame.text(CODE), Plain.DROPPED);
+        return Codes.refused(request, what, reaction, symbol.find() ? symbol.group(1) : "");
     }
 
-    /// Errors may come with 200: 50011 is too many requests, the others mean a service that is busy or away.
+    /// Errors may come with 200: `{"code":"50011","msg":"Too Many Requests","data":[]}`
     @Override
-    public int errorStatus(int sent, byte[] errorAnswer) {
-        Frame frame = Frame.of(errorAnswer, 0);
-        return switch (frame.parse(FRAME) == null ? (int) frame.integer(CODE) : 0) {
-            case 50011 -> 429;
-            case 50001, 50013, 50026 -> 503;
-            default -> sent;
-        };
+    public String errorCode(byte[] answer) {
+        return Answer.code(answer, FRAME, CODE);
     }
 
-    /// Its limits count by two seconds, or by one for connects.
     @Override
-    public Duration pauseAfterTooMany() {
-        return Duration.ofSeconds(5);
+    public Codes codes() {
+        return CODES;
     }
 
     @Override

@@ -3,9 +3,10 @@ package io.metdc.connectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.connectors.Limits.Rate;
+import io.metdc.connectors.Reaction.Plain;
 import io.metdc.market.Decimals;
 import io.metdc.market.Exchange;
-import io.metdc.market.Failure;
+import io.metdc.market.Failure.Extent;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.MarketType;
@@ -66,8 +67,17 @@ final class Phemex implements Connector {
 
     private static final List<String> SIDES = List.of("Buy", "Sell");
 
-    private static final int INVALID_ARGUMENT = 6001; // unknown symbol, or of the other family
-    private static final int SUBSCRIPTION_LIMIT = 6015;
+    /// Documents as of 2026-01 and measurements as of 2026-09. Who asks too much is left without an
+    /// answer for the next five minutes, whatever the market.
+    private static final Codes CODES = Codes.of()
+            .status("403", Plain.ENDED, "unknown path")
+            .status("429", Reaction.ban(Extent.REQUESTS, Duration.ofMinutes(5)), "more than 5000 requests in 5 minutes")
+            .handshake("429", Reaction.ban(Extent.SAME, Duration.ofMinutes(5)), "more than 200 connects in 5 minutes")
+            .answer("6001", Plain.LEFT_OUT, "a bad symbol, with status 500")
+            .frame("6001", Plain.LEFT_OUT, "an unknown symbol, or one of the other family")
+            .frame("6015", Plain.ELSEWHERE, "too many subscriptions on this connection")
+            .build();
+
     private static final int SNAPSHOT = 1000;
     private static final long NANOS_FROM = 100_000_000_000_000_000L; // as ns the year 1973, as µs 5138
     private static final int MOST_SCALE = 18;
@@ -163,9 +173,7 @@ final class Phemex implements Connector {
         boolean succeeded = request > 0 && frame.has(RESULT) && !frame.isNull(RESULT);
         if (frame.enter(ERROR)) {
             String what = market + " refused a request: code " + frame.text(CODE) + ", " + frame.text(TEXT);
-            boolean isFull = frame.integer(CODE) == SUBSCRIPTION_LIMIT;
-            Blame blame = isFull ? Blame.Room.INSTANCE : Blame.OneOfThem.INSTANCE;
-            return new Message.Refused(request, new Failure.Recoverable(what), blame);
+            return Codes.refused(request, what, CODES.inFrame(frame.text(CODE), Plain.LEFT_OUT), "");
         }
         return succeeded ? new Message.Acknowledged(request) : Message.Ignored.INSTANCE;
     }
@@ -318,10 +326,16 @@ final class Phemex implements Connector {
 
     /// A symbol that is not known comes as HTTP 500: `{"error":{"code":6001,"message":"invalid argument"},…}`.
     @Override
-    public int errorStatus(int sent, byte[] errorAnswer) {
-        Frame frame = Frame.of(errorAnswer, 0);
-        boolean isError = frame.parse(FRAME) == null && frame.enter(ERROR);
-        return isError && frame.integer(CODE) == INVALID_ARGUMENT ? 400 : sent;
+    public String errorCode(byte[] answer) {
+        Frame frame = Frame.of(answer, 0);
+        boolean isError = frame.parse(FRAME) == null && !frame.isArray() && frame.enter(ERROR);
+        String code = isError ? frame.text(CODE) : null;
+        return code == null ? "" : code;
+    }
+
+    @Override
+    public Codes codes() {
+        return CODES;
     }
 
     @Override

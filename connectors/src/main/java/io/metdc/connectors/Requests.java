@@ -91,7 +91,16 @@ final class Requests {
 
     /// Subscribes, and waits until every request is answered.
     Subscribed subscribe(List<Instrument> wanted) throws FeedException, InterruptedException {
-        Subscribed answer = ask("subscribe", wanted, connector::subscribe);
+        Subscribed answer;
+        try {
+            answer = ask("subscribe", wanted, connector::subscribe);
+        } catch (FeedException e) {
+            if (!isFull() || wanted.size() == 1) {
+                throw e;
+            }
+            int half = wanted.size() / 2; // the next connection carries fewer
+            return new Subscribed(List.of(), List.of(), List.copyOf(wanted.subList(half, wanted.size())));
+        }
         List<Instrument> all;
         synchronized (lock) {
             subscribed.addAll(answer.accepted());
@@ -103,7 +112,14 @@ final class Requests {
         return answer;
     }
 
-    /// Ends subscriptions. Where the exchange has no way to end single ones, they go on and nothing is said.
+    /// Whether the connection was closed since it carried too much.
+    private boolean isFull() {
+        Code row = connector.codes().find(Code.Where.CLOSE, Integer.toString(wire.closedWith()));
+        return row != null && row.reaction() == Reaction.Plain.ELSEWHERE;
+    }
+
+    /// Ends subscriptions. Where the exchange has no way to end single ones, they go on and nothing is
+    /// said.
     Subscribed unsubscribe(List<Instrument> unwanted) throws FeedException, InterruptedException {
         List<Instrument> left;
         synchronized (lock) {

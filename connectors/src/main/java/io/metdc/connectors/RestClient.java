@@ -9,14 +9,11 @@ import io.metdc.market.Row;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /// Asks one market's REST interface. Every failure is classified by status and names exchange and address. Requests
 /// block the calling thread, which should be a virtual one; several threads may ask at once, and all of them together
@@ -27,30 +24,31 @@ public final class RestClient implements AutoCloseable {
 
     private static final int OK = 200;
     private static final int MAX_PAGES = 20;
-    private static final Pattern EPOCH_SECONDS_OR_MILLIS = Pattern.compile("[0-9]{10}|[0-9]{13}");
-
     private final Connector connector;
     private final String base;
     private final InstantSource clock;
     private final Http http;
     private final Budget budget;
+    private final Bans bans;
+    private final Classification classification;
 
-    /// A client for the market of this connector that begins with its whole budget.
+    /// A client for the market of this connector that begins with its whole budget, and knows of no ban.
     ///
     /// @param restUrl scheme, host and base path, as configured
     /// @param clock   ours, for the time of receipt
     /// @throws FeedException with [Failure.Fatal] when the address or the network settings cannot be used
     public RestClient(Connector connector, URI restUrl, Network network, InstantSource clock) throws FeedException {
-        this(connector, restUrl, network, new Budget(connector.limits().rest()), clock);
+        this(connector, restUrl, network, new Budget(connector.limits().rest()), new Bans(Bans.QUIET, clock), clock);
     }
 
     /// A client for the market of this connector.
     ///
     /// @param restUrl scheme, host and base path, as configured
     /// @param budget  the weight that it keeps to; stays the caller's
+    /// @param bans    of the exchange, which it keeps to and tells; stays the caller's
     /// @param clock   ours, for the time of receipt
     /// @throws FeedException with [Failure.Fatal] when the address or the network settings cannot be used
-    public RestClient(Connector connector, URI restUrl, Network network, Budget budget, InstantSource clock)
+    public RestClient(Connector connector, URI restUrl, Network network, Budget budget, Bans bans, InstantSource clock)
             throws FeedException {
         if (restUrl.getHost() == null || !("https".equals(restUrl.getScheme()) || "http".equals(restUrl.getScheme()))) {
             throw new FeedException(new Failure.Fatal(
@@ -59,6 +57,8 @@ public final class RestClient implements AutoCloseable {
         this.connector = connector;
         this.clock = clock;
         this.budget = budget;
+        this.bans = bans;
+        classification = Classification.of(connector, clock);
         base = restUrl.toString().replaceAll("/+$", "");
         http = new Http(network, network.connectTimeout().plus(network.readTimeout()), MAX_ANSWER);
     }
@@ -143,13 +143,16 @@ public final class RestClient implements AutoCloseable {
 
     /// Sends one request and gives the body of its answer, unpacked.
     ///
-    /// @throws FeedException for every status but 200, for HTML, and when no whole answer comes in time
+    /// @throws FeedException for every status but 200, for HTML, when no whole answer comes in time, and
+    ///                       while a ban lasts
     public byte[] get(RestRequest request) throws FeedException, InterruptedException {
         return ask(request).body();
     }
 
     private Answered ask(RestRequest request) throws FeedException, InterruptedException {
+        bans.check(Bans.Doing.REQUEST, connector.market()); // first: what is not sent costs nothing
         budget.await(request.weight());
+        bans.check(Bans.Doing.REQUEST, connector.market());
         HttpRequest.Builder builder = HttpRequest.newBuilder(address(request))
                 .method(request.method(), HttpRequest.BodyPublishers.noBody())
                 .header("Accept", "application/json")
@@ -157,9 +160,9 @@ public final class RestClient implements AutoCloseable {
         request.headers().forEach(builder::header);
         Answered answer = send(builder, request);
         if (answer.status() != OK) {
-            throw new FeedException(failure(answer.status(), request, answer));
+            throw told(classification.answer(answer, where(request)));
         }
-        if (isHtml(answer.body())) {
+        if (Classification.isHtml(answer.body())) {
             throw new FeedException(new Failure.Recoverable(
                     where(request) + " answered HTML where JSON is due: " + Answer.excerpt(answer.body())));
         }
@@ -178,59 +181,14 @@ public final class RestClient implements AutoCloseable {
         }
     }
 
-    private Failure failure(int sent, RestRequest request, Answered answer) {
-        int status = connector.errorStatus(sent, answer.body());
-        return HttpStatus.failure(
-                status,
-                where(request),
-                Answer.excerpt(answer.body()),
-                pauseSeconds(status, answer),
-                connector.pauseAfterTooMany());
-    }
-
-    private OptionalLong pauseSeconds(int status, Answered answer) {
-        OptionalLong header = number(answer, "Retry-After");
-        OptionalLong own = number(answer, connector.retryAfterHeader());
-        if (own.isPresent()) {
-            Duration pause = connector.retryAfterUnit().multipliedBy(own.getAsLong());
-            header = OptionalLong.of(pause.plusMillis(999).toSeconds());
-        }
-        OptionalLong until = connector.banEndMillis(answer.body());
-        if (until.isEmpty() && header.isEmpty() && status == HttpStatus.TOO_MANY_REQUESTS) {
-            until = limitEndMillis(answer);
-        }
-        if (until.isEmpty()) {
-            return header;
-        }
-        long seconds = Math.max(0, until.getAsLong() - clock.millis()) / 1000 + 1;
-        return OptionalLong.of(Math.max(seconds, header.orElse(0)));
-    }
-
-    private OptionalLong limitEndMillis(Answered answer) {
-        String header = connector.limitEndHeader();
-        String written =
-                header.isEmpty() ? "" : answer.headers().firstValue(header).orElse("");
-        return EPOCH_SECONDS_OR_MILLIS.matcher(written).matches()
-                ? OptionalLong.of(Long.parseLong(written) * (written.length() == 10 ? 1000 : 1))
-                : OptionalLong.empty();
-    }
-
-    private static OptionalLong number(Answered answer, String header) {
-        return answer.headers().firstValue(header).map(HttpStatus::seconds).orElse(OptionalLong.empty());
-    }
-
-    private static boolean isHtml(byte[] body) {
-        for (byte b : body) {
-            if (!Character.isWhitespace(b)) {
-                return b == '<';
-            }
-        }
-        return false;
+    private FeedException told(Failure failure) {
+        return new FeedException(bans.told(Bans.Doing.REQUEST, connector.market(), failure));
     }
 
     private FeedException unreadable(RestRequest request, Answered answer, UnreadableAnswer e) {
-        if (connector.errorStatus(OK, answer.body()) != OK) {
-            return new FeedException(failure(OK, request, answer));
+        Failure failure = classification.success(answer, where(request));
+        if (failure != null) {
+            return told(failure);
         }
         return new FeedException(new Failure.Recoverable(where(request) + ": " + e.getMessage(), e));
     }

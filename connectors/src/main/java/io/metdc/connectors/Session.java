@@ -103,7 +103,7 @@ public final class Session implements AutoCloseable {
         this.endpoint = endpoint;
         limits = connector.limits();
         pace = new Pace(limits.clientFrames());
-        wire = new Wire(name, endpoint, network, connector.pauseAfterTooMany(), new Reader());
+        wire = new Wire(name, endpoint, network, Classification.of(connector, clock), new Reader());
         requests = new Requests(connector, pace, wire, clock);
         heartbeat = Thread.ofVirtual().name(name + "-heartbeat").unstarted(this::beat);
     }

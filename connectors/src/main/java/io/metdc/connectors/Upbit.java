@@ -3,8 +3,9 @@ package io.metdc.connectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.metdc.connectors.InstrumentPage.Listing;
 import io.metdc.connectors.Limits.Rate;
+import io.metdc.connectors.Reaction.Plain;
 import io.metdc.market.Exchange;
-import io.metdc.market.Failure;
+import io.metdc.market.Failure.Extent;
 import io.metdc.market.Flag;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -27,6 +28,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -66,6 +68,20 @@ final class Upbit implements Connector {
 
     private static final List<String> SIDES = List.of("BID", "ASK");
     private static final long MICROS_FROM = 100_000_000_000_000L; // as ms the year 5138, as µs 1973
+
+    /// Docs as of 2026-11: 429 means too many in this second, so the next one will do; only 418 is a
+    /// ban, of a group of requests or of connects, whose length stands in its body and grows.
+    private static final Codes CODES = Codes.of()
+            .http("418", Reaction.ban(), "banned after 429 over and over: its body says how long")
+            .http("429", Reaction.ban(Extent.SAME, Duration.ofSeconds(1)), "too many in this second")
+            .status("404", Plain.LEFT_OUT, "a market that was delisted")
+            .frame("INVALID_AUTH", Plain.DROPPED, "keys")
+            .frame("INVALID_PARAM", Plain.DROPPED, "a wrong value")
+            .frame("NO_CODES", Plain.DROPPED, "no codes")
+            .frame("NO_TICKET", Plain.DROPPED, "no ticket")
+            .frame("NO_TYPE", Plain.DROPPED, "no type")
+            .frame("WRONG_FORMAT", Plain.DROPPED, "a wrong format")
+            .build();
 
     private static final int PAGE = 500;
     private static final int DAYS = 7;
@@ -112,13 +128,18 @@ final class Upbit implements Connector {
         return URI.create("https://api.upbit.com");
     }
 
-    /// Docs as of 2026-11: 429 means too many in this second, so the next one will do; only 418 is a ban.
     @Override
-    public Duration pauseAfterTooMany() {
-        return Duration.ofSeconds(1);
+    public Codes codes() {
+        return CODES;
     }
 
-    /// Idle connections are cut after 120 s; `{"status":"UP"}` comes every 10 s unasked or as the answer to PING.
+    @Override
+    public Optional<Duration> banLength(byte[] errorAnswer) {
+        return RetryAfter.inText(errorAnswer);
+    }
+
+    /// Idle connections are cut after 120 s; `{"status":"UP"}` comes every 10 s unasked or as the
+    /// answer to PING.
     @Override
     public Endpoint endpoint(@Nullable URI configured, String connection, byte[] ticket) {
         URI address = configured == null ? defaultWebsocketUrl() : configured;
@@ -180,8 +201,7 @@ final class Upbit implements Connector {
         }
         if (frame.enter(ERROR)) {
             String what = market() + " refused a request: " + frame.text(NAME) + ", " + frame.text(TEXT);
-            return new Message.Refused(
-                    Message.Refused.NO_REQUEST, new Failure.Recoverable(what), Blame.Request.INSTANCE);
+            return Codes.refused(Message.Refused.NO_REQUEST, what, CODES.inFrame(frame.text(NAME), Plain.DROPPED), "");
         }
         return frame.is(METHOD, "LIST_SUBSCRIPTIONS") ? named(frame.tree(), instruments) : Message.Ignored.INSTANCE;
     }

@@ -1,5 +1,6 @@
 package io.metdc.connectors;
 
+import io.metdc.connectors.Http.Answered;
 import io.metdc.market.DisconnectCause;
 import io.metdc.market.Failure;
 import java.io.IOException;
@@ -43,8 +44,7 @@ public final class Wire extends WebSocketAdapter implements Framing.Listener {
         void ended(Failure failure);
     }
 
-    private static final int POLICY_VIOLATION = 1008;
-    private static final Duration AFTER_POLICY_VIOLATION = Duration.ofSeconds(30); // Binance's documents say at least
+    private static final int LOGGED = 300;
     private static final int READ_BUFFER = 32 << 10;
     private static final long MAX_HANDSHAKE = 64 << 10;
 
@@ -52,7 +52,7 @@ public final class Wire extends WebSocketAdapter implements Framing.Listener {
     private final Endpoint endpoint;
     private final String where;
     private final Network network;
-    private final Duration tooMany;
+    private final Classification classification;
     private final Listener listener;
     private final WebSocketImpl engine;
     private final AtomicInteger demands = new AtomicInteger();
@@ -68,14 +68,16 @@ public final class Wire extends WebSocketAdapter implements Framing.Listener {
     private @Nullable Failure end;
     private @Nullable Failure refusal;
     private int refusedWith;
+    private volatile int closedWith;
+    private volatile String lastSent = "";
 
-    /// @param name    for messages and the thread
-    /// @param tooMany how long to stay away after 429 where the answer does not say
-    public Wire(String name, Endpoint endpoint, Network network, Duration tooMany, Listener listener) {
+    /// @param name           for messages and the thread
+    /// @param classification what a refused handshake and a close mean
+    public Wire(String name, Endpoint endpoint, Network network, Classification classification, Listener listener) {
         this.name = name;
         this.endpoint = endpoint;
         this.network = network;
-        this.tooMany = tooMany;
+        this.classification = classification;
         this.listener = listener;
         URI address = endpoint.address();
         // without the query: some exchanges want a token there
@@ -151,6 +153,7 @@ public final class Wire extends WebSocketAdapter implements Framing.Listener {
     /// Sends a text message; it is on its way when this returns.
     public void send(String text) throws FeedException {
         try {
+            lastSent = text;
             engine.send(text);
         } catch (WebsocketNotConnectedException e) {
             throw notConnected(e);
@@ -177,6 +180,11 @@ public final class Wire extends WebSocketAdapter implements Framing.Listener {
         synchronized (lock) {
             return refusedWith;
         }
+    }
+
+    /// The code with which the other side closed the connection; 0 when it did not.
+    int closedWith() {
+        return closedWith;
     }
 
     /// When anything last arrived, in [System#nanoTime()].
@@ -280,12 +288,11 @@ public final class Wire extends WebSocketAdapter implements Framing.Listener {
     }
 
     @Override
-    public void refused(int status, String retryAfter) {
+    public void refused(Answered answer) {
+        Failure meaning = classification.handshake(answer, where);
         synchronized (lock) {
-            refusedWith = status;
-            refusal = status == HttpStatus.UNAUTHORIZED // the next attempt has a new ticket
-                    ? new Failure.Recoverable(where + " answered " + status)
-                    : HttpStatus.failure(status, where, "", HttpStatus.seconds(retryAfter), tooMany);
+            refusedWith = answer.status();
+            refusal = meaning;
         }
     }
 
@@ -323,7 +330,7 @@ public final class Wire extends WebSocketAdapter implements Framing.Listener {
         }
     }
 
-    /// Classifies by code: 1008 is the exchanges' word for too many requests.
+    /// Classifies by code.
     @Override
     public void onWebsocketClose(WebSocket conn, int code, @Nullable String reason, boolean remote) {
         String said = reason == null || reason.isBlank() ? "" : " (" + reason + ")";
@@ -339,10 +346,12 @@ public final class Wire extends WebSocketAdapter implements Framing.Listener {
             case CloseFrame.NEVER_CONNECTED, CloseFrame.PROTOCOL_ERROR, CloseFrame.TOOBIG -> DisconnectCause.UNREADABLE;
             default -> remote ? DisconnectCause.CLOSED_BY_EXCHANGE : DisconnectCause.FAILED;
         };
-        end(
-                code == POLICY_VIOLATION
-                        ? new Failure.Ban(what, AFTER_POLICY_VIOLATION)
-                        : new Failure.Recoverable(what, cause));
+        closedWith = remote ? code : 0;
+        String sent = lastSent;
+        if (classification.onClose(code) == Reaction.Plain.BUG && !sent.isEmpty()) {
+            what += ", after: " + (sent.length() <= LOGGED ? sent : sent.substring(0, LOGGED) + "…");
+        }
+        end(remote ? classification.close(code, what, cause) : new Failure.Recoverable(what, cause));
     }
 
     @Override

@@ -141,20 +141,28 @@ class ConnectorKitTest {
             stage.inject(Fault.REST_418);
             assertThat(failure(stage.rest()::instruments)).isInstanceOf(Failure.Ban.class);
         });
-        add("403 with a web page is nothing to try again at once", stage -> {
-            stage.inject(Fault.REST_403);
-            assertThat(failure(stage.rest()::instruments)).isNotInstanceOf(Failure.Recoverable.class);
-        });
-        add("a country that is not served is nothing to try again at once", stage -> {
-            stage.inject(Fault.REST_451);
-            assertThat(failure(stage.rest()::instruments)).isNotInstanceOf(Failure.Recoverable.class);
-        });
+        for (Fault fault : List.of(Fault.REST_403, Fault.REST_451)) {
+            add(fault + ", a country that is not served, is said to be one", stage -> {
+                stage.inject(fault);
+                assertThat(failure(stage.rest()::instruments)).isInstanceOfSatisfying(Failure.Fatal.class, fatal -> {
+                    assertThat(fatal.isBlock()).isTrue();
+                    assertThat(fatal.what()).contains("network.proxy");
+                });
+            });
+        }
         add("503 passes", stage -> {
             stage.inject(Fault.REST_503);
             assertThat(failure(stage.rest()::instruments)).isInstanceOf(Failure.Recoverable.class);
             stage.clear(Fault.REST_503);
             assertThat(stage.instruments()).isNotEmpty();
         });
+    }
+
+    /// How long a refused handshake keeps away where it does not say.
+    private static Duration usual(Connector connector, String status) {
+        Code row = connector.codes().find(Code.Where.HANDSHAKE, status);
+        row = row == null ? Codes.COMMON.find(Code.Where.HANDSHAKE, status) : row;
+        return ((Failure.Ban) Codes.failure("", row.reaction())).pause();
     }
 
     /// What is collected of the list; nothing when it cannot be had.
@@ -627,12 +635,12 @@ class ConnectorKitTest {
                 stage.instruments();
                 stage.inject(fault);
                 stage.inject(Fault.NO_RETRY_AFTER);
-                Duration usual =
-                        fault == Fault.HANDSHAKE_429 ? stage.connector.pauseAfterTooMany() : Duration.ofMinutes(2);
                 assertThat(failure(stage::open))
                         .isInstanceOfSatisfying(
                                 Failure.Ban.class,
-                                ban -> assertThat(ban.pause()).isEqualTo(usual));
+                                ban -> assertThat(ban.pause())
+                                        .isEqualTo(
+                                                usual(stage.connector, fault == Fault.HANDSHAKE_429 ? "429" : "418")));
             });
         }
         add("a handshake refused by 403 is nothing to try again at once", stage -> {

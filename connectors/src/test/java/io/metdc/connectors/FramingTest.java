@@ -27,7 +27,7 @@ class FramingTest {
         }
 
         @Override
-        public void refused(int status, String retryAfter) {
+        public void refused(Http.Answered answer) {
             throw new AssertionError("no handshake here");
         }
     });

@@ -218,21 +218,21 @@ class KucoinSessionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "429, 28001, 429000, Ban, 29",
+        "429, 28001, 429000, Ban, 28001",
         "429,      , 429000, Recoverable, 0",
-        "429,      , 1015,   Ban, 60",
-        "403,      , 1015,   Ban, 600",
+        "429,      , 1015,   Ban, 20000",
+        "403,      , 1015,   Ban, 20000",
         "500,      , 500000, Recoverable, 0",
     })
     void who_asks_too_much_stays_away_in_milliseconds_and_an_overload_is_a_hiccup(
-            int status, @Nullable String reset, String code, String kind, int seconds) throws Exception {
+            int status, @Nullable String reset, String code, String kind, int millis) throws Exception {
         try (RestClient rest = rest(status, reset, "{\"code\":\"" + code + "\",\"msg\":\"…\"}", new ArrayList<>())) {
             assertThatThrownBy(rest::ticket)
                     .asInstanceOf(InstanceOfAssertFactories.type(FeedException.class))
                     .satisfies(e -> {
                         assertThat(e.failure().getClass().getSimpleName()).isEqualTo(kind);
                         if (e.failure() instanceof Failure.Ban ban) {
-                            assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(seconds));
+                            assertThat(ban.pause()).isEqualTo(Duration.ofMillis(millis));
                         }
                     });
         }

@@ -1,6 +1,7 @@
 package io.metdc.connectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.metdc.market.Exchange;
@@ -98,6 +99,26 @@ class OkxSessionTest {
                 .flatExtracting(Subscribed.Refusal::instruments)
                 .extracting(Instrument::symbol)
                 .containsExactly("NOPE-USDT");
+    }
+
+    @Test
+    void a_connection_that_is_closed_for_carrying_too_much_hands_half_of_it_to_another() throws Exception {
+        List<Instrument> wanted = instruments("A-USDT", "B-USDT", "C-USDT");
+        Session opened = open((socket, _) -> socket.close(4009, "too many channels"), wanted);
+
+        Subscribed answer = opened.subscribe(wanted);
+
+        assertThat(answer.accepted()).isEmpty();
+        assertThat(answer.refused()).isEmpty();
+        assertThat(answer.homeless()).extracting(Instrument::symbol).containsExactly("B-USDT", "C-USDT");
+    }
+
+    @Test
+    void a_request_that_the_exchange_calls_invalid_is_named_by_the_failure() throws Exception {
+        List<Instrument> wanted = instruments("A-USDT");
+        Session opened = open((socket, _) -> socket.close(4002, "invalid request"), wanted);
+
+        assertThatThrownBy(() -> opened.subscribe(wanted)).hasMessageContainingAll("4002", "trades-all", "A-USDT");
     }
 
     @Test

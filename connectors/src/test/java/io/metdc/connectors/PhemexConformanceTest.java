@@ -184,7 +184,7 @@ class PhemexConformanceTest {
 
     @Test
     void the_recorded_error_by_rest_is_that_of_a_bad_symbol() throws Exception {
-        assertThat(spot.errorStatus(500, RECORDED.bytes("rest-error.json"))).isEqualTo(400);
+        assertThat(spot.errorCode(RECORDED.bytes("rest-error.json"))).isEqualTo("6001");
     }
 
     private static SymbolTable table(Connector connector, String file) throws Exception {

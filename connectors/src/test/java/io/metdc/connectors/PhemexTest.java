@@ -520,11 +520,10 @@ class PhemexTest {
         byte[] badSymbol = "{\"error\":{\"code\":6001,\"message\":\"invalid argument\"},\"id\":null,\"result\":null}"
                 .getBytes(StandardCharsets.UTF_8);
 
-        assertThat(spot.errorStatus(500, badSymbol)).isEqualTo(400);
-        assertThat(spot.errorStatus(500, "{\"error\":{\"code\":1}}".getBytes(StandardCharsets.UTF_8)))
-                .isEqualTo(500);
-        assertThat(spot.errorStatus(502, "<html>".getBytes(StandardCharsets.UTF_8)))
-                .isEqualTo(502);
+        assertThat(spot.errorCode(badSymbol)).isEqualTo("6001");
+        assertThat(spot.errorCode("{\"error\":null,\"result\":{}}".getBytes(StandardCharsets.UTF_8)))
+                .isEmpty();
+        assertThat(spot.errorCode("<html>".getBytes(StandardCharsets.UTF_8))).isEmpty();
     }
 
     // ---- reading them

@@ -149,10 +149,10 @@ class RestClientTest {
             quoteCharacter = '`',
             value = {
                 "429 | 37  | {\"code\":-1003,\"msg\":\"Too many requests\"}                        | 37",
-                "429 |     | {\"code\":-1003,\"msg\":\"Too many requests\"}                        | 60",
+                "429 |     | {\"code\":-1003,\"msg\":\"Too many requests\"}                        | 20",
                 "418 | 120 | {\"code\":-1003,\"msg\":\"IP banned until 1793016300000. Use streams.\"} | 301",
                 "418 |     | {\"code\":-1003,\"msg\":\"IP banned until 1793016300000. Use streams.\"} | 301",
-                "403 |     | <html>no</html>                                                       | 600",
+                "403 |     | {\"code\":-1,\"msg\":\"no\"}                                             | 20",
             })
     void who_is_told_to_stay_away_stays_away_as_long_as_told(int status, String retryAfter, String body, long seconds) {
         answering = exchange -> {
@@ -176,13 +176,13 @@ class RestClientTest {
             value = {
                 "BYBIT | 200 | X-Bapi-Limit-Reset-Timestamp      | 1793016004200 | {\"retCode\":10006} | 5",
                 "BYBIT | 200 | X-Bapi-Limit-Reset-Timestamp      | 1793015999000 | {\"retCode\":10006} | 1",
-                "BYBIT | 200 | X-Bapi-Limit-Reset-Timestamp      | soon          | {\"retCode\":10006} | 60",
-                "BYBIT | 200 | Some-Other-Header                 | 1793016004200 | {\"retCode\":10006} | 60",
+                "BYBIT | 200 | X-Bapi-Limit-Reset-Timestamp      | soon          | {\"retCode\":10006} | 20",
+                "BYBIT | 200 | Some-Other-Header                 | 1793016004200 | {\"retCode\":10006} | 20",
                 "BYBIT | 403 | X-Bapi-Limit-Reset-Timestamp      | 1793016004200 | too frequent        | 600",
                 "GATE  | 429 | X-Gate-RateLimit-Reset-Timestamp  | 1793016004    | {\"label\":\"TOO\"}   | 5",
                 "OKX   | 200 | Retry-After                       | 7             | {\"code\":\"50011\"}  | 7",
-                "OKX   | 200 | Some-Other-Header                 | 7             | {\"code\":\"50011\"}  | 5",
-                "GATE  | 429 | Some-Other-Header                 | 7             | {\"label\":\"TOO\"}   | 10",
+                "OKX   | 200 | Some-Other-Header                 | 7             | {\"code\":\"50011\"}  | 20",
+                "GATE  | 429 | Some-Other-Header                 | 7             | {\"label\":\"TOO\"}   | 20",
             })
     void a_limit_that_says_when_it_is_over_costs_no_minute(
             Exchange exchange, int status, String header, String value, String body, long seconds) throws Exception {
@@ -218,6 +218,7 @@ class RestClientTest {
                 .isInstanceOfSatisfying(
                         Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(51)));
 
+        use(Exchange.PHEMEX); // which knows of no ban
         answering = exchange -> {
             exchange.getResponseHeaders().set("Retry-After", "52");
             answer(exchange, 429, "{}");
@@ -229,10 +230,7 @@ class RestClientTest {
 
     @Test
     void at_an_exchange_that_counts_by_the_second_too_many_requests_cost_a_second() throws Exception {
-        Connector upbit =
-                Connectors.of(new Market(Exchange.UPBIT, MarketType.SPOT)).orElseThrow();
-        client.close();
-        client = new RestClient(upbit, url(""), NETWORK, InstantSource.fixed(NOW));
+        use(Exchange.UPBIT);
         answering = exchange -> {
             exchange.getResponseHeaders().set("Remaining-Req", "group=market; min=1; sec=0");
             answer(exchange, 429, "{\"name\":\"too_many_requests\"}");
@@ -241,10 +239,40 @@ class RestClientTest {
                 .isInstanceOfSatisfying(
                         Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofSeconds(1)));
 
-        answering = exchange -> answer(exchange, 418, "{}");
+        use(Exchange.UPBIT);
+        answering = exchange -> answer(exchange, 418, "{\"message\":\"blocked for 3 minutes\"}");
         assertThat(failure())
                 .isInstanceOfSatisfying(
-                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofMinutes(2)));
+                        Failure.Ban.class, ban -> assertThat(ban.pause()).isEqualTo(Duration.ofMinutes(3)));
+    }
+
+    @Test
+    void while_a_ban_lasts_nothing_is_asked() {
+        answering = exchange -> {
+            exchange.getResponseHeaders().set("Retry-After", "120");
+            answer(exchange, 418, "{}");
+        };
+        assertThat(failure()).isInstanceOf(Failure.Ban.class);
+        answering = exchange -> answer(exchange, 200, text("binance/spot-instruments.json"));
+
+        assertThat(failure())
+                .isInstanceOfSatisfying(
+                        Failure.Ban.class,
+                        ban -> assertThat(ban.pause()).isBetween(Duration.ofSeconds(100), Duration.ofSeconds(120)));
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void who_is_not_served_is_told_so_once_and_not_asked_over_and_over() {
+        answering = exchange -> answer(exchange, 451, "{\"code\":0,\"msg\":\"restricted location\"}");
+        for (int i = 0; i < 3; i++) {
+            assertThat(failure()).isInstanceOfSatisfying(Failure.Fatal.class, fatal -> {
+                assertThat(fatal.isBlock()).isTrue();
+                assertThat(fatal.what()).contains("451", "network.proxy", "restricted location");
+            });
+        }
+
+        assertThat(asked).hasSize(1);
     }
 
     @ParameterizedTest

@@ -163,8 +163,11 @@ class SessionTest {
     @CsvSource({
         "429, Retry-After: 7,   Ban, 7",
         "418, Retry-After: 120, Ban, 120",
-        "403, X: y,             Ban, 600",
-        "401, X: y,             Recoverable, 0",
+        "403, X: y,             Ban, 20",
+        "403, Content-Type: text/html, Fatal, 0",
+        "401, X: y,             Fatal, 0",
+        "429, X: y,             Ban, 20",
+        "429, 'Retry-After: Wed, 21 Oct 2026 07:28:00 GMT', Ban, 1",
         "404, X: y,             Fatal, 0",
         "451, X: y,             Fatal, 0",
         "200, X: y,             Recoverable, 0",
@@ -174,7 +177,7 @@ class SessionTest {
             throws Exception {
         RawServer server = raw(raw -> {
             raw.readHead();
-            raw.write(("HTTP/1.1 " + status + " Something\r\n" + header + "\r\nContent-Length: 6\r\n\r\n<html>")
+            raw.write(("HTTP/1.1 " + status + " Something\r\n" + header + "\r\nContent-Length: 6\r\n\r\nsorry!")
                     .getBytes(StandardCharsets.ISO_8859_1));
             raw.ignore();
         });
@@ -305,7 +308,7 @@ class SessionTest {
         connector = tuned(new Rate(20, Duration.ofSeconds(1)), LONG, LONG, 2);
         ExchangeServer server = server((socket, request) -> {
             if (ExchangeServer.number(request) == 2) {
-                socket.send("{\"error\":{\"code\":4,\"msg\":\"Too many subscriptions\"},\"id\":2}");
+                socket.send("{\"error\":{\"code\":2,\"msg\":\"Invalid request\"},\"id\":2}");
             } else {
                 ExchangeServer.acknowledge(socket, request);
             }
@@ -317,7 +320,7 @@ class SessionTest {
         assertThat(subscribed.accepted()).containsExactly(wanted.get(0), wanted.get(1), wanted.get(4));
         assertThat(subscribed.refused()).singleElement().satisfies(refusal -> {
             assertThat(refusal.instruments()).isEqualTo(wanted.subList(2, 4));
-            assertThat(refusal.failure().what()).contains("Too many subscriptions");
+            assertThat(refusal.failure().what()).contains("Invalid request");
         });
     }
 

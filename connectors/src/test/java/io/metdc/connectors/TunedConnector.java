@@ -46,6 +46,16 @@ record TunedConnector(
     }
 
     @Override
+    public Codes codes() {
+        return real.codes();
+    }
+
+    @Override
+    public String errorCode(byte[] answer) {
+        return real.errorCode(answer);
+    }
+
+    @Override
     public Evidence evidence() {
         return real.evidence();
     }

@@ -32,10 +32,23 @@ public sealed interface Failure {
 
     /// The other side wants to be left alone.
     ///
-    /// @param pause how long, as stated by the other side or by its documents
-    record Ban(String what, Duration pause, @Nullable Throwable cause) implements Failure {
+    /// @param pause    how long, as stated by the other side or by its documents; how long at first if
+    ///                 nobody says
+    /// @param isStated whether either does: else each further ban is longer
+    /// @param extent   what is to be left alone
+    record Ban(
+            String what,
+            Duration pause,
+            boolean isStated,
+            Extent extent,
+            @Nullable Throwable cause) implements Failure {
         public Ban(String what, Duration pause) {
-            this(what, pause, null);
+            this(what, pause, true, Extent.SAME, null);
+        }
+
+        /// The same for so long.
+        public Ban lasting(Duration other) {
+            return new Ban(what, other, isStated, extent, cause);
         }
 
         @Override
@@ -44,10 +57,28 @@ public sealed interface Failure {
         }
     }
 
+    /// What a ban keeps away from.
+    enum Extent {
+        /// Nothing but the connection that was told.
+        CONNECTION,
+        /// What was refused: requests to one market, or connects to the exchange.
+        SAME,
+        /// Requests to any market of the exchange, if it was a request that was refused.
+        REQUESTS,
+        /// The exchange: requests and connects, whatever the market.
+        EXCHANGE
+    }
+
     /// Only a person can mend it.
-    record Fatal(String what, @Nullable Throwable cause) implements Failure {
+    ///
+    /// @param isBlock whether the other side serves nobody from here
+    record Fatal(String what, @Nullable Throwable cause, boolean isBlock) implements Failure {
         public Fatal(String what) {
-            this(what, null);
+            this(what, null, false);
+        }
+
+        public Fatal(String what, @Nullable Throwable cause) {
+            this(what, cause, false);
         }
 
         @Override

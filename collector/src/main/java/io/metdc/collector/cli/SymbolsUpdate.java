@@ -7,6 +7,7 @@ import io.metdc.collector.config.MarketSettings;
 import io.metdc.collector.config.Problem;
 import io.metdc.collector.config.Settings;
 import io.metdc.collector.logging.Logging;
+import io.metdc.connectors.Bans;
 import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.FeedException;
@@ -172,9 +173,11 @@ final class SymbolsUpdate implements Callable<Integer> {
     private void ask(Settings settings, MarketSettings market, Universe universe) throws InterruptedException {
         Connector connector = market.connector();
         Path spending = settings.spending(market.market() + "-rest");
+        Bans bans = Bans.remembering(
+                settings.bans(market.market().exchange()), settings.recovery().cooldown(), clock);
         try (Budget budget = Budget.remembering(connector.limits().rest(), spending, clock);
                 RestClient rest = new RestClient(
-                        connector, market.restUrl(), settings.network().to(market), budget, clock)) {
+                        connector, market.restUrl(), settings.network().to(market), budget, bans, clock)) {
             universe.accept(
                     new InstrumentSource(connector, rest, market.restUrl(), settings.instruments(), ASK_AGAIN, clock)
                             .load());

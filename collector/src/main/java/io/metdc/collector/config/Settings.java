@@ -81,6 +81,11 @@ public record Settings(
         return dataDirectory.resolve("limits").resolve(limit);
     }
 
+    /// Where it is kept how long an exchange is to be left alone.
+    public Path bans(Exchange exchange) {
+        return dataDirectory.resolve("limits").resolve(exchange.id() + "-bans");
+    }
+
     /// The markets that are switched on.
     public List<MarketSettings> collected() {
         return markets.values().stream().filter(MarketSettings::enabled).toList();

@@ -5,6 +5,7 @@ import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Http;
 import io.metdc.connectors.Http.Answered;
 import io.metdc.connectors.Network;
+import io.metdc.connectors.RetryAfter;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.time.Duration;

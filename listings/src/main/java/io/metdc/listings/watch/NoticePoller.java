@@ -4,6 +4,7 @@ import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Http;
 import io.metdc.connectors.Http.Answered;
 import io.metdc.connectors.Network;
+import io.metdc.connectors.RetryAfter;
 import io.metdc.listings.Source;
 import io.metdc.market.Nanos;
 import java.io.IOException;

@@ -1,6 +1,8 @@
 package io.metdc.listings.watch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.metdc.connectors.Classification;
+import io.metdc.connectors.Connectors;
 import io.metdc.connectors.Endpoint;
 import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Network;
@@ -8,6 +10,7 @@ import io.metdc.connectors.Wire;
 import io.metdc.listings.Source;
 import io.metdc.market.Failure;
 import io.metdc.market.Nanos;
+import io.metdc.symbols.KrwList;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -46,7 +49,6 @@ public final class NoticeSocket implements AutoCloseable {
     private static final String BAD_KEYS = "INVALID_AUTH";
     private static final int MAX_MESSAGE = 4 << 20;
     private static final Duration GOODBYE = Duration.ofMillis(200);
-    private static final Duration TOO_MANY = Duration.ofSeconds(10);
     private static final Duration HAND_OVER = Duration.ofSeconds(5);
     private static final Duration CLOSE = Duration.ofSeconds(3);
 
@@ -83,6 +85,7 @@ public final class NoticeSocket implements AutoCloseable {
     private final SourceListener listener;
     private final Runnable connected;
     private final InstantSource clock;
+    private final Classification classification;
     private final String host;
     private final Thread thread;
     private final Once unreadable = new Once(); // from here on the thread's
@@ -119,6 +122,7 @@ public final class NoticeSocket implements AutoCloseable {
         this.listener = listener;
         this.connected = connected;
         this.clock = clock;
+        classification = Classification.of(Connectors.of(KrwList.MARKET).orElseThrow(), clock);
         host = NoticeUrl.host(settings.url());
         pauses = new Pauses(settings.backoff());
         atOnceAt = System.nanoTime() - settings.backoff().getLast().toNanos();
@@ -165,7 +169,7 @@ public final class NoticeSocket implements AutoCloseable {
                 settings.ping(),
                 settings.silence());
         var reader = new Reader(queue);
-        var wire = new Wire("notice-socket", endpoint, network, TOO_MANY, reader);
+        var wire = new Wire("notice-socket", endpoint, network, classification, reader);
         try {
             wire.connect();
             connectedAt = System.nanoTime();

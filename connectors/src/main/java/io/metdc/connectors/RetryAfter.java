@@ -1,4 +1,4 @@
-package io.metdc.listings.watch;
+package io.metdc.connectors;
 
 import io.metdc.connectors.Http.Answered;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// How long an answer asks to be left alone, what its clock says, and how old it is.
-final class RetryAfter {
+public final class RetryAfter {
     private static final int BANNED = 418;
     private static final Duration LONGEST = Duration.ofDays(3); // longer is a mistake, and blind for good
     private static final int MAX_TEXT = 2000;
@@ -23,33 +23,34 @@ final class RetryAfter {
 
     private RetryAfter() {}
 
-    /// The pause that is told, by `Retry-After` (seconds, or a date by the answer's own clock if it gives it) or, with
-    /// a
-    /// 418, in the body; empty when none is.
+    /// The pause that is told, by `Retry-After` or, with a 418, in the body; empty when none is.
     ///
     /// @param now our clock
-    static Optional<Duration> of(Answered answer, Instant now) {
+    public static Optional<Duration> of(Answered answer, Instant now) {
+        Optional<Duration> told = inHeader(answer, now);
+        return told.isEmpty() && answer.status() == BANNED ? inText(answer.body()) : told;
+    }
+
+    /// The pause that `Retry-After` tells: seconds, or a date, by the answer's own clock if it gives it.
+    static Optional<Duration> inHeader(Answered answer, Instant now) {
         String header = answer.header("Retry-After").strip();
         if (header.matches("\\d{1,9}")) {
             return Optional.of(bounded(Duration.ofSeconds(Long.parseLong(header))));
         }
-        Optional<Instant> until = date(header);
-        if (until.isPresent()) {
-            Instant theirs = date(answer.header("Date")).orElse(now);
-            return Optional.of(bounded(Duration.between(theirs, until.get())));
-        }
-        return answer.status() == BANNED ? length(answer.body()) : Optional.empty();
+        return date(header)
+                .map(until ->
+                        bounded(Duration.between(date(answer.header("Date")).orElse(now), until)));
     }
 
     /// What the clock of the server said, whole seconds; [Instant#MIN] where it said nothing, or long ago.
-    static Instant serverAt(Answered answer) {
+    public static Instant serverAt(Answered answer) {
         return age(answer).isZero() ? date(answer.header("Date")).orElse(Instant.MIN) : Instant.MIN;
     }
 
     /// How long ago a copy that somebody on the way had kept was the truth, by `Age`; zero for an answer of the
     /// exchange
     /// itself.
-    static Duration age(Answered answer) {
+    public static Duration age(Answered answer) {
         String header = answer.header("Age").strip();
         return header.matches("\\d{1,9}") ? Duration.ofSeconds(Long.parseLong(header)) : Duration.ZERO;
     }
@@ -63,7 +64,8 @@ final class RetryAfter {
         }
     }
 
-    private static Optional<Duration> length(byte[] body) {
+    /// The pause that a body tells in words, as `30 seconds`, `5분`.
+    static Optional<Duration> inText(byte[] body) {
         String text = new String(body, 0, Math.min(body.length, MAX_TEXT), StandardCharsets.UTF_8);
         Matcher matcher = LENGTH.matcher(text);
         if (!matcher.find()) {
@@ -78,7 +80,8 @@ final class RetryAfter {
                 }));
     }
 
-    private static Duration bounded(Duration told) {
+    /// No longer than anybody bans, and not negative.
+    static Duration bounded(Duration told) {
         return told.isNegative() ? Duration.ZERO : told.compareTo(LONGEST) > 0 ? LONGEST : told;
     }
 }

@@ -14,7 +14,9 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,11 +32,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Enters the life of every connection to an exchange into the table `connections`, and each second that it still
-/// lives.
+/// lives; and every change of a worker's state into `worker_states`.
 ///
 /// What happens is noted in memory, by whatever thread, which never waits for the database; one virtual thread,
 /// `connections`, writes it. While there is no database it is kept, up to [#MOST] lives; beyond that the oldest are
-/// lost. A row is written over and over until that is known to be committed: its key makes it the same one.
+/// lost, and so with changes of state. A row is written over and over until that is known to be committed: its key
+/// makes it the same one.
 ///
 /// One collector uses a database: what it finds open when it begins was left open by a crash.
 public final class Connections {
@@ -52,6 +55,8 @@ public final class Connections {
 
     // These under the lock.
     private final Set<Life> unwritten = new LinkedHashSet<>();
+    private final Deque<Entered> entered = new ArrayDeque<>(); // not written yet, oldest first
+    private int numbers;
     private int living;
     private Instant seenUntil = Instant.MIN;
     private long lost;
@@ -122,6 +127,41 @@ public final class Connections {
             @Nullable Instant endedAt,
             @Nullable DisconnectCause cause,
             List<Instrument> instruments) {}
+
+    /// A change of a worker's state.
+    private record Entered(
+            Market market,
+            String name,
+            Instant at,
+            int number,
+            String state,
+            @Nullable String cause) {}
+
+    /// Takes the changes of state of one worker. Any thread may call it; nothing there blocks.
+    public interface States {
+        /// It is in another state.
+        ///
+        /// @param state in one word
+        /// @param cause in words for a person; null where nothing is to be said
+        void entered(String state, @Nullable String cause);
+    }
+
+    /// Where the changes of state of a worker are told.
+    public States states(Market market, String name) {
+        return (state, cause) -> entered(market, name, state, cause);
+    }
+
+    private void entered(Market market, String name, String state, @Nullable String cause) {
+        Instant now = now();
+        synchronized (lock) {
+            entered.add(new Entered(market, name, now, numbers++, state, cause));
+            if (entered.size() > MOST) {
+                entered.removeFirst();
+                lose();
+            }
+            lock.notifyAll();
+        }
+    }
 
     /// A connection is there, and these instruments are about to be subscribed.
     public Life connected(Market market, String name, List<Instrument> instruments) {
@@ -212,11 +252,15 @@ public final class Connections {
         for (Life life : unwritten) {
             if (life.row.endedAt != null && !life.entered) {
                 unwritten.remove(life);
-                if (lost++ == 0) {
-                    log.warn("more than {} connections wait for the database: the oldest are not entered", MOST);
-                }
+                lose();
                 return;
             }
+        }
+    }
+
+    private void lose() {
+        if (lost++ == 0) {
+            log.warn("more than {} connections wait for the database: the oldest are not entered", MOST);
         }
     }
 
@@ -231,7 +275,8 @@ public final class Connections {
                 closeCrashed(connection);
                 while (true) {
                     boolean last = isEnding(); // asked for before it is looked what there is to write
-                    boolean all = write(connection);
+                    boolean allEntered = writeEntered(connection);
+                    boolean all = write(connection) && allEntered;
                     if (inTrouble) {
                         inTrouble = false;
                         pause = BEAT;
@@ -273,7 +318,7 @@ public final class Connections {
         long deadline = System.nanoTime() + BEAT.toNanos();
         synchronized (lock) {
             long left;
-            while (unwritten.isEmpty() && !ending && (left = deadline - System.nanoTime()) > 0) {
+            while (unwritten.isEmpty() && entered.isEmpty() && !ending && (left = deadline - System.nanoTime()) > 0) {
                 TimeUnit.NANOSECONDS.timedWait(lock, left);
             }
         }
@@ -290,6 +335,40 @@ public final class Connections {
             update.executeUpdate();
         }
         crashesClosed = true;
+    }
+
+    /// Writes a batch of the changes of state.
+    ///
+    /// @return whether that was all
+    private boolean writeEntered(Connection connection) throws SQLException {
+        List<Entered> batch;
+        synchronized (lock) {
+            batch = entered.stream().limit(BATCH).toList();
+        }
+        if (batch.isEmpty()) {
+            return true;
+        }
+        connection.setAutoCommit(false);
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO worker_states"
+                + " (entered_at, exchange, market, name, number, state, cause) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                + " ON CONFLICT DO NOTHING")) {
+            for (Entered one : batch) {
+                insert.setObject(1, at(one.at));
+                insert.setString(2, one.market.exchange().id());
+                insert.setString(3, one.market.type().id());
+                insert.setString(4, one.name);
+                insert.setInt(5, one.number);
+                insert.setString(6, one.state);
+                insert.setString(7, one.cause == null ? null : InstrumentIds.storable(one.cause));
+                insert.addBatch();
+            }
+            insert.executeBatch();
+            connection.commit();
+        }
+        synchronized (lock) {
+            entered.removeAll(batch); // the oldest may have been given up meanwhile
+            return entered.isEmpty();
+        }
     }
 
     /// Writes a batch.

@@ -213,6 +213,7 @@ public final class Maintenance implements AutoCloseable {
         delete(connection, "DELETE FROM trade_counts WHERE hour < ?", now.minus(counts));
         delete(connection, "DELETE FROM rejected_counts WHERE hour < ?", now.minus(counts));
         delete(connection, "DELETE FROM connections WHERE ended_at < ?", now.minus(counts));
+        delete(connection, "DELETE FROM worker_states WHERE entered_at < ?", now.minus(counts));
         nextForgetting = now.plus(FORGETTING);
     }
 

@@ -83,6 +83,26 @@ class ConnectionsTest {
     }
 
     @Test
+    void every_change_of_a_workers_state_is_entered_in_order_with_its_cause_though_the_database_comes_late()
+            throws Exception {
+        Connections.States states = connections.states(SPOT, NAME);
+        states.entered("connecting", null);
+        states.entered("banned", "binance answered 418");
+        connections.writeTo(database);
+        now = NOW.plusSeconds(3);
+        states.entered("connecting", null);
+
+        await().atMost(LONG)
+                .until(() -> rows("SELECT count(*) FROM worker_states").equals(List.of("3")));
+        assertThat(rows("SELECT exchange, market, name, entered_at AT TIME ZONE 'UTC', state, cause FROM worker_states"
+                        + " ORDER BY entered_at, number"))
+                .containsExactly(
+                        "binance|spot|binance-spot-1|2026-11-21 10:30:00|connecting|null",
+                        "binance|spot|binance-spot-1|2026-11-21 10:30:00|banned|binance answered 418",
+                        "binance|spot|binance-spot-1|2026-11-21 10:30:03|connecting|null");
+    }
+
+    @Test
     void instruments_that_come_and_go_on_a_living_connection_leave_no_gap() throws Exception {
         connections.writeTo(database);
         Connections.Life first = connections.connected(SPOT, NAME, List.of(BTC));

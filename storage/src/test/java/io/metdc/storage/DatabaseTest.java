@@ -156,7 +156,7 @@ class DatabaseTest {
             assertThat(Sql.rows(connection, "SELECT count(*) FROM kept_trades")).containsExactly("0");
             assertThat(Sql.rows(connection, "SELECT version FROM flyway_schema_history ORDER BY installed_rank"))
                     .last()
-                    .isEqualTo("8");
+                    .isEqualTo("9");
         }
     }
 

@@ -10,6 +10,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What came of one instrument: its repeat filter, and the counts of the one second that is not in the
 /// journal yet. They cover exactly what was journaled of it since its last [Entry.Counted].
@@ -22,6 +23,9 @@ final class Account {
 
     boolean watched;
     long lastReceivedAtNanos;
+
+    @Nullable
+    Pulse pulse; // on all connections; null before the first trade
 
     private long second;
     private long received;

@@ -158,6 +158,20 @@ final class Delivery {
         return true;
     }
 
+    /// It is proven that trades do not come: until one does, that is a silence.
+    ///
+    /// @return whether that was not known yet, and nobody else gives them
+    boolean isSilencedNow() {
+        boolean isNew = !silent && carriers.size() == 1;
+        silent |= isNew;
+        return isNew;
+    }
+
+    /// When it was last known to be carried, our clock; 0 if never.
+    long aliveNanos() {
+        return aliveNanos;
+    }
+
     /// Executed time of its last trade; 0 without one.
     long lastExecutedNanos() {
         return lastExecutedNanos;

@@ -70,6 +70,7 @@ public final class Intake implements AutoCloseable {
     private final CopyOnWriteArrayList<Ring> rings = new CopyOnWriteArrayList<>();
     private final Milestones milestones = new Milestones();
     private final ConcurrentMap<Instrument.Key, LongAdder> receivedOf = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Instrument.Key, Pulse> pulseOf = new ConcurrentHashMap<>();
     private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, null, true);
     private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
     private volatile boolean stopping;
@@ -195,6 +196,12 @@ public final class Intake implements AutoCloseable {
         return received;
     }
 
+    /// What an instrument gave on all connections since the start; null before its first trade. A snapshot proves
+    /// nothing and does not count. Any thread may ask.
+    public @Nullable Pulse pulse(Instrument.Key instrument) {
+        return pulseOf.get(instrument);
+    }
+
     /// Up to when, by our clock, every row that was received is in the journal before a position; the counts and
     /// the holes that belong to it follow within seconds. [Instant#MIN] when that cannot be said yet. A tenth of
     /// a second behind the clock at best. Cheap; any thread may ask.
@@ -312,6 +319,9 @@ public final class Intake implements AutoCloseable {
     }
 
     private void take(Ring ring, Account account, Trade trade) {
+        if (trade.origin() == Origin.STREAM) {
+            beat(ring, account, trade);
+        }
         Verdict verdict = account.filter.check(trade);
         if (verdict == Verdict.DUPLICATE && ring.way != Ring.Way.MISSED) {
             account.duplicate();
@@ -347,6 +357,16 @@ public final class Intake implements AutoCloseable {
             found(account, trade.sequence());
         }
         watch(account);
+    }
+
+    private void beat(Ring ring, Account account, Trade trade) {
+        ring.pulse(account).traded(trade);
+        Pulse pulse = account.pulse;
+        if (pulse == null) {
+            pulse = pulseOf.computeIfAbsent(account.instrument.key(), _ -> new Pulse());
+            account.pulse = pulse;
+        }
+        pulse.traded(trade);
     }
 
     private void take(Ring ring, Account account, Consumed gone) {
@@ -537,6 +557,12 @@ public final class Intake implements AutoCloseable {
                     left(account, ring);
                 }
             }
+            case Told.Silent(Ring ring, Instrument instrument) -> {
+                Account account = account(instrument);
+                if (isProvenByConnection(instrument) && ring.carries(account)) {
+                    silent(account, Nanos.of(clock.instant()));
+                }
+            }
             case Told.Broke(Ring ring, long atNanos) -> {
                 if (ring.size() > 0 || ring.isOverflowing()) {
                     return false; // what it gave before counts
@@ -607,6 +633,13 @@ public final class Intake implements AutoCloseable {
     private void suspect(Account account, String cause, long fromNanos, long toNanos) {
         journal.append(new Entry.HoleOpened(
                 account.instrument, cause, -1, -1, fromNanos, toNanos, -1, Nanos.of(clock.instant())));
+    }
+
+    private void silent(Account account, long nowNanos) {
+        if (account.delivery.isSilencedNow()) {
+            long last = account.delivery.lastExecutedNanos();
+            suspect(account, Gap.SILENCE, last > 0 ? last : account.delivery.aliveNanos(), nowNanos);
+        }
     }
 
     private void lookForSilence(long nowNanos) {

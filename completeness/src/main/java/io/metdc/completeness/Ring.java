@@ -9,9 +9,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jctools.queues.atomic.SpscAtomicArrayQueue;
@@ -51,6 +54,8 @@ public final class Ring implements Sink, AutoCloseable {
     private long lingeredSince; // the journal thread's
     private final Consumer<Told> told;
     private final Set<Account> carried = new HashSet<>(); // the journal thread's
+    private final IdentityHashMap<Account, Pulse> pulses = new IdentityHashMap<>(); // the journal thread's
+    private final ConcurrentMap<Instrument.Key, Pulse> pulseOf = new ConcurrentHashMap<>(); // the same ones
 
     /// @param told takes what is said of the connection
     Ring(String connection, Way way, int capacity, Duration wait, Consumer<Told> told) {
@@ -115,6 +120,11 @@ public final class Ring implements Sink, AutoCloseable {
         instruments.forEach(instrument -> told.accept(new Told.Left(this, instrument)));
     }
 
+    /// An instrument trades, and its trades do not come on this connection. Any thread may call it.
+    public void silent(Instrument instrument) {
+        told.accept(new Told.Silent(this, instrument));
+    }
+
     /// The connection has ended. What it carried may lack trades from then on. Any thread may call it.
     ///
     /// @param at when it last gave anything, our clock
@@ -125,6 +135,22 @@ public final class Ring implements Sink, AutoCloseable {
     /// How many rows that REST brought one of its rows is.
     int byRest() {
         return way == Way.STREAM ? 0 : 1;
+    }
+
+    /// What an instrument gave on this connection; null before its first trade. A snapshot proves nothing and does
+    /// not count. Any thread may ask.
+    public @Nullable Pulse pulse(Instrument.Key instrument) {
+        return pulseOf.get(instrument);
+    }
+
+    /// For the journal thread.
+    Pulse pulse(Account account) {
+        Pulse pulse = pulses.get(account);
+        if (pulse == null) {
+            pulse = pulseOf.computeIfAbsent(account.instrument.key(), _ -> new Pulse());
+            pulses.put(account, pulse);
+        }
+        return pulse;
     }
 
     /// Waits until everything that was put in is taken out.

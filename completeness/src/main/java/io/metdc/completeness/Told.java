@@ -11,6 +11,9 @@ sealed interface Told {
     /// A connection carries an instrument no longer, since nobody wants it.
     record Left(Ring ring, Instrument instrument) implements Told {}
 
+    /// An instrument trades, and a connection that carries it does not give its trades.
+    record Silent(Ring ring, Instrument instrument) implements Told {}
+
     /// A connection broke, and last gave something at that time.
     record Broke(Ring ring, long atNanos) implements Told {}
 

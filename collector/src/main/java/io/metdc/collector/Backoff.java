@@ -33,17 +33,8 @@ final class Backoff {
         return Duration.ofMillis(Math.round(millis * (1 - JITTER * random.nextDouble())));
     }
 
-    Duration longest() {
-        return longest;
-    }
-
     /// The link is proven: the next failure starts from the first pause again.
     void reset() {
         failures = 0;
-    }
-
-    /// Failures since the last reset.
-    int failures() {
-        return failures;
     }
 }

@@ -78,6 +78,7 @@ public final class Collector implements Collecting {
     private final List<Budget> connects;
     private final @Nullable FrameRecording recording;
     private final Set<Market> configured;
+    private final InstantSource clock;
     private volatile @Nullable Thread keeping;
     private volatile @Nullable Listings listings; // null where Upbit is switched off
 
@@ -90,7 +91,9 @@ public final class Collector implements Collecting {
             Universe universe,
             List<Pool> pools,
             Collection<Budget> connects,
-            @Nullable FrameRecording recording) {
+            @Nullable FrameRecording recording,
+            InstantSource clock) {
+        this.clock = clock;
         this.connects = List.copyOf(connects);
         this.configured = configured;
         this.folder = folder;
@@ -169,7 +172,8 @@ public final class Collector implements Collecting {
                         .sorted(Comparator.comparing(Pool::market))
                         .toList(),
                 connects.values(),
-                recording);
+                recording,
+                clock);
         boolean started = false;
         try {
             collector.watchListings(settings, version, clock); // first: what is held must not be dropped meanwhile
@@ -258,8 +262,7 @@ public final class Collector implements Collecting {
                     settings.network().to(market),
                     market.maxSymbolsPerConnection(),
                     market.connectionsPerShard(),
-                    settings.recovery().backoffFirst(),
-                    settings.recovery().backoffMax(),
+                    settings.recovery(),
                     settings.instruments(),
                     settings.spending(market.market() + "-rest"),
                     settings.symbols().refresh(),
@@ -403,10 +406,26 @@ public final class Collector implements Collecting {
     Status status() {
         List<Status.OfMarket> markets = new ArrayList<>();
         for (Pool pool : pools) {
-            markets.add(
-                    new Status.OfMarket(pool.market(), pool.status(), universe.status(pool.market()), pool.trouble()));
+            markets.add(new Status.OfMarket(
+                    pool.market(),
+                    pool.status(),
+                    pool.health(),
+                    pool.resets(),
+                    universe.status(pool.market()),
+                    pool.trouble()));
         }
-        return new Status(markets, intake.progress(), journal.status(), storing.status(), storing.trouble());
+        return new Status(markets, intake.progress(), journal.status(), storing.status(), behind(), storing.trouble());
+    }
+
+    /// How old the oldest row is that is journaled and not stored; null while that cannot be said.
+    private @Nullable Duration behind() {
+        WriterStatus writer = storing.status();
+        if (writer == null) {
+            return null;
+        }
+        Instant until = intake.receivedUntil(writer.position());
+        Duration behind = Duration.between(until.equals(Instant.MIN) ? clock.instant() : until, clock.instant());
+        return behind.isNegative() ? Duration.ZERO : behind;
     }
 
     /// Where rows go; a refill takes the same way.

@@ -20,6 +20,7 @@ import io.metdc.storage.Connections;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// What the workers of one market share: where to connect, in which time unit, and where the rows go. Thread-safe.
@@ -36,6 +37,7 @@ final class Feed {
     private final InstantSource clock;
     private final @Nullable FrameRecording recording;
     private final LookBack lookBack;
+    private final BooleanSupplier windowOpen;
     private volatile boolean hasWorked;
     private Connector connector; // under the lock
 
@@ -48,6 +50,7 @@ final class Feed {
     /// @param connections enters the life of each connection
     /// @param recording   keeps every frame as it came; null for none
     /// @param lookBack    asks what new instruments traded before they were subscribed
+    /// @param windowOpen  whether a listing is recorded just now
     Feed(
             Connector connector,
             @Nullable URI address,
@@ -61,7 +64,8 @@ final class Feed {
             Connections connections,
             InstantSource clock,
             @Nullable FrameRecording recording,
-            LookBack lookBack) {
+            LookBack lookBack,
+            BooleanSupplier windowOpen) {
         this.connector = connector;
         this.address = address;
         this.rest = rest;
@@ -75,6 +79,7 @@ final class Feed {
         this.clock = clock;
         this.recording = recording;
         this.lookBack = lookBack;
+        this.windowOpen = windowOpen;
     }
 
     /// Describes the market, in the time unit that it is collected in now.
@@ -105,6 +110,16 @@ final class Feed {
     /// Enters that a connection is there for these instruments.
     Connections.Life connected(String name, List<Instrument> carried) {
         return connections.connected(connector().market(), name, carried);
+    }
+
+    /// Enters each change of state of a worker.
+    Connections.States states(String worker) {
+        return connections.states(connector().market(), worker);
+    }
+
+    /// Whether a listing is recorded just now, so that nobody stays away for long.
+    boolean isWindowOpen() {
+        return windowOpen.getAsBoolean();
     }
 
     /// These are subscribed.

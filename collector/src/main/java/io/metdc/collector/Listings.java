@@ -14,6 +14,7 @@ import io.metdc.listings.recorder.Collecting;
 import io.metdc.listings.recorder.Publisher;
 import io.metdc.listings.recorder.Recorder;
 import io.metdc.listings.recorder.Stage;
+import io.metdc.listings.recorder.Window;
 import io.metdc.listings.recorder.Windows;
 import io.metdc.listings.recorder.Windows.Reach;
 import io.metdc.listings.watch.AccessKeys;
@@ -89,6 +90,7 @@ final class Listings implements AutoCloseable {
     private final @Nullable NoticePoller poller;
     private final @Nullable NoticeSocket socket;
     private final MarketListPoller markets;
+    private final Windows windows;
     private final NoticeBodies bodies;
     private final Thread looking;
     private final Thread reading;
@@ -130,6 +132,7 @@ final class Listings implements AutoCloseable {
         UpbitSettings upbit = settings.upbit();
         alerts = new Alerts(settings.alerts().addresses(), network.withCaFile(null));
         this.clock = clock;
+        windows = windows(settings.collection());
         requests = new Requests(data);
         Archive archive = new Archive(data.resolve("listings"), clock);
         try {
@@ -139,13 +142,7 @@ final class Listings implements AutoCloseable {
         }
         watch = watch(data.resolve("notices.json"), settings, clock);
         publisher = publisher(settings, archive, collecting, watch::clockAhead, version, clock);
-        recorder = new Recorder(
-                data.resolve("recordings"),
-                windows(settings.collection()),
-                collecting,
-                publisher,
-                this::published,
-                clock);
+        recorder = new Recorder(data.resolve("recordings"), windows, collecting, publisher, this::published, clock);
         Sources sources = new Sources();
         NoticePoller.Settings hosts =
                 NoticePoller.Settings.of(upbit.noticesUrl(), upbit.noticesFallbackUrl(), upbit.pollInterval());
@@ -279,14 +276,27 @@ final class Listings implements AutoCloseable {
     /// recorded.
     private void hold() {
         Instant dayAgo = clock.instant().minus(HELD);
+        Instant now = clock.instant();
         Set<String> coins = new HashSet<>();
+        Set<String> open = new HashSet<>();
+        Set<String> near = new HashSet<>();
         for (Recorder.Status recording : recorder.status()) {
             Listing listing = recording.listing();
+            for (Stage stage : List.of(Stage.CORE, Stage.NEAR, Stage.WIDE, Stage.OPEN)) {
+                Window window = windows.of(stage, listing.announcedAt(), recording.opensAt());
+                if (window != null && window.contains(now)) {
+                    open.add(listing.coin());
+                    if (stage.compareTo(Stage.NEAR) <= 0) {
+                        near.add(listing.coin());
+                    }
+                }
+            }
             if (!recording.isOver() || listing.announcedAt().isAfter(dayAgo)) {
                 coins.add(listing.coin());
             }
         }
         universe.hold(coins);
+        universe.recording(open, near);
     }
 
     private void tell(Listing listing) {

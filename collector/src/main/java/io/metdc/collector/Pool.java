@@ -1,5 +1,6 @@
 package io.metdc.collector;
 
+import io.metdc.collector.config.RecoverySettings;
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.Refill;
@@ -9,6 +10,7 @@ import io.metdc.connectors.Connector;
 import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Network;
 import io.metdc.connectors.RestClient;
+import io.metdc.market.DisconnectCause;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -34,6 +36,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -73,8 +76,7 @@ final class Pool {
             Network network,
             int instrumentsPerConnection,
             int connectionsPerShard,
-            Duration backoffFirst,
-            Duration backoffLongest,
+            RecoverySettings recovery,
             Path instrumentFolder,
             Path restSpending,
             Duration refresh,
@@ -88,7 +90,13 @@ final class Pool {
         record Changed(Changes changes) implements Told {}
 
         /// A connection has no room for these.
-        record Homeless(String worker, List<Instrument> instruments) implements Told {}
+        record Homeless(SafeWorker worker, List<Instrument> instruments) implements Told {}
+
+        /// A worker is to have a successor.
+        record Succession(SafeWorker old, CompletableFuture<@Nullable SafeWorker> successor) implements Told {}
+
+        /// and one of the two has taken over from the other.
+        record Over(SafeWorker over, DisconnectCause cause) implements Told {}
 
         /// Somebody wants one more.
         record Wanted(String holder, Instrument instrument) implements Told {}
@@ -112,6 +120,8 @@ final class Pool {
 
     private volatile List<SafeWorker> workers = List.of();
     private volatile @Nullable InstrumentRefresh refreshing;
+    private volatile @Nullable SilenceWatch silence;
+    private volatile @Nullable HardReset resets;
     private volatile @Nullable Failure trouble;
     private volatile int homeless; // instruments that no connection has room for
 
@@ -121,6 +131,7 @@ final class Pool {
     private final Map<Instrument.Key, Set<String>> extra = new LinkedHashMap<>(); // wanted by others, and by whom
     private final Map<Instrument.Key, Shard> places = new HashMap<>();
     private final List<Shard> shards = new ArrayList<>();
+    private final List<Thread> ending = new ArrayList<>(); // of workers that are not needed any more
     private final Set<Instrument.Key> waiting = new LinkedHashSet<>(); // for room
     private int opened;
 
@@ -198,9 +209,15 @@ final class Pool {
             LookBack lookBack = new LookBack(market(), rest, intake, lookBackAge(), clock);
             InstrumentRefresh refresh = refresh(rest);
             refreshing = refresh;
+            HardReset hardReset = hardReset();
+            SilenceWatch watch = silenceWatch(rest, hardReset);
+            resets = hardReset;
+            silence = watch;
             List<Thread> threads = List.of(
                     Thread.ofVirtual().name(market() + "-look-back").start(lookBack),
                     Thread.ofVirtual().name(market() + "-refill").start(refill(rest)),
+                    Thread.ofVirtual().name(market() + "-silence").start(watch),
+                    Thread.ofVirtual().name(market() + "-reset").start(hardReset),
                     Thread.ofVirtual().name(market() + "-instruments").start(refresh));
             try {
                 Feed feed = feed(rest, lookBack);
@@ -215,6 +232,7 @@ final class Pool {
             } finally {
                 stop(threads);
                 stop(shards.stream().flatMap(shard -> shard.threads().stream()).toList());
+                stop(ending);
             }
         } catch (InterruptedException e) {
             log.debug("asked to stop");
@@ -252,6 +270,49 @@ final class Pool {
                 clock);
     }
 
+    private SilenceWatch silenceWatch(RestClient rest, HardReset hardReset) {
+        SilenceWatch.Remedy remedy = new SilenceWatch.Remedy() {
+            @Override
+            public void anew(SafeWorker worker, Instrument instrument) {
+                worker.anew(instrument);
+            }
+
+            @Override
+            public void replace(SafeWorker worker, String why) {
+                hardReset.request(worker, why);
+            }
+        };
+        return new SilenceWatch(
+                plan.connector(), () -> workers, rest, intake, SilenceWatch.Patience.USUAL, remedy, clock);
+    }
+
+    private HardReset hardReset() {
+        HardReset.Connections connections = new HardReset.Connections() {
+            @Override
+            public @Nullable SafeWorker begin(SafeWorker old) throws InterruptedException {
+                CompletableFuture<@Nullable SafeWorker> successor = new CompletableFuture<>();
+                told.add(new Told.Succession(old, successor));
+                try {
+                    return successor.get();
+                } catch (ExecutionException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+
+            @Override
+            public void end(SafeWorker over, DisconnectCause cause) {
+                told.add(new Told.Over(over, cause));
+            }
+        };
+        return new HardReset(
+                market(),
+                HardReset.Times.usual(plan.recovery().hardReset()),
+                () -> workers,
+                universe::isNear,
+                connections,
+                clock);
+    }
+
     private void giveUp(Failure failure) {
         log.error("{} cannot be collected: {}", market(), failure.what(), failure.cause());
         trouble = failure;
@@ -271,9 +332,21 @@ final class Pool {
                 listed.complete(first.size());
             }
             case Told.Changed(Changes changes) -> change(changes, feed, lookBack);
-            case Told.Homeless(String worker, List<Instrument> instruments) -> {
+            case Told.Homeless(SafeWorker worker, List<Instrument> instruments) -> {
                 List<Instrument> moved = moveOut(worker, instruments);
                 place(moved, feed);
+            }
+            case Told.Succession(SafeWorker old, CompletableFuture<@Nullable SafeWorker> successor) ->
+                successor.complete(succeed(old, feed));
+            case Told.Over(SafeWorker over, DisconnectCause cause) -> {
+                ending.removeIf(thread -> !thread.isAlive());
+                for (Shard shard : shards) {
+                    Thread thread = shard.has(over) ? shard.end(over, cause) : null;
+                    if (thread != null) {
+                        ending.add(thread);
+                    }
+                }
+                show();
             }
             case Told.Wanted(String holder, Instrument instrument) -> {
                 extra.computeIfAbsent(instrument.key(), _ -> new HashSet<>()).add(holder);
@@ -291,7 +364,7 @@ final class Pool {
     }
 
     /// It is the exchange that knows how many a connection carries. Who is wanted no more needs no other one.
-    private List<Instrument> moveOut(String worker, List<Instrument> instruments) {
+    private List<Instrument> moveOut(SafeWorker worker, List<Instrument> instruments) {
         List<Instrument> moved = new ArrayList<>();
         for (Instrument instrument : instruments) {
             Shard full = places.get(instrument.key());
@@ -303,6 +376,37 @@ final class Pool {
             }
         }
         return moved;
+    }
+
+    private @Nullable SafeWorker succeed(SafeWorker old, Feed feed) {
+        for (Shard shard : shards) {
+            if (shard.has(old)) {
+                SafeWorker successor = worker(old.name(), shard.instruments(), feed);
+                shard.begin(successor);
+                return successor;
+            }
+        }
+        return null;
+    }
+
+    private SafeWorker worker(String name, List<Instrument> instruments, Feed feed) {
+        return new SafeWorker(
+                name,
+                feed,
+                instruments,
+                (worker, out) -> told.add(new Told.Homeless(worker, out)),
+                worker -> {
+                    HardReset successors = resets;
+                    if (successors != null) {
+                        successors.request(worker, "the exchange is about to end it");
+                    }
+                },
+                new Recovery(
+                        plan.recovery().backoffFirst(),
+                        plan.recovery().backoffMax(),
+                        plan.recovery().cooldown(),
+                        RandomGenerator.getDefault()),
+                clock);
     }
 
     private void change(Changes changes, Feed feed, LookBack lookBack) {
@@ -372,7 +476,7 @@ final class Pool {
             } else {
                 places.put(instrument.key(), emptiest);
                 waiting.remove(instrument.key());
-                emptiest.add(instrument);
+                emptiest.subscribe(instrument);
             }
         }
         place(left, feed);
@@ -393,6 +497,7 @@ final class Pool {
     private void closeIfEmpty(Shard shard) {
         if (shard.carried() == 0) {
             shards.remove(shard);
+            ending.addAll(shard.threads());
             show();
         }
     }
@@ -446,11 +551,9 @@ final class Pool {
         String first = market() + "-" + ++opened;
         List<SafeWorker> carrying = new ArrayList<>();
         for (int connection = 0; connection < plan.connectionsPerShard(); connection++) {
-            String name = connection == 0 ? first : first + (char) ('a' + connection);
-            carrying.add(
-                    new SafeWorker(name, feed, share, out -> told.add(new Told.Homeless(name, out)), backoff(), clock));
+            carrying.add(worker(connection == 0 ? first : first + (char) ('a' + connection), share, feed));
         }
-        Shard shard = new Shard(carrying, plan.instrumentsPerConnection(), share.size());
+        Shard shard = new Shard(carrying, plan.instrumentsPerConnection(), share);
         shards.add(shard);
         for (Instrument instrument : share) {
             places.put(instrument.key(), shard);
@@ -477,7 +580,8 @@ final class Pool {
                 connections,
                 clock,
                 plan.recording(),
-                lookBack);
+                lookBack,
+                universe::isRecording);
     }
 
     private static void stop(List<Thread> threads) {
@@ -503,11 +607,23 @@ final class Pool {
     }
 
     private Backoff backoff() {
-        return new Backoff(plan.backoffFirst(), plan.backoffLongest(), RandomGenerator.getDefault());
+        return new Backoff(plan.recovery().backoffFirst(), plan.recovery().backoffMax(), RandomGenerator.getDefault());
     }
 
     List<WorkerStatus> status() {
         return workers.stream().map(SafeWorker::status).toList();
+    }
+
+    /// How many connections were replaced so far, each without a gap.
+    long resets() {
+        HardReset replacing = resets;
+        return replacing == null ? 0 : replacing.done();
+    }
+
+    /// How well the market is recorded, told from its trades.
+    Health health() {
+        SilenceWatch watch = silence;
+        return watch == null ? Health.NOTHING : watch.health();
     }
 
     /// Begins the end: every worker closes its connection. Returns at once; [#close(Duration)] waits for it.

@@ -1,7 +1,6 @@
 package io.metdc.collector;
 
 import static java.util.Objects.requireNonNull;
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.metdc.completeness.Ring;
 import io.metdc.connectors.Counts;
@@ -9,7 +8,6 @@ import io.metdc.connectors.Event;
 import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Session;
 import io.metdc.connectors.Stall;
-import io.metdc.connectors.Subscribed;
 import io.metdc.market.DisconnectCause;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
@@ -20,35 +18,33 @@ import io.metdc.storage.Connections;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// One connection's whole life as plain blocking code: connect, subscribe at the exchange's pace, watch over it, and
 /// after a failure stay away for a while and begin again. Trades do not pass here: the session's reader decodes them
 /// into the ring. This thread waits for what happens *to* the connection.
 ///
-/// Runs on a named virtual thread of its own; interruption is the only way to stop it.
+/// ```
+/// CONNECTING ─▶ SUBSCRIBING ─a trade─▶ DELIVERING            each change is one line of the log and one row in SQL
+///     ▲              └──── a failure ─────┴─▶ BACKING_OFF, COOLING_DOWN or BANNED ─┐
+///     └───────────────────────────────────────────────────────────────────────────┘      at the end STOPPED
+/// ```
+///
+/// Runs on a named virtual thread of its own; interruption is the only way to stop it at once.
 final class SafeWorker implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(SafeWorker.class);
 
     /// How long to wait for an event before looking whether trades have come.
     private static final Duration LOOK = Duration.ofSeconds(1);
-
-    /// What was refused when it joined is asked for again after this.
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
-
-    /// The coins of one notice come one by one, and a request for each would soon be one too many.
-    private static final Duration TOGETHER = Duration.ofMillis(20);
 
     /// So long after the acknowledgement a connection that gives rejected rows alone is complained of.
     private static final Duration UNSTORABLE = Duration.ofSeconds(10);
@@ -56,27 +52,32 @@ final class SafeWorker implements Runnable {
     /// So long after the acknowledgement a connection without a trade is called mute.
     private static final Duration MUTE = Duration.ofSeconds(60);
 
+    /// A connection that has acknowledged everything and answered heartbeats for so long is proven, trades or not.
+    private static final Duration PROVEN = Duration.ofMinutes(2);
+
     private final String name;
     private final Feed feed;
-    private final Consumer<List<Instrument>> homeless;
-    private volatile List<Instrument> instruments;
-    private final Backoff backoff;
+    private final Subscriptions subscriptions;
+    private final Consumer<SafeWorker> leaving;
+    private final Recovery recovery;
     private final InstantSource clock;
-    private final BlockingQueue<Change> changes = new LinkedBlockingQueue<>();
+    private final Connections.States states;
 
     private volatile WorkerStatus.State state = WorkerStatus.State.CONNECTING;
     private volatile Instant since;
     private volatile @Nullable Session session;
     private volatile @Nullable Failure failure;
-    private volatile int refused;
+    private volatile @Nullable Carrying carrying;
+    private volatile @Nullable DisconnectCause retired; // no connection is to follow this one
+    private volatile @Nullable String recycled; // this one is to end and another to follow, and why
+    private volatile boolean quiet;
     private final AtomicInteger connects = new AtomicInteger();
     private volatile Totals ended = new Totals(0, 0, 0); // of the sessions before this one
-    private List<Instrument> subscribed = List.of(); // on this connection
     private Connections.@Nullable Life life; // of this connection
     private @Nullable Instant lostAt;
+    private @Nullable Instant acknowledgedAt; // of this connection
+    private volatile @Nullable Long subscribedTicks; // of this connection
     private boolean complained; // of the rows of this connection
-    private final Map<Instrument.Key, Instrument> again = new LinkedHashMap<>(); // refused when they joined this one
-    private long askAgainAt;
 
     private record Totals(long frames, long rows, long unreadable) {
         Totals plus(Counts counts) {
@@ -91,20 +92,23 @@ final class SafeWorker implements Runnable {
     /// A worker for a shard.
     ///
     /// @param homeless takes the instruments for which the exchange has no room on this connection
+    /// @param leaving  hears that the exchange is about to end the connection, which delivers until then
     SafeWorker(
             String name,
             Feed feed,
             List<Instrument> instruments,
-            Consumer<List<Instrument>> homeless,
-            Backoff backoff,
+            BiConsumer<SafeWorker, List<Instrument>> homeless,
+            Consumer<SafeWorker> leaving,
+            Recovery recovery,
             InstantSource clock) {
         this.name = name;
         this.feed = feed;
-        this.instruments = instruments;
-        this.homeless = homeless;
-        this.backoff = backoff;
+        this.subscriptions = new Subscriptions(name, instruments, out -> homeless.accept(this, out));
+        this.leaving = leaving;
+        this.recovery = recovery;
         this.clock = clock;
         this.since = clock.instant();
+        this.states = feed.states(name);
     }
 
     String name() {
@@ -116,30 +120,33 @@ final class SafeWorker implements Runnable {
         try {
             boolean again = true;
             while (again) {
-                again = live();
+                again = live() && retired == null;
             }
+            DisconnectCause cause = retired;
+            Failure last = failure;
+            String why = cause != null ? cause.id() : last instanceof Failure.Fatal ? last.what() : null;
+            enter(WorkerStatus.State.STOPPED, why, Level.INFO);
         } catch (InterruptedException e) {
-            log.debug("asked to stop");
-        } finally {
-            enter(WorkerStatus.State.STOPPED);
+            enter(WorkerStatus.State.STOPPED, "asked to stop", Level.DEBUG);
         }
     }
 
     /// Runs one connection to its end; false when only a person can mend it, or nothing is left to collect.
     private boolean live() throws InterruptedException {
         awaitRoom();
-        enter(WorkerStatus.State.CONNECTING);
+        enter(WorkerStatus.State.CONNECTING, null, Level.INFO);
         try (Ring ring = feed.ring(name);
                 Session opened = feed.connect(name, ring)) {
             session = opened;
             complained = false;
+            quiet = false;
+            recycled = null;
             connects.incrementAndGet();
-            enter(WorkerStatus.State.SUBSCRIBING);
-            change(null, ring);
-            if (!instruments.isEmpty()) {
+            ring.leaves(subscriptions.change());
+            if (!subscriptions.wanted().isEmpty() && retired == null) {
                 attend(opened, ring);
             }
-            return !instruments.isEmpty();
+            return !subscriptions.wanted().isEmpty();
         } catch (FeedException e) {
             return stayAway(e.failure());
         } catch (RuntimeException e) { // a bug of ours ends this connection and nothing else
@@ -156,13 +163,15 @@ final class SafeWorker implements Runnable {
 
     /// Returns when a replacement is due. However it ends, that is entered.
     private void attend(Session opened, Ring ring) throws FeedException, InterruptedException {
-        life = feed.connected(name, instruments);
+        enter(WorkerStatus.State.SUBSCRIBING, null, Level.INFO);
+        life = feed.connected(name, subscriptions.wanted());
         DisconnectCause cause = DisconnectCause.FAILED;
         try {
-            subscribe(opened);
-            requireNonNull(life).delivering(subscribed);
-            ring.carries(subscribed, clock.instant()); // later: a hole ends behind the stretch that it explains
-            enter(WorkerStatus.State.ACKNOWLEDGED);
+            subscriptions.subscribe(opened);
+            requireNonNull(life).delivering(subscriptions.acknowledged());
+            carries(ring, subscriptions.acknowledged());
+            acknowledgedAt = clock.instant();
+            subscribedTicks = System.nanoTime();
             cause = watch(opened, ring);
         } catch (FeedException e) {
             cause = e.failure().disconnect();
@@ -171,10 +180,30 @@ final class SafeWorker implements Runnable {
             cause = DisconnectCause.ASKED_TO_STOP;
             throw e;
         } finally {
+            carrying = null;
+            subscribedTicks = null;
+            subscriptions.disconnected();
             Instant end = end(cause, opened.counts());
             ring.broke(end);
             requireNonNull(life).ended(cause, end);
         }
+    }
+
+    /// These are carried from now on. Told after the life of the connection was: a hole ends behind the stretch that
+    /// it explains.
+    private void carries(Ring ring, List<Instrument> joined) {
+        Instant now = clock.instant();
+        ring.carries(joined, now);
+        feed.acknowledged(joined);
+        Carrying before = carrying;
+        Map<Instrument, Long> sinces = new HashMap<>();
+        for (Instrument instrument : subscriptions.acknowledged()) {
+            Long earlier = before == null || joined.contains(instrument)
+                    ? null
+                    : before.since().get(instrument);
+            sinces.put(instrument, earlier == null ? Nanos.of(now) : earlier);
+        }
+        carrying = new Carrying(ring, sinces);
     }
 
     /// What breaks off may have lost what was sent since something last came.
@@ -195,184 +224,91 @@ final class SafeWorker implements Runnable {
         };
     }
 
-    private void subscribe(Session opened) throws FeedException, InterruptedException {
-        Subscribed answer = opened.subscribe(instruments);
-        refused = instruments.size()
-                - answer.accepted().size()
-                - answer.homeless().size();
-        for (Subscribed.Refusal refusal : answer.refused()) {
-            log.warn(
-                    "{} instruments from {} on are refused: {}",
-                    refusal.instruments().size(),
-                    refusal.instruments().getFirst().symbol(),
-                    refusal.failure().what());
-        }
-        int asked = instruments.size();
-        moveOut(answer.homeless());
-        if (answer.accepted().isEmpty()) {
-            throw new FeedException(
-                    answer.homeless().isEmpty()
-                            ? new Failure.Recoverable(name + ": every instrument was refused", DisconnectCause.REFUSED)
-                            : new Failure.Recoverable(
-                                    name + ": there is room for no instrument", DisconnectCause.REFUSED));
-        }
-        subscribed = answer.accepted();
-        log.info("{} of {} instruments subscribed", answer.accepted().size(), asked);
-        feed.acknowledged(subscribed);
-    }
-
-    private enum Wish {
-        JOIN,
-        LEAVE,
-        TERMS
-    }
-
-    /// What is wanted, in the order in which it was said.
-    private record Change(Instrument instrument, Wish wish) {}
-
     /// Collects one more instrument, on this connection and those after it. One that it has already is subscribed
-    /// again, which wakes up a market that did not exist before.
+    /// again, which wakes up a market that did not exist before. Any thread may call it, as all that follow.
     void join(Instrument instrument) {
-        want(new Change(instrument, Wish.JOIN));
+        subscriptions.join(instrument);
+        wake(); // what is traded until the next look would be missed
     }
 
     /// Collects an instrument no longer.
     void leave(Instrument instrument) {
-        want(new Change(instrument, Wish.LEAVE));
+        subscriptions.leave(instrument);
+        wake();
     }
 
     /// An instrument has other terms. Its subscription is left as it is.
     void retell(Instrument instrument) {
-        want(new Change(instrument, Wish.TERMS));
+        subscriptions.retell(instrument);
+        wake();
     }
 
-    private void want(Change change) {
-        changes.add(change);
+    /// An instrument is mute on this connection: it alone is subscribed anew.
+    void anew(Instrument instrument) {
+        subscriptions.anew(instrument);
+        wake();
+    }
+
+    /// Ends the connection for a new one of its own.
+    void recycle(String why) {
+        recycled = why;
+        wake();
+    }
+
+    /// Ends for good, since another worker has taken over or nobody needs it. Returns at once.
+    void retire(DisconnectCause cause) {
+        retired = cause;
+        wake();
+    }
+
+    /// REST has confirmed that nothing of what it carries traded since it was acknowledged.
+    void quiet() {
+        quiet = true;
+    }
+
+    private void wake() {
         Session opened = session;
         if (opened != null) {
-            opened.wake(); // what is traded until the next look would be missed
+            opened.wake();
         }
     }
 
-    /// Takes on who wants to join and lets go who leaves, and touches no other.
-    ///
-    /// @param opened null while there is no connection: the next one begins with them
-    private void change(@Nullable Session opened, Ring ring) throws FeedException, InterruptedException {
-        List<Change> due = new ArrayList<>();
-        for (Change one = changes.poll(); one != null; one = changes.poll(TOGETHER.toMillis(), MILLISECONDS)) {
-            due.add(one);
-        }
-        if (due.isEmpty()) {
-            return;
-        }
-        Map<Instrument.Key, Instrument> all = byKey(instruments);
-        Map<Instrument.Key, Instrument> joined = new LinkedHashMap<>();
-        Map<Instrument.Key, Instrument> left = new LinkedHashMap<>();
-        Map<Instrument.Key, Instrument> retold = new HashMap<>();
-        for (Change change : due) { // the last word counts
-            Instrument instrument = change.instrument();
-            Instrument.Key key = instrument.key();
-            switch (change.wish()) {
-                case JOIN -> {
-                    left.remove(key);
-                    joined.put(key, instrument);
-                    all.put(key, instrument);
-                }
-                case LEAVE -> {
-                    joined.remove(key);
-                    if (all.remove(key) != null) {
-                        left.put(key, instrument);
-                    }
-                }
-                case TERMS -> {
-                    joined.replace(key, instrument);
-                    all.replace(key, instrument);
-                    retold.put(key, instrument);
-                }
-            }
-        }
-        instruments = List.copyOf(all.values());
-        ring.leaves(List.copyOf(left.values()));
-        if (opened == null) {
-            return;
-        }
-        Map<Instrument.Key, Instrument> now = byKey(subscribed);
-        retold.forEach(now::replace);
-        left.keySet().retainAll(now.keySet());
-        if (!left.isEmpty()) {
-            opened.unsubscribe(List.copyOf(left.values()));
-            now.keySet().removeAll(left.keySet());
-        }
-        List<Instrument> joinedNow = List.of();
-        if (!joined.isEmpty()) {
-            Subscribed answer = opened.subscribe(List.copyOf(joined.values()));
-            for (Subscribed.Refusal refusal : answer.refused()) {
-                log.info(
-                        "{} cannot be subscribed yet: {}",
-                        refusal.instruments(),
-                        refusal.failure().what());
-            }
-            now.putAll(byKey(answer.accepted()));
-            joinedNow = answer.accepted();
-            for (Subscribed.Refusal refusal : answer.refused()) {
-                again.putAll(byKey(refusal.instruments()));
-            }
-            askAgainAt = System.nanoTime() + ASK_AGAIN.toNanos();
-            moveOut(answer.homeless());
-            feed.acknowledged(answer.accepted());
-        }
-        if (!now.keySet().equals(byKey(subscribed).keySet())) {
-            life = requireNonNull(life).resubscribed(List.copyOf(now.values()));
-        }
-        ring.carries(joinedNow, clock.instant());
-        subscribed = List.copyOf(now.values());
-        again.keySet().removeAll(now.keySet());
-        again.keySet().retainAll(all.keySet());
-        refused = instruments.size() - subscribed.size();
+    /// What its connection carries now; null while there is none, or nothing is acknowledged.
+    @Nullable
+    Carrying carrying() {
+        return carrying;
     }
 
-    /// A new instrument may be on the list before it can be subscribed: it is asked for until it can.
-    private void askAgain() {
-        if (!again.isEmpty() && System.nanoTime() - askAgainAt >= 0) {
-            again.values().forEach(this::join);
-            again.clear();
-        }
+    /// When everything was subscribed on its connection, as [System#nanoTime()]; null while that is not so.
+    @Nullable
+    Long subscribedTicks() {
+        return subscribedTicks;
     }
 
-    private static Map<Instrument.Key, Instrument> byKey(List<Instrument> instruments) {
-        Map<Instrument.Key, Instrument> byKey = new LinkedHashMap<>();
-        instruments.forEach(instrument -> byKey.put(instrument.key(), instrument));
-        return byKey;
-    }
-
-    /// The exchange has no room for these here: they get another connection.
-    private void moveOut(List<Instrument> out) {
-        if (out.isEmpty()) {
-            return;
-        }
-        log.info("{} more find no room on this connection and get another one", out.size());
-        List<Instrument> staying = new ArrayList<>(instruments);
-        staying.removeAll(out);
-        instruments = List.copyOf(staying);
-        homeless.accept(out);
+    /// What it is to carry.
+    List<Instrument> wanted() {
+        return subscriptions.wanted();
     }
 
     /// Returns when a replacement is due, and why.
     private DisconnectCause watch(Session opened, Ring ring) throws FeedException, InterruptedException {
-        again.clear();
         while (true) {
-            if (!feed.journal().hasRoom()) {
-                return DisconnectCause.NO_ROOM;
+            DisconnectCause over = over();
+            if (over != null) {
+                return over;
             }
-            askAgain();
-            change(opened, ring);
-            if (instruments.isEmpty()) {
+            Subscriptions.Changed changed = subscriptions.change(opened, ring::leaves);
+            if (changed.isOther()) {
+                life = requireNonNull(life).resubscribed(subscriptions.acknowledged());
+            }
+            if (changed.isOther() || !changed.joined().isEmpty()) {
+                carries(ring, changed.joined());
+            }
+            if (subscriptions.wanted().isEmpty()) {
                 return DisconnectCause.ASKED_TO_STOP;
             }
             Event event = opened.next(LOOK);
-            if (state != WorkerStatus.State.DELIVERING && opened.counts().trades() > 0) {
-                delivering(); // a trade proves the link, an open socket does not
-            }
+            prove(opened);
             complain(opened);
             switch (event) {
                 case null -> {
@@ -393,13 +329,50 @@ final class SafeWorker implements Runnable {
                 case Event.Refused refusal ->
                     log.warn("refused: {}", refusal.failure().what());
                 case Event.Closing closing -> {
-                    log.info("the exchange announces the end of this connection ({}): connecting anew", closing.why());
-                    if (state != WorkerStatus.State.DELIVERING) { // else a server that says so each time is hammered
-                        pause(backoff.next());
+                    log.info("the exchange announces the end of this connection: {}", closing.why());
+                    if (state != WorkerStatus.State.DELIVERING) { // a server that says so each time is not hammered
+                        throw new FeedException(
+                                new Failure.Recoverable(closing.why(), DisconnectCause.CLOSED_BY_EXCHANGE));
                     }
-                    return DisconnectCause.CLOSED_BY_EXCHANGE;
+                    leaving.accept(this);
                 }
             }
+        }
+    }
+
+    /// Why the connection is to end now; null while it is not.
+    private @Nullable DisconnectCause over() {
+        if (!feed.journal().hasRoom()) {
+            return DisconnectCause.NO_ROOM;
+        }
+        if (retired != null) {
+            return retired;
+        }
+        String why = recycled;
+        if (why != null) {
+            log.warn("connecting anew: {}", why);
+            return DisconnectCause.STALLED;
+        }
+        return null;
+    }
+
+    /// A trade proves the link, an open socket does not; where nothing trades, REST or two good minutes do.
+    private void prove(Session opened) {
+        if (state == WorkerStatus.State.DELIVERING) {
+            return;
+        }
+        Instant lost = lostAt;
+        String after = lost == null
+                ? null
+                : "after " + Duration.between(lost, clock.instant()).toSeconds() + " s";
+        if (opened.counts().trades() > 0 || quiet) {
+            recovery.reset();
+            lostAt = null;
+            enter(WorkerStatus.State.DELIVERING, after, Level.INFO);
+        } else if (recovery.failures() > 0
+                && System.nanoTime() - requireNonNull(subscribedTicks) >= PROVEN.toNanos()
+                && subscriptions.refused() == 0) {
+            recovery.reset();
         }
     }
 
@@ -409,7 +382,8 @@ final class SafeWorker implements Runnable {
         Stall stall = opened.connector().stall();
         if (stall == null
                 || state != WorkerStatus.State.DELIVERING
-                || subscribed.stream().noneMatch(one -> one.symbol().equals(stall.symbol()))) {
+                || subscriptions.acknowledged().stream()
+                        .noneMatch(one -> one.symbol().equals(stall.symbol()))) {
             return false;
         }
         Duration quiet =
@@ -433,14 +407,14 @@ final class SafeWorker implements Runnable {
     /// A connection on which no trade comes, or none that can be stored, looks alive: it has to be said, once per
     /// connection.
     private void complain(Session opened) {
-        if (complained || state != WorkerStatus.State.ACKNOWLEDGED) {
+        if (complained || state != WorkerStatus.State.SUBSCRIBING) {
             return;
         }
         Counts counts = opened.counts();
         if (counts.trades() > 0) { // just now
             return;
         }
-        Duration acknowledged = Duration.between(since, clock.instant());
+        Duration acknowledged = Duration.between(requireNonNull(acknowledgedAt), clock.instant());
         Rejected first = opened.firstRejected();
         if (first != null && acknowledged.compareTo(UNSTORABLE) > 0) {
             complained = true;
@@ -458,78 +432,54 @@ final class SafeWorker implements Runnable {
                     "every subscription is acknowledged and not one trade came in {} s on {} instruments: if that lasts,"
                             + " check websocket_url of this market",
                     MUTE.toSeconds(),
-                    instruments.size() - refused);
-        }
-    }
-
-    private void delivering() {
-        backoff.reset();
-        enter(WorkerStatus.State.DELIVERING);
-        Instant lost = lostAt;
-        if (lost != null) {
-            log.info(
-                    "delivering again after {} s",
-                    Duration.between(lost, clock.instant()).toSeconds());
-            lostAt = null;
+                    subscriptions.acknowledged().size());
         }
     }
 
     private boolean stayAway(Failure what) throws InterruptedException {
         failure = what;
-        return switch (what) {
-            case Failure.Fatal fatal
-            when !feed.hasWorked() -> {
-                log.error("{}: given up, this needs a person", fatal.what());
-                yield false;
-            }
-            case Failure.Fatal fatal -> { // it did work: a fault on the way must not end it for good
-                if (lostAt == null) {
-                    log.error("{}: trying again all the same", fatal.what());
-                }
-                pause(backoff.longest());
-                yield true;
-            }
-            case Failure.Ban ban -> {
-                log.warn("{}: staying away for {} s", ban.what(), ban.pause().toSeconds());
-                pause(max(ban.pause(), backoff.next()));
-                yield true;
-            }
-            case Failure.Recoverable recoverable -> {
-                Duration pause = backoff.next();
-                if (lostAt == null) {
-                    log.warn("{}: connecting anew in {} ms", recoverable.what(), pause.toMillis());
-                } else {
-                    log.debug("{}: connecting anew in {} ms", recoverable.what(), pause.toMillis());
-                }
-                pause(pause);
-                yield true;
-            }
-        };
+        boolean isFirst = lostAt == null;
+        if (isFirst) {
+            lostAt = clock.instant();
+        }
+        if (what instanceof Failure.Fatal && !feed.hasWorked()) {
+            log.error("{}: given up, this needs a person", what.what());
+            return false;
+        } // where it did work, a fault on the way must not end it for good
+        Recovery.Pause pause = recovery.after(what);
+        Level level = isFirst || pause.state() != WorkerStatus.State.BACKING_OFF ? Level.WARN : Level.INFO;
+        enter(pause.state(), "for " + Nanos.words(pause.length()) + ": " + what.what(), level);
+        long begun = System.nanoTime();
+        Duration left = pause.left(Duration.ZERO, feed.isWindowOpen());
+        while (left.isPositive() && retired == null) {
+            Thread.sleep(left.compareTo(LOOK) < 0 ? left : LOOK); // a listing may fire meanwhile
+            left = pause.left(Duration.ofNanos(System.nanoTime() - begun), feed.isWindowOpen());
+        }
+        return true;
     }
 
     /// What would be read now could not be kept. Who watches the journal says when that begins and ends.
     private void awaitRoom() throws InterruptedException {
         if (!feed.journal().hasRoom()) {
-            enter(WorkerStatus.State.WAITING_FOR_ROOM);
+            enter(WorkerStatus.State.WAITING_FOR_ROOM, "the journal takes nothing", Level.INFO);
             feed.journal().awaitRoom();
         }
     }
 
-    private void pause(Duration pause) throws InterruptedException {
-        if (lostAt == null) {
-            lostAt = clock.instant();
-        }
-        enter(WorkerStatus.State.BACKING_OFF);
-        Thread.sleep(pause);
-    }
-
-    private static Duration max(Duration one, Duration other) {
-        return one.compareTo(other) >= 0 ? one : other;
-    }
-
-    private void enter(WorkerStatus.State entered) {
+    /// Every change is one line of the log and one row in SQL.
+    private void enter(WorkerStatus.State entered, @Nullable String cause, Level level) {
+        boolean isFirst = connects.get() == 0 && entered == WorkerStatus.State.CONNECTING;
+        boolean isChange = isFirst || entered != state;
         state = entered;
         since = clock.instant();
+        if (isChange) {
+            states.entered(entered.id(), cause);
+            if (cause == null) {
+                log.atLevel(level).log("{}", entered.inWords());
+            } else {
+                log.atLevel(level).log("{} {}", entered.inWords(), cause);
+            }
+        }
     }
 
     /// A snapshot, for any thread.
@@ -540,8 +490,9 @@ final class SafeWorker implements Runnable {
                 name,
                 state,
                 since,
-                instruments.size(),
-                refused,
+                subscriptions.wanted().size(),
+                subscriptions.acknowledged().size(),
+                subscriptions.refused(),
                 totals.frames(),
                 totals.rows(),
                 totals.unreadable(),

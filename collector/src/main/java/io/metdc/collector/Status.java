@@ -5,6 +5,7 @@ import io.metdc.market.Failure;
 import io.metdc.market.Market;
 import io.metdc.storage.WriterStatus;
 import io.metdc.symbols.Universe;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,19 +16,27 @@ import org.jspecify.annotations.Nullable;
 /// What the collector is at: a moment's view.
 ///
 /// @param writer          null while there is no database
+/// @param behind          how old the oldest row is that is journaled and not stored; null without a database
 /// @param databaseTrouble why there is none, if that is known
 record Status(
         List<OfMarket> markets,
         Progress intake,
         JournalWatch.Status journal,
         @Nullable WriterStatus writer,
+        @Nullable Duration behind,
         @Nullable String databaseTrouble) {
+    /// Instruments that are named in the line.
+    private static final int NAMED = 3;
 
+    /// @param health  how well it is recorded
+    /// @param resets  how many connections were replaced so far
     /// @param symbols what is known of its instruments
     /// @param trouble why it has no workers yet, or none for some instruments
     record OfMarket(
             Market market,
             List<WorkerStatus> workers,
+            Health health,
+            long resets,
             Universe.Status symbols,
             @Nullable Failure trouble) {}
 
@@ -36,6 +45,11 @@ record Status(
                 .flatMap(market -> market.workers().stream())
                 .filter(worker -> worker.state() == WorkerStatus.State.DELIVERING)
                 .count();
+    }
+
+    /// Of all markets.
+    Health health() {
+        return Health.of(markets.stream().map(OfMarket::health).toList());
     }
 
     long workers() {
@@ -85,23 +99,26 @@ record Status(
     }
 
     private String line(String rate) {
-        StringBuilder line = new StringBuilder(
-                String.format(Locale.ROOT, "%d of %d connections delivering", delivering(), workers()));
-        line.append(String.format(
+        Health health = health();
+        StringBuilder line = new StringBuilder(String.format(
                 Locale.ROOT,
-                " · %,d instruments",
-                markets.stream()
-                        .mapToInt(market -> market.symbols().collected())
-                        .sum()));
+                "health %.2f · %,d/%,d workers · %,d/%,d instruments delivering or quiet",
+                health.value(),
+                delivering(),
+                workers(),
+                health.delivering() + health.quiet(),
+                health.asked()));
         line.append(changes()).append(rate);
         if (writer == null) {
             line.append(" · no database").append(databaseTrouble == null ? " yet" : ": " + databaseTrouble);
         } else {
-            line.append(String.format(
-                    Locale.ROOT, " · %,d stored · %,d kB behind", writer.stored(), Math.ceilDiv(writer.lag(), 1024)));
+            line.append(String.format(Locale.ROOT, " · %,d stored", writer.stored()));
+            if (behind != null) {
+                line.append(String.format(Locale.ROOT, " · journal %.1f s behind", behind.toMillis() / 1e3));
+            }
         }
         if (intake.holes() > 0) {
-            line.append(String.format(Locale.ROOT, " · open holes: %,d", intake.holes()));
+            line.append(String.format(Locale.ROOT, " · %,d holes open", intake.holes()));
         }
         if (intake.rejected() > 0) {
             line.append(String.format(Locale.ROOT, " · %,d rejected", intake.rejected()));
@@ -155,6 +172,22 @@ record Status(
                 }
             }
         }
+        troubles(line, health);
         return line.toString();
+    }
+
+    /// The instruments that are neither delivering nor quiet, the worst by name.
+    private static void troubles(StringBuilder line, Health health) {
+        int sick = health.asked() - health.delivering() - health.quiet();
+        if (sick > 0) {
+            line.append(" · ")
+                    .append(health.troubled().stream()
+                            .limit(NAMED)
+                            .map(Object::toString)
+                            .collect(Collectors.joining(", ")));
+            if (sick > NAMED) {
+                line.append(String.format(Locale.ROOT, " and %,d more", sick - NAMED));
+            }
+        }
     }
 }

@@ -86,7 +86,8 @@ class FeedTest {
                 new Connections(() -> now),
                 () -> now,
                 null,
-                new LookBack(MARKET, rest, intake, Duration.ofMinutes(1), () -> now));
+                new LookBack(MARKET, rest, intake, Duration.ofMinutes(1), () -> now),
+                () -> false);
     }
 
     @AfterEach

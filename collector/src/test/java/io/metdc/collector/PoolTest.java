@@ -127,7 +127,7 @@ class PoolTest {
                                     tuple("phemex-spot-2", 3),
                                     tuple("phemex-spot-2b", 3)));
             assertThat(connections).hasSize(4);
-            assertThat(metdc.collector.status().inWords()).contains(" · 8 instruments");
+            assertThat(metdc.collector.status().inWords()).contains(" · 0/8 instruments delivering or quiet");
         }
     }
 
@@ -159,6 +159,6 @@ class PoolTest {
     }
 
     private static Tuple tuple(String name, int count) {
-        return Tuple.tuple(name, count, WorkerStatus.State.ACKNOWLEDGED);
+        return Tuple.tuple(name, count, WorkerStatus.State.SUBSCRIBING);
     }
 }

@@ -56,7 +56,7 @@ class RedundantConnectionsTest {
                 .toList();
     }
 
-    private static List<Sent.OfConnection> open(Simulator simulator, Market market) {
+    static List<Sent.OfConnection> open(Simulator simulator, Market market) {
         return simulator.report(market).connections().stream()
                 .filter(connection -> connection.closed() == null)
                 .toList();
@@ -102,8 +102,8 @@ class RedundantConnectionsTest {
             }
             long instruments = metdc.number("SELECT count(*) FROM instruments WHERE is_collected");
             assertThat(metdc.collector.status().inWords())
-                    .startsWith(2 * MARKETS.size() + " of " + 2 * MARKETS.size() + " connections delivering · "
-                            + instruments + " instruments");
+                    .contains(" · " + 2 * MARKETS.size() + "/" + 2 * MARKETS.size() + " workers · ")
+                    .contains("/" + instruments + " instruments delivering or quiet");
 
             Map<Market, Integer> cuts = new HashMap<>();
             long end = System.nanoTime() + length.toNanos();
@@ -252,7 +252,7 @@ class RedundantConnectionsTest {
     }
 
     /// The table and the tape, trade by trade; and every trade that was sent at all, whatever was rejected.
-    private static void compare(Simulator simulator, Rehearsed metdc, Market market) throws Exception {
+    static void compare(Simulator simulator, Rehearsed metdc, Market market) throws Exception {
         assertThat(TapeComparison.of(simulator, market, metdc.collector.database()))
                 .isEmpty();
         for (Sent.OfInstrument instrument : simulator.report(market).instruments()) {

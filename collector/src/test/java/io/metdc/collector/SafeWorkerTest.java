@@ -18,6 +18,7 @@ import io.metdc.connectors.Limits;
 import io.metdc.connectors.Network;
 import io.metdc.connectors.RestClient;
 import io.metdc.connectors.SymbolTable;
+import io.metdc.market.DisconnectCause;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -71,6 +72,7 @@ class SafeWorkerTest {
     private volatile Duration ahead = Duration.ZERO;
     private final InstantSource clock = () -> InstantSource.system().instant().plus(ahead);
     private volatile Consumer<WebSocket> subscribed = _ -> {};
+    private final List<SafeWorker> leaving = new CopyOnWriteArrayList<>();
     private volatile boolean gone;
     private volatile @Nullable String refusal; // of the journal
 
@@ -111,13 +113,15 @@ class SafeWorkerTest {
                 connections,
                 clock,
                 null,
-                new LookBack(MARKET, rest, intake, Duration.ofMinutes(1), clock));
+                new LookBack(MARKET, rest, intake, Duration.ofMinutes(1), clock),
+                () -> false);
         worker = new SafeWorker(
                 "binance-futures-1",
                 feed,
                 List.of(SOL, BTC),
-                _ -> {},
-                new Backoff(Duration.ofMillis(10), Duration.ofMillis(50), new Random(7)),
+                (_, _) -> {},
+                leaving::add,
+                new Recovery(Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofMillis(60), new Random(7)),
                 clock);
         thread = Thread.ofVirtual().name("binance-futures-1").unstarted(worker);
     }
@@ -148,13 +152,13 @@ class SafeWorkerTest {
                 .singleElement()
                 .asString()
                 .contains("1 rows came and none of them can be stored", "time_unit", "set time_unit of this market");
-        assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.ACKNOWLEDGED);
+        assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.SUBSCRIBING);
     }
 
     @Test
     void a_connection_that_acknowledges_and_gives_nothing_is_called_mute_once() throws Exception {
         thread.start();
-        await().until(() -> worker.status().state() == WorkerStatus.State.ACKNOWLEDGED);
+        await().until(() -> worker.status().acknowledged() == 2);
 
         ahead = Duration.ofSeconds(59);
         exchange.broadcast("{\"e\":\"kline\"}");
@@ -171,7 +175,7 @@ class SafeWorkerTest {
     @Test
     void a_connection_that_stalls_although_it_answers_is_replaced_once() throws Exception {
         thread.start();
-        await().until(() -> worker.status().state() == WorkerStatus.State.ACKNOWLEDGED);
+        await().until(() -> worker.status().acknowledged() == 2);
         exchange.broadcast(trade(1, clock.millis()));
         await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
 
@@ -181,8 +185,7 @@ class SafeWorkerTest {
         assertThat(warnings()).isEmpty();
         ahead = Duration.ofSeconds(70);
 
-        await().until(() ->
-                worker.status().connects() == 2 && worker.status().state() == WorkerStatus.State.ACKNOWLEDGED);
+        await().until(() -> worker.status().connects() == 2 && worker.status().acknowledged() == 2);
         assertThat(warnings()).singleElement().asString().contains("stalled", "BTCUSDT");
         ahead = Duration.ofSeconds(200); // a market that is really quiet is not left again and again
         await().until(() -> warnings().size() == 2);
@@ -191,18 +194,22 @@ class SafeWorkerTest {
     }
 
     @Test
-    void a_server_that_announces_its_end_is_left_at_once_for_a_new_connection() throws Exception {
+    void a_server_that_announces_its_end_delivers_until_another_connection_has_taken_over() throws Exception {
         subscribed = socket -> socket.send(trade(worker.status().connects(), clock.millis()));
         thread.start();
         await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
 
         exchange.broadcast("{\"e\":\"serverShutdown\",\"E\":1}");
+        await().until(() -> leaving.equals(List.of(worker)));
+        exchange.broadcast(trade(2, clock.millis()));
+        await().until(() -> intake.progress().journaled() == 2);
+        assertThat(worker.status().connects()).isEqualTo(1);
 
-        await().until(() ->
-                worker.status().connects() == 2 && worker.status().state() == WorkerStatus.State.DELIVERING);
+        worker.retire(DisconnectCause.REPLACED);
+        assertThat(thread.join(Duration.ofSeconds(20))).isTrue();
+        assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.STOPPED);
         assertThat(warnings()).isEmpty();
         assertThat(worker.status().failure()).isNull();
-        await().until(() -> intake.progress().journaled() == 2);
     }
 
     @Test
@@ -234,7 +241,7 @@ class SafeWorkerTest {
     @Test
     void an_instrument_that_joins_is_asked_for_at_once() throws Exception {
         thread.start();
-        await().until(() -> worker.status().state() == WorkerStatus.State.ACKNOWLEDGED);
+        await().until(() -> worker.status().acknowledged() == 2);
         List<Instant> asked = new CopyOnWriteArrayList<>();
         subscribed = _ -> asked.add(Instant.now());
         Instant joined = Instant.now(); // it has just looked, and does so again in a second
@@ -253,7 +260,7 @@ class SafeWorkerTest {
         worker.join(ETH);
         worker.leave(ETH);
         thread.start();
-        await().until(() -> worker.status().state() == WorkerStatus.State.ACKNOWLEDGED);
+        await().until(() -> worker.status().acknowledged() == 2);
 
         assertThat(worker.status().instruments()).isEqualTo(2);
         assertThat(said).extracting(ILoggingEvent::getFormattedMessage).contains("2 of 2 instruments subscribed");
@@ -270,7 +277,7 @@ class SafeWorkerTest {
             awaitDelivering(1);
             exchange.getConnections().forEach(socket -> socket.close(1001, "maintenance"));
             awaitDelivering(2);
-            exchange.broadcast("{\"e\":\"serverShutdown\",\"E\":1}");
+            worker.recycle("half of it is silent");
             awaitDelivering(3);
             Instant cut = clock.instant();
             ahead = Duration.ofSeconds(30); // the last frame came long ago when it breaks off
@@ -293,7 +300,7 @@ class SafeWorkerTest {
             assertThat(rows(statement, "SELECT cause FROM connections ORDER BY id"))
                     .containsExactly(
                             "closed_by_exchange",
-                            "closed_by_exchange",
+                            "stalled",
                             "reset",
                             "stalled",
                             "resubscribed",

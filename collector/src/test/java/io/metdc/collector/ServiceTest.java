@@ -45,7 +45,7 @@ class ServiceTest {
                             + folder.resolve("logs") + "}\nrecovery: {health_interval: 1s}\n");
             try (Metdc metdc = Metdc.start(folder.resolve("first.out"), "run", "--config", config.toString())) {
                 await().atMost(LONG)
-                        .until(() -> !metdc.isAlive() || metdc.said().contains("2 of 2 connections delivering"));
+                        .until(() -> !metdc.isAlive() || metdc.said().contains(" 2/2 workers"));
                 assertThat(metdc.isAlive()).as(metdc::said).isTrue();
 
                 try (Metdc second = Metdc.start(folder.resolve("second.out"), "run", "--config", config.toString())) {
@@ -92,7 +92,7 @@ class ServiceTest {
                 Files.writeString(config, common + wire.port() + "/" + database + "\n");
                 try (Metdc metdc = Metdc.start(folder.resolve("first.out"), "run", "--config", config.toString())) {
                     await().atMost(LONG)
-                            .until(() -> !metdc.isAlive() || metdc.said().contains("2 of 2 connections delivering"));
+                            .until(() -> !metdc.isAlive() || metdc.said().contains(" 2/2 workers"));
                     assertThat(metdc.isAlive()).as(metdc::said).isTrue();
                     wire.swallow();
                     long before = simulator.report().stream()
@@ -158,7 +158,7 @@ class ServiceTest {
                     "--record-frames",
                     frames.toString())) {
                 await().atMost(LONG)
-                        .until(() -> !metdc.isAlive() || metdc.said().contains("1 of 1 connections delivering"));
+                        .until(() -> !metdc.isAlive() || metdc.said().contains(" 1/1 workers"));
                 assertThat(metdc.isAlive()).as(metdc::said).isTrue();
                 assertThat(metdc.terminate(Duration.ofSeconds(10)))
                         .as(metdc::said)

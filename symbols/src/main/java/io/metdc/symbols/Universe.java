@@ -75,6 +75,8 @@ public final class Universe {
     private final NavigableMap<Market, Known> markets = new TreeMap<>();
     private final Map<String, Instant> newlyListed = new HashMap<>();
     private Set<String> held = Set.of();
+    private Set<String> near = Set.of();
+    private boolean isRecording;
     private @Nullable KrwList krw;
 
     public Universe(Filter filter, InstantSource clock, Listener listener) {
@@ -120,6 +122,25 @@ public final class Universe {
             held = canonical;
             refresh(clock.instant());
         }
+    }
+
+    /// Coins of listings that are recorded just now, until the next call says otherwise.
+    ///
+    /// @param open with a window that is open, by Upbit's names
+    /// @param near with one around the announcement, in which nothing of theirs is to be disturbed
+    public synchronized void recording(Set<String> open, Set<String> near) {
+        isRecording = !open.isEmpty();
+        this.near = near.stream().map(CoinName::canonical).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// Whether a window of any listing is open just now.
+    public synchronized boolean isRecording() {
+        return isRecording;
+    }
+
+    /// Whether it is a coin that was announced just now: nothing of its is to be disturbed.
+    public synchronized boolean isNear(Instrument instrument) {
+        return filter.isHeld(instrument, near, clock.instant());
     }
 
     /// Whether it is one of the coins that are held: its trades are needed soon.

@@ -6,8 +6,8 @@ import java.time.Duration;
 ///
 /// @param backoffFirst   the pause after the first failure; it doubles with each further one
 /// @param backoffMax     the longest pause
-/// @param cooldown       without effect in this version
-/// @param hardReset      without effect in this version
+/// @param cooldown       the pause after three failures in a row
+/// @param hardReset      how old a connection gets before another one takes its place
 /// @param healthInterval how often the log says in one line how things are
 public record RecoverySettings(
         Duration backoffFirst, Duration backoffMax, Duration cooldown, Duration hardReset, Duration healthInterval) {
@@ -29,12 +29,11 @@ public record RecoverySettings(
                             + ") is shorter than recovery.backoff_first (" + Amounts.text(first) + ")");
             max = first;
         }
-        Section later = section.withoutEffect();
         return new RecoverySettings(
                 first,
                 max,
-                later.duration("cooldown", Duration.ofMinutes(3), Duration.ofMillis(100), Duration.ofHours(24)),
-                later.duration("hard_reset", Duration.ofMinutes(30), Duration.ofSeconds(1), Duration.ofHours(24)),
+                section.duration("cooldown", Duration.ofMinutes(3), Duration.ofMillis(100), Duration.ofHours(24)),
+                section.duration("hard_reset", Duration.ofMinutes(30), Duration.ofSeconds(1), Duration.ofHours(24)),
                 section.duration(
                         "health_interval", Duration.ofSeconds(45), Duration.ofSeconds(1), Duration.ofMinutes(10)));
     }

@@ -1,0 +1,338 @@
+package io.metdc.collector;
+
+import io.metdc.collector.Health.Truth;
+import io.metdc.completeness.Intake;
+import io.metdc.completeness.Pulse;
+import io.metdc.connectors.Connector;
+import io.metdc.connectors.FeedException;
+import io.metdc.connectors.Limits;
+import io.metdc.connectors.RestClient;
+import io.metdc.connectors.Stretch;
+import io.metdc.market.Failure;
+import io.metdc.market.Instrument;
+import io.metdc.market.Nanos;
+import io.metdc.market.Origin;
+import io.metdc.market.Row;
+import io.metdc.market.Trade;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Tells quiet from silent, for all instruments of one market: one that pauses for longer than it uses to is looked up
+/// by REST. If it did not trade there either, it is quiet. If it did, its stream is dead, whatever the socket says: it
+/// alone is subscribed anew, and when that does not help, or others of its connection are silent with it, the
+/// connection is replaced.
+///
+/// ```
+/// pauses too long ─▶ REST ── no newer trade ─▶ quiet, until its next trade or the next look
+///                         └─ newer trades ───▶ silent ─▶ anew ─▶ still silent ─▶ its connection
+/// ```
+///
+/// One virtual thread, which spends no more than a part of the market's REST limit; any thread may ask for the health.
+final class SilenceWatch implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(SilenceWatch.class);
+
+    /// What is done about it.
+    interface Remedy {
+        /// Subscribes one instrument anew, on this connection.
+        void anew(SafeWorker worker, Instrument instrument);
+
+        /// Another connection takes over what this one carries.
+        void replace(SafeWorker worker, String why);
+    }
+
+    /// How patient it is.
+    ///
+    /// @param least  the shortest pause that is looked up
+    /// @param most   the longest pause that is not looked up
+    /// @param grace  so long after a look-up became due an instrument still counts as what it was
+    /// @param lag    what was traded so recently may still be on its way
+    /// @param clocks the exchange's and ours differ by less
+    record Patience(Duration least, Duration most, Duration grace, Duration lag, Duration clocks) {
+        static final Patience USUAL = new Patience(
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(40),
+                Duration.ofSeconds(4),
+                Duration.ofSeconds(10));
+    }
+
+    private static final Duration LOOK = Duration.ofMillis(500);
+
+    /// A pause so many times the longest of the recent ones is looked up.
+    private static final int TIMES = 3;
+
+    /// From so many trades on the pauses are known.
+    private static final int LEARNED = 10;
+
+    /// Of the limit of REST the look-ups take no more.
+    private static final double SHARE = 0.25;
+
+    /// So many silent instruments on one connection that gives nothing at all are enough.
+    private static final int ENOUGH = 3;
+
+    /// After an unhelpful remedy nothing more is tried for so long.
+    private static final Duration REMEDY_AGAIN = Duration.ofMinutes(3);
+
+    private final Connector connector;
+    private final Supplier<List<SafeWorker>> workers;
+    private final RestClient rest;
+    private final Intake intake;
+    private final Patience patience;
+    private final Remedy remedy;
+    private final InstantSource clock;
+    private final Map<String, Map<Instrument.Key, Verdict>> verdicts = new ConcurrentHashMap<>(); // by worker: a
+    // successor inherits them
+    private final Map<Instrument.Key, Long> seeded = new ConcurrentHashMap<>(); // pauses as REST shows them
+
+    /// What REST said of an instrument on a connection.
+    ///
+    /// @param atNanos   when that was, our clock
+    /// @param nextNanos when it is to be asked again
+    /// @param strikes   how often in a row it was silent
+    private record Verdict(boolean isSilent, long atNanos, long nextNanos, int strikes) {}
+
+    /// One that may be silent.
+    private record Suspect(
+            SafeWorker worker,
+            Carrying carrying,
+            Instrument instrument,
+            double urgency,
+            @Nullable Verdict before) {}
+
+    SilenceWatch(
+            Connector connector,
+            Supplier<List<SafeWorker>> workers,
+            RestClient rest,
+            Intake intake,
+            Patience patience,
+            Remedy remedy,
+            InstantSource clock) {
+        this.connector = connector;
+        this.workers = workers;
+        this.rest = rest;
+        this.intake = intake;
+        this.patience = patience;
+        this.remedy = remedy;
+        this.clock = clock;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (true) {
+                Duration pause = LOOK;
+                try {
+                    pause = look();
+                } catch (RuntimeException e) { // a bug of ours must not make all blind
+                    log.error("{}: silence cannot be looked for; going on", connector.market(), e);
+                }
+                Thread.sleep(pause);
+            }
+        } catch (InterruptedException _) {
+            // the only stop signal
+        }
+    }
+
+    /// Looks up the one that is most overdue.
+    ///
+    /// @return how long to wait before the next
+    private Duration look() throws InterruptedException {
+        List<SafeWorker> now = workers.get();
+        verdicts.keySet().retainAll(now.stream().map(SafeWorker::name).toList());
+        now.forEach(this::proveQuiet);
+        Suspect suspect = mostUrgent(now);
+        if (suspect == null || !intake.progress().running() || intake.progress().refusal() != null) {
+            return LOOK;
+        }
+        try {
+            judge(suspect);
+        } catch (FeedException e) {
+            log.debug(
+                    "{} cannot be looked up: {}",
+                    suspect.instrument,
+                    e.failure().what());
+            postpone(suspect, e.failure() instanceof Failure.Ban ban ? ban.pause() : patience.least);
+            return e.failure() instanceof Failure.Ban ban ? ban.pause() : patience.least.dividedBy(10);
+        }
+        Limits.Rate limit = connector.limits().rest();
+        int weight = connector.trades(Stretch.newest(suspect.instrument)).weight();
+        return Duration.ofNanos((long) (weight / SHARE * limit.per().toNanos() / limit.count()));
+    }
+
+    private @Nullable Suspect mostUrgent(List<SafeWorker> now) {
+        long nanos = Nanos.of(clock.instant());
+        Suspect worst = null;
+        for (SafeWorker worker : now) {
+            Carrying carrying = worker.carrying();
+            if (carrying == null) {
+                continue;
+            }
+            Map<Instrument.Key, Verdict> known = verdictsOf(worker);
+            for (var one : carrying.since().entrySet()) {
+                Instrument instrument = one.getKey();
+                long traded = carrying.lastNanos(instrument);
+                Verdict before = known.get(instrument.key());
+                if (before != null && traded > before.atNanos) {
+                    known.remove(instrument.key());
+                    before = null;
+                }
+                long patient = patienceNanos(instrument.key());
+                long pause = nanos - Math.max(one.getValue(), traded);
+                if (pause > patient && (before == null || nanos >= before.nextNanos)) {
+                    double urgency = (double) pause / patient;
+                    if (worst == null || urgency > worst.urgency) {
+                        worst = new Suspect(worker, carrying, instrument, urgency, before);
+                    }
+                }
+            }
+        }
+        return worst;
+    }
+
+    private Map<Instrument.Key, Verdict> verdictsOf(SafeWorker worker) {
+        return verdicts.computeIfAbsent(worker.name(), _ -> new ConcurrentHashMap<>());
+    }
+
+    /// How long it may pause without being looked up.
+    private long patienceNanos(Instrument.Key key) {
+        Pulse pulse = intake.pulse(key);
+        long pause = pulse != null && pulse.trades() >= LEARNED ? pulse.pauseNanos() : seeded.getOrDefault(key, 0L);
+        return Math.clamp(pause * TIMES, patience.least.toNanos(), patience.most.toNanos());
+    }
+
+    private void judge(Suspect suspect) throws FeedException, InterruptedException {
+        Instrument instrument = suspect.instrument;
+        Carrying carrying = suspect.carrying;
+        List<Row> rows = rest.trades(Stretch.newest(instrument), Origin.REFILL, 1);
+        seed(instrument.key(), rows);
+        long now = Nanos.of(clock.instant());
+        long acknowledged = carrying.since().getOrDefault(instrument, now);
+        long lastNanos = carrying.lastNanos(instrument);
+        Pulse here = carrying.pulse(instrument);
+        long newestHere = here == null ? acknowledged + patience.clocks.toNanos() : here.executedNanos();
+        long settled = now - patience.lag.toNanos();
+        boolean isSilent = rows.stream()
+                .anyMatch(row -> row instanceof Trade trade
+                        && trade.executedAtNanos() > newestHere
+                        && trade.executedAtNanos() < settled);
+        if (lastNanos > Math.max(acknowledged, now - patience.least.toNanos())) {
+            return; // it has traded meanwhile
+        }
+        Verdict before = suspect.before;
+        if (!isSilent) {
+            long again = Math.max(patienceNanos(instrument.key()), before == null ? 0 : 2 * (now - before.atNanos));
+            long next = now + Math.min(again, patience.most.toNanos());
+            verdictsOf(suspect.worker).put(instrument.key(), new Verdict(false, now, next, 0));
+            return;
+        }
+        int strikes = before == null ? 1 : before.strikes + 1;
+        Duration next = strikes > 2 ? REMEDY_AGAIN : patience.least;
+        verdictsOf(suspect.worker).put(instrument.key(), new Verdict(true, now, now + next.toNanos(), strikes));
+        carrying.ring().silent(instrument);
+        mend(suspect, strikes, now);
+    }
+
+    /// A topic before a connection.
+    private void mend(Suspect suspect, int strikes, long now) {
+        long silent = verdictsOf(suspect.worker).values().stream()
+                .filter(Verdict::isSilent)
+                .count();
+        boolean isDead = suspect.carrying.since().keySet().stream()
+                .noneMatch(one -> now - suspect.carrying.lastNanos(one) < patience.least.toNanos());
+        if (isDead && silent >= Math.min(ENOUGH, suspect.carrying.since().size())) {
+            suspect.worker.recycle("nothing comes, and " + silent
+                    + " of its instruments trade, as REST says, among them " + suspect.instrument.symbol());
+            verdictsOf(suspect.worker).clear();
+        } else if (strikes == 2) {
+            remedy.replace(suspect.worker, suspect.instrument.symbol() + " stays silent though it was subscribed anew");
+        } else {
+            log.warn(
+                    "{} trades, as REST says, and gives nothing on {}: subscribing it anew",
+                    suspect.instrument,
+                    suspect.worker.name());
+            remedy.anew(suspect.worker, suspect.instrument);
+        }
+    }
+
+    private void postpone(Suspect suspect, Duration pause) {
+        Verdict before = suspect.before;
+        if (before != null) { // what it was proven to be is not proven any more once the grace is over
+            long next = Nanos.of(clock.instant()) + pause.toNanos();
+            verdictsOf(suspect.worker)
+                    .put(suspect.instrument.key(), new Verdict(before.isSilent, before.atNanos, next, before.strikes));
+        }
+    }
+
+    /// The first answer shows the rhythm of what has not traded here yet.
+    private void seed(Instrument.Key key, List<Row> rows) {
+        long[] times = rows.stream()
+                .filter(row -> row instanceof Trade)
+                .mapToLong(row -> ((Trade) row).executedAtNanos())
+                .sorted()
+                .toArray();
+        long longest = 0;
+        for (int i = 1; i < times.length; i++) {
+            longest = Math.max(longest, times[i] - times[i - 1]);
+        }
+        seeded.put(key, times.length < 2 ? patience.most.toNanos() : longest);
+    }
+
+    /// A connection of which all instruments are quiet is as good as one that delivers.
+    private void proveQuiet(SafeWorker worker) {
+        Carrying carrying = worker.carrying();
+        Map<Instrument.Key, Verdict> known = verdictsOf(worker);
+        if (carrying != null
+                && carrying.since().keySet().stream().allMatch(one -> {
+                    Verdict verdict = known.get(one.key());
+                    return verdict != null && !verdict.isSilent;
+                })) {
+            worker.quiet();
+        }
+    }
+
+    /// How the market is at the moment: what each instrument is on the best of its connections.
+    Health health() {
+        Map<Instrument.Key, Instrument> asked = new HashMap<>();
+        Map<Instrument.Key, Truth> best = new HashMap<>();
+        long now = Nanos.of(clock.instant());
+        for (SafeWorker worker : workers.get()) {
+            Carrying carrying = worker.carrying();
+            Map<Instrument.Key, Verdict> known = verdicts.getOrDefault(worker.name(), Map.of());
+            Set<Instrument.Key> acknowledged = carrying == null
+                    ? Set.of()
+                    : carrying.since().keySet().stream().map(Instrument::key).collect(Collectors.toSet());
+            for (Instrument instrument : worker.wanted()) {
+                Instrument.Key key = instrument.key();
+                asked.put(key, instrument);
+                Truth truth = acknowledged.contains(key) ? truth(key, known.get(key), now) : Truth.ASKED;
+                best.merge(key, truth, (one, other) -> one.compareTo(other) > 0 ? one : other);
+            }
+        }
+        Health.Count count = new Health.Count();
+        asked.forEach((key, instrument) -> count.add(instrument, best.getOrDefault(key, Truth.ASKED)));
+        return count.health();
+    }
+
+    private Truth truth(Instrument.Key key, @Nullable Verdict verdict, long now) {
+        Pulse pulse = intake.pulse(key);
+        long last = pulse == null ? 0 : pulse.receivedNanos();
+        long grace = patience.grace.toNanos();
+        if (verdict != null && verdict.atNanos >= last) {
+            if (verdict.isSilent) {
+                return Truth.SILENT;
+            }
+            return now - verdict.nextNanos <= grace ? Truth.QUIET : Truth.UNPROVEN;
+        }
+        return now - last <= patienceNanos(key) + grace ? Truth.DELIVERING : Truth.UNPROVEN;
+    }
+}

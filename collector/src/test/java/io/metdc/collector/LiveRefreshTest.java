@@ -65,6 +65,9 @@ class LiveRefreshTest {
         metdc = new Rehearsed(
                 simulator, folder, "symbols.refresh=10s", "exchanges.phemex.spot.max_symbols_per_connection=50");
         awaitDelivering();
+        await().atMost(LONG)
+                .until(() ->
+                        metdc.number("SELECT count(*) FROM instruments WHERE is_collected") == 40L * MARKETS.size());
         metdc.collector
                 .status()
                 .markets()
@@ -251,7 +254,11 @@ class LiveRefreshTest {
     @Test
     void changes_are_counted_on_the_status_and_written_to_symbols_yaml() throws Exception {
         assertThat(metdc.collector.status().inWords())
-                .contains(MARKETS.size() * (40 + ADDED - DROPPED) + " instruments (", " added", " dropped", "1 terms");
+                .contains(
+                        "/" + MARKETS.size() * (40 + ADDED - DROPPED) + " instruments delivering or quiet (",
+                        " added",
+                        " dropped",
+                        "1 terms");
         await().atMost(LONG).untilAsserted(() -> {
             SymbolsFile file = SymbolsFile.read(folder.resolve("symbols/symbols.yaml"));
             for (Market market : MARKETS) {

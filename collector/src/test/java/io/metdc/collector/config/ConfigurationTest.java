@@ -120,8 +120,8 @@ class ConfigurationTest {
                 journal.keep: 1h
                 recovery.backoff_first: 1s
                 recovery.backoff_max: 30s
-                recovery.cooldown: 3m (no effect)
-                recovery.hard_reset: 30m (no effect)
+                recovery.cooldown: 3m
+                recovery.hard_reset: 30m
                 recovery.health_interval: 45s
                 collection.before: 20s
                 collection.after: 20s

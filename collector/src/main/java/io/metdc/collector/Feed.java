@@ -13,13 +13,17 @@ import io.metdc.connectors.Instruments;
 import io.metdc.connectors.Network;
 import io.metdc.connectors.RestClient;
 import io.metdc.connectors.Session;
+import io.metdc.connectors.Sink;
 import io.metdc.connectors.UnreadableAnswer;
+import io.metdc.market.DisconnectCause;
 import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.storage.Connections;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +42,7 @@ final class Feed {
     private final @Nullable FrameRecording recording;
     private final LookBack lookBack;
     private final BooleanSupplier windowOpen;
+    private final Set<Session> sessions = ConcurrentHashMap.newKeySet(); // ended ones, too, for a while
     private volatile boolean hasWorked;
     private Connector connector; // under the lock
 
@@ -141,8 +146,33 @@ final class Feed {
     }
 
     private Session open(String name, Ring ring) throws FeedException, InterruptedException {
-        byte[] ticket = rest.ticket();
         Connector described = connector();
+        FrameTap tap = recording == null ? null : recording.tap(described.market(), name);
+        Session opened = open(described, name, ring, tap);
+        hasWorked = true;
+        sessions.removeIf(Session::hasEnded);
+        sessions.add(opened);
+        if (!described.equals(connector())) { // meanwhile
+            opened.end(new Failure.Recoverable(name + ": the market goes by another stream", DisconnectCause.REPLACED));
+        }
+        return opened;
+    }
+
+    /// The connections that there are.
+    List<Session> sessions() {
+        sessions.removeIf(Session::hasEnded);
+        return List.copyOf(sessions);
+    }
+
+    /// Waits for its turn, then opens a connection beside those of the workers, to see what comes.
+    Session open(Connector described, String name, Sink sink) throws FeedException, InterruptedException {
+        bans.check(Bans.Doing.CONNECT, described.market());
+        return open(described, name, sink, null);
+    }
+
+    private Session open(Connector described, String name, Sink sink, @Nullable FrameTap tap)
+            throws FeedException, InterruptedException {
+        byte[] ticket = rest.ticket();
         Endpoint endpoint;
         try {
             endpoint = described.endpoint(address, name + "-" + clock.millis(), ticket);
@@ -151,11 +181,8 @@ final class Feed {
         }
         connects.await(1); // only now: what is asked beforehand may take long
         bans.check(Bans.Doing.CONNECT, described.market());
-        FrameTap tap = recording == null ? null : recording.tap(described.market(), name);
         try {
-            Session opened = Session.open(name, described, endpoint, network, instruments, ring, clock, tap);
-            hasWorked = true;
-            return opened;
+            return Session.open(name, described, endpoint, network, instruments, sink, clock, tap);
         } catch (FeedException e) {
             throw new FeedException(bans.told(Bans.Doing.CONNECT, described.market(), e.failure()));
         }

@@ -122,6 +122,7 @@ final class Pool {
     private volatile @Nullable InstrumentRefresh refreshing;
     private volatile @Nullable SilenceWatch silence;
     private volatile @Nullable HardReset resets;
+    private volatile @Nullable StreamWatch streamWatch; // null where there is one stream only
     private volatile @Nullable Failure trouble;
     private volatile int homeless; // instruments that no connection has room for
 
@@ -197,8 +198,10 @@ final class Pool {
             return trouble;
         }
         int without = homeless;
+        StreamWatch watch = streamWatch;
+        Failure silent = watch == null ? null : watch.trouble();
         return without == 0
-                ? asking.trouble()
+                ? asking.trouble() == null ? silent : asking.trouble()
                 : new Failure.Recoverable(without + " instruments find no connection: see metdc symbols plan");
     }
 
@@ -213,14 +216,15 @@ final class Pool {
             SilenceWatch watch = silenceWatch(rest, hardReset);
             resets = hardReset;
             silence = watch;
-            List<Thread> threads = List.of(
+            Feed feed = feed(rest, lookBack);
+            List<Thread> threads = new ArrayList<>(watchStream(feed, rest));
+            threads.addAll(List.of(
                     Thread.ofVirtual().name(market() + "-look-back").start(lookBack),
                     Thread.ofVirtual().name(market() + "-refill").start(refill(rest)),
                     Thread.ofVirtual().name(market() + "-silence").start(watch),
                     Thread.ofVirtual().name(market() + "-reset").start(hardReset),
-                    Thread.ofVirtual().name(market() + "-instruments").start(refresh));
+                    Thread.ofVirtual().name(market() + "-instruments").start(refresh)));
             try {
-                Feed feed = feed(rest, lookBack);
                 while (true) {
                     Told next = told.take();
                     try {
@@ -311,6 +315,16 @@ final class Pool {
                 universe::isNear,
                 connections,
                 clock);
+    }
+
+    private List<Thread> watchStream(Feed feed, RestClient rest) {
+        if (plan.connector().substitute() == null) {
+            return List.of();
+        }
+        StreamWatch watch = new StreamWatch(
+                plan.connector(), feed, rest, plan.rates()::of, StreamWatch.Timing.USUAL, clock);
+        streamWatch = watch;
+        return List.of(Thread.ofVirtual().name(market() + "-stream").start(watch));
     }
 
     private void giveUp(Failure failure) {

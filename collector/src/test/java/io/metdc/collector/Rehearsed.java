@@ -48,7 +48,9 @@ final class Rehearsed implements AutoCloseable {
         Files.writeString(file, simulator.configuration());
         List<Configuration.Option> options = new ArrayList<>();
         Path data = folder.resolve("data");
-        ReadyCluster.in(data);
+        if (!Files.exists(data.resolve("postgresql"))) { // else it is the folder of an earlier one
+            ReadyCluster.in(data);
+        }
         options.add(new Configuration.Option("test", "data_directory=" + data));
         for (String setting : settings) {
             options.add(new Configuration.Option("test", setting));

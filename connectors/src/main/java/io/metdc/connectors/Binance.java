@@ -23,6 +23,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -42,7 +43,9 @@ import org.jspecify.annotations.Nullable;
 /// buyer was the maker, so the taker sold · `X` and `st` on futures only: kind of print, 1 for USD-M.
 ///
 /// Futures use an id, too, for prints that are no public trade: NA, INSURANCE_FUND, ADL. `aggTrade` has an id space
-/// of its own, `a`; such frames are read for `decode` only, so that the two never mix.
+/// of its own, `a`; such frames are read for `decode`, and by the [#substitute()] of futures, whose trades
+/// are called `a5933014`. Each takes the numbers `f` to `l` of the single trades it is made of, so that no
+/// number is missing, and whatever comes of the other stream or by REST is recognised.
 final class Binance implements Connector {
     private static final Shape FIELDS = new Shape();
     private static final Field EVENT = FIELDS.field("e");
@@ -54,6 +57,9 @@ final class Binance implements Connector {
     private static final Columns TRADE = columns(FIELDS, "t", "p", "q", "T", "m");
     private static final Columns AGGREGATE =
             new Columns(FIELDS.field("a"), TRADE.price, TRADE.size, TRADE.time, TRADE.buyerIsMaker, false);
+
+    private static final Field FIRST = FIELDS.field("f");
+    private static final Field LAST = FIELDS.field("l");
 
     private static final Shape FRAME = new Shape(FIELDS); // a raw event, a wrapped one, or an answer
     private static final Field DATA = FRAME.nested("data", FIELDS);
@@ -72,6 +78,7 @@ final class Binance implements Connector {
     private static final List<String> KINDS = List.of(RPI, "NA", "INSURANCE_FUND", "ADL");
 
     private static final int COIN_MARGINED = 2;
+    private static final int MOST_FILLS = 10_000; // of an aggregate: more than any order has in 100 ms
     private static final int PAGE = 1000;
     private static final long MICROS_FROM = 100_000_000_000_000L; // as ms the year 5138, as µs 1973
     private static final long MILLIS_FROM = MICROS_FROM / 1000;
@@ -110,18 +117,26 @@ final class Binance implements Connector {
     private final boolean isSpot;
     private final boolean isMicros;
     private final boolean lenient;
+    private final boolean aggregated;
     private final @Nullable Binance fallback;
+    private final @Nullable Binance substitute;
 
     /// The connector of one market.
     ///
     /// @param isMicros whether times are in microseconds, on the stream and by REST
     /// @param lenient  read both time units, told apart by their size, and aggregated trades
     Binance(MarketType type, boolean isMicros, boolean lenient) {
+        this(type, isMicros, lenient, false);
+    }
+
+    private Binance(MarketType type, boolean isMicros, boolean lenient, boolean aggregated) {
         market = new Market(Exchange.BINANCE, type);
         isSpot = type == MarketType.SPOT;
         this.isMicros = isMicros;
         this.lenient = lenient;
+        this.aggregated = aggregated;
         fallback = isMicros && !lenient ? new Binance(type, false, false) : null;
+        substitute = isSpot || lenient || aggregated ? null : new Binance(type, isMicros, false, true);
     }
 
     @Override
@@ -135,6 +150,12 @@ final class Binance implements Connector {
     @Override
     public @Nullable Connector fallback() {
         return fallback;
+    }
+
+    /// `@trade` of futures is not documented and could vanish; `@aggTrade` is, on a route of its own.
+    @Override
+    public @Nullable Connector substitute() {
+        return substitute;
     }
 
     @Override
@@ -183,6 +204,9 @@ final class Binance implements Connector {
         URI address = isSpot
                 ? Endpoint.address(known, "/stream", isMicros ? "timeUnit=MICROSECOND" : "")
                 : Endpoint.address(known, "/public/stream", "");
+        if (aggregated) {
+            address = URI.create(address.toString().replaceFirst("/public/(stream|ws)(?=$|\\?)", "/market/$1"));
+        }
         return new Endpoint(address, isSpot ? Duration.ofSeconds(75) : Duration.ofMinutes(7));
     }
 
@@ -205,9 +229,10 @@ final class Binance implements Connector {
         return request("UNSUBSCRIBE", request, instruments);
     }
 
-    private static String request(String method, long request, List<Instrument> instruments) {
+    private String request(String method, long request, List<Instrument> instruments) {
+        String stream = aggregated ? "@aggTrade" : "@trade";
         String names = instruments.stream()
-                .map(instrument -> Request.quoted(Request.lowerCase(instrument.symbol()) + "@trade"))
+                .map(instrument -> Request.quoted(Request.lowerCase(instrument.symbol()) + stream))
                 .collect(Collectors.joining(","));
         return "{\"method\":\"" + method + "\",\"params\":[" + names + "],\"id\":" + request + "}";
     }
@@ -222,7 +247,11 @@ final class Binance implements Connector {
             return Message.Ignored.INSTANCE;
         }
         boolean wrapped = !frame.has(EVENT) && frame.isObject(DATA) && frame.enter(DATA);
-        if (frame.is(EVENT, "trade")) {
+        if (aggregated) {
+            if (frame.is(EVENT, "aggTrade")) {
+                return aggregate(frame, instruments);
+            }
+        } else if (frame.is(EVENT, "trade")) {
             return trade(frame, TRADE, instruments);
         }
         if (frame.is(EVENT, "aggTrade") && lenient) {
@@ -255,6 +284,37 @@ final class Binance implements Connector {
             return new Message.Rows(List.of(frame.withoutInstrument(market, SYMBOL)));
         }
         return new Message.Rows(List.of(row(frame, columns, instrument, Origin.STREAM, frame.oneOf(KIND, KINDS))));
+    }
+
+    /// One trade that stands for several, and takes the number of the last of them; the others are used up.
+    private Message aggregate(Frame frame, Instruments instruments) {
+        Message read = trade(frame, AGGREGATE, instruments);
+        if (!(read instanceof Message.Rows(List<Row> rows)) || !(rows.getFirst() instanceof Trade trade)) {
+            return read;
+        }
+        long first = frame.integer(FIRST);
+        long last = frame.integer(LAST);
+        if (first < 0 || last < first || last - first >= MOST_FILLS) {
+            return new Message.Rows(List.of(frame.rejected(
+                    trade.instrument(), RejectReason.MALFORMED, Trade.NO_SEQUENCE, "no numbers of its trades")));
+        }
+        long received = frame.receivedAtNanos();
+        List<Row> all = new ArrayList<>();
+        for (long number = first; number < last; number++) {
+            all.add(new Consumed(trade.instrument(), number, trade.executedAtNanos(), received, "aggTrade"));
+        }
+        all.add(new Trade(
+                trade.instrument(),
+                TradeId.of("a" + trade.id()),
+                trade.price(),
+                trade.size(),
+                trade.takerSide(),
+                trade.executedAtNanos(),
+                received,
+                last,
+                Origin.STREAM,
+                trade.flags()));
+        return new Message.Rows(all);
     }
 
     private Row row(Frame frame, Columns columns, Instrument instrument, Origin origin, @Nullable String kind) {

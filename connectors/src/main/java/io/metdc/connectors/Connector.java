@@ -32,6 +32,15 @@ public interface Connector {
         return null;
     }
 
+    /// The same market by another stream, for when this one is silent although the market trades: fewer and
+    /// larger rows with ids of a space of their own, which never meet those of this one. Always the same
+    /// object.
+    ///
+    /// @return null when there is no other stream
+    default @Nullable Connector substitute() {
+        return null;
+    }
+
     /// What the exchange allows, as data with its source.
     Limits limits();
 

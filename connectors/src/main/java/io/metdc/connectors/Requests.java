@@ -118,6 +118,13 @@ final class Requests {
         return row != null && row.reaction() == Reaction.Plain.ELSEWHERE;
     }
 
+    /// What is subscribed.
+    List<Instrument> subscribed() {
+        synchronized (lock) {
+            return List.copyOf(subscribed);
+        }
+    }
+
     /// Ends subscriptions. Where the exchange has no way to end single ones, they go on and nothing is
     /// said.
     Subscribed unsubscribe(List<Instrument> unwanted) throws FeedException, InterruptedException {

@@ -64,6 +64,7 @@ public final class Session implements AutoCloseable {
     private final Occurrences occurrences = Occurrences.ofConnection(); // the reader's
     private final Set<Instrument> delivered = new HashSet<>(); // the reader's; where the last trade may come again
     private volatile long askedAtNanos;
+    private volatile long subscribedAt; // by System.nanoTime, 0 before
     private final Frame frame = new Frame(); // the reader's
     private int unreadableRun; // the reader's
     private int strayRun; // the reader's
@@ -175,7 +176,9 @@ public final class Session implements AutoCloseable {
     ///                       twice
     public Subscribed subscribe(List<Instrument> wanted) throws FeedException, InterruptedException {
         askedAtNanos = Nanos.of(clock.instant());
-        return requests.subscribe(wanted);
+        Subscribed answer = requests.subscribe(wanted);
+        subscribedAt = System.nanoTime();
+        return answer;
     }
 
     /// Ends subscriptions, like [#subscribe(List)].
@@ -229,6 +232,32 @@ public final class Session implements AutoCloseable {
             woken = true;
             lock.notifyAll();
         }
+    }
+
+    /// For how long the last subscription has been acknowledged; zero before, and when it has ended.
+    public Duration subscribedFor() {
+        synchronized (lock) {
+            return end != null || subscribedAt == 0
+                    ? Duration.ZERO
+                    : Duration.ofNanos(System.nanoTime() - subscribedAt);
+        }
+    }
+
+    /// What is subscribed.
+    public List<Instrument> subscribed() {
+        return requests.subscribed();
+    }
+
+    /// Whether the connection has ended.
+    public boolean hasEnded() {
+        synchronized (lock) {
+            return end != null;
+        }
+    }
+
+    /// Ends the connection for this reason, which its owner hears of like of any other.
+    public void end(Failure reason) {
+        wire.abort(reason);
     }
 
     /// What was seen so far.

@@ -49,6 +49,68 @@ class BinanceTest {
     // ---- trades
 
     @Test
+    void an_aggregate_has_an_id_of_its_own_and_takes_the_numbers_of_its_trades() {
+        Connector other = futures.substitute();
+        Frame frame = Frame.of(
+                "{\"stream\":\"solusdt@aggTrade\",\"data\":{\"e\":\"aggTrade\",\"E\":1793000000200,\"a\":5933014,"
+                        + "\"s\":\"SOLUSDT\",\"p\":\"187.40\",\"q\":\"6\",\"nq\":\"6\",\"f\":100,\"l\":103,"
+                        + "\"T\":1793000000123,\"m\":true,\"st\":1}}",
+                7);
+        List<Row> rows = ((Message.Rows) other.read(frame, SymbolTable.any(FUTURES))).rows();
+
+        assertThat(rows.subList(0, 3))
+                .allSatisfy(row -> assertThat(row)
+                        .isInstanceOfSatisfying(
+                                Consumed.class,
+                                gone -> assertThat(gone.reason()).isEqualTo("aggTrade")));
+        assertThat(rows.subList(0, 3))
+                .extracting(row -> ((Consumed) row).sequence())
+                .containsExactly(100L, 101L, 102L);
+        assertThat(rows.getLast()).isInstanceOfSatisfying(Trade.class, trade -> {
+            assertThat(trade.id()).hasToString("a5933014");
+            assertThat(trade.id().isNumber()).isFalse();
+            assertThat(trade.sequence()).isEqualTo(103);
+            assertThat(trade.size()).isEqualByComparingTo("6");
+            assertThat(trade.takerSide()).isEqualTo(TakerSide.SELL);
+            assertThat(trade.executedAtNanos()).isEqualTo(1_793_000_000_123_000_000L);
+        });
+        assertThat(rows).hasSize(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"f\":100", "\"f\":104,\"l\":103", "\"f\":0,\"l\":9000000000", "\"f\":-1,\"l\":3"})
+    void an_aggregate_whose_numbers_make_no_sense_is_rejected(String numbers) {
+        Connector other = futures.substitute();
+        Frame frame = Frame.of(
+                "{\"e\":\"aggTrade\",\"a\":5933014,\"s\":\"SOLUSDT\",\"p\":\"187.40\",\"q\":\"6\"," + numbers
+                        + ",\"T\":1793000000123,\"m\":true,\"st\":1}",
+                7);
+
+        assertThat(((Message.Rows) other.read(frame, SymbolTable.any(FUTURES))).rows())
+                .singleElement()
+                .isInstanceOf(Rejected.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "wss://fstream.binance.com/public/stream, wss://fstream.binance.com/market/stream",
+        "wss://fstream.binance.com/public/ws,     wss://fstream.binance.com/market/ws",
+        "ws://127.0.0.1:5,                        ws://127.0.0.1:5/market/stream",
+    })
+    void aggregates_come_on_a_route_of_their_own_and_single_trades_are_not_read_there(URI configured, URI expected)
+            throws Exception {
+        Connector other = futures.substitute();
+        assertThat(other.endpoint(configured, "x", new byte[0]).address()).isEqualTo(expected);
+        assertThat(other.subscribe(1, List.of(Instrument.of(FUTURES, "SOLUSDT", "SOL", "USDT")), Instant.EPOCH))
+                .contains("solusdt@aggTrade");
+        Frame single = Frame.of("{\"e\":\"trade\",\"s\":\"SOLUSDT\",\"t\":1}", 7);
+        assertThat(other.read(single, SymbolTable.any(FUTURES))).isInstanceOf(Message.Ignored.class);
+        assertThat(futures.substitute()).isSameAs(other);
+        assertThat(other.substitute()).isNull();
+        assertThat(spot.substitute()).isNull();
+    }
+
+    @Test
     void a_buyer_who_was_the_maker_means_the_taker_sold() {
         assertThat(trade(spot(0)).takerSide()).isEqualTo(TakerSide.SELL);
         assertThat(trade(spot(1)).takerSide()).isEqualTo(TakerSide.BUY);

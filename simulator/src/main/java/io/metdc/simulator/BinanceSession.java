@@ -56,6 +56,7 @@ final class BinanceSession implements Session {
     private final Set<String> names = new LinkedHashSet<>();
     private final List<String> atFirst;
     private volatile boolean subscribed;
+    private boolean singleTradesMuted; // the writer's
     /// By listing: which of its streams are delivered.
     private byte[] streams = {};
 
@@ -228,6 +229,7 @@ final class BinanceSession implements Session {
     public int append(
             FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more) {
         int wanted = listing < streams.length ? streams[listing] : 0;
+        wanted &= singleTradesMuted ? ~TRADE_STREAM : ~0;
         if (wanted == 0) {
             return NOTHING;
         }
@@ -243,6 +245,11 @@ final class BinanceSession implements Session {
             written |= AGGREGATE;
         }
         return written;
+    }
+
+    @Override
+    public void muteSingleTrades(boolean muted) {
+        singleTradesMuted = muted;
     }
 
     private void trade(FrameBuffer out, Frame frame, PrintKind kind, Chunk chunk, int at, long executed, long now) {

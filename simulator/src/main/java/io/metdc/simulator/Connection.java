@@ -555,6 +555,7 @@ final class Connection {
         boolean reordered = venue.holds(Fault.REORDER);
         Muted silent = muted;
         session.swap(venue.holds(Fault.OBJECT_ARRAY_SWAP));
+        session.muteSingleTrades(venue.holds(Fault.MUTE_SINGLE_TRADES));
         buffer.clear();
         for (int n = 0; n < batch.size(); n++) {
             int i = reordered ? batch.size() - 1 - n : n;

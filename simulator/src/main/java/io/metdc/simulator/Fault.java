@@ -25,6 +25,9 @@ public enum Fault {
     HALF_OPEN(false),
     /// Connections stay open, pings and requests are answered, and no trade is sent.
     MUTE(true),
+    /// Streams of single trades are silent, those of aggregated ones go on: of Binance, which has both.
+    /// Without effect elsewhere.
+    MUTE_SINGLE_TRADES(true),
     /// On the connections there are, the second most popular instrument is sent no more, until it is subscribed anew.
     MUTE_SYMBOL(false),
     /// The second most popular instrument cannot be subscribed any more, though REST lists it; streams go on.

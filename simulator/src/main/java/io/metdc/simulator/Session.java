@@ -77,6 +77,11 @@ interface Session {
     /// @return which rows were appended
     int append(FrameBuffer out, int listing, Chunk chunk, int at, long executedAtNanos, long nowNanos, boolean more);
 
+    /// From now on sends no single trades, but aggregated ones all the same, or both again.
+    default void muteSingleTrades(boolean muted) {
+        // most exchanges have one stream of trades only
+    }
+
     /// From now on sends an object where it sent an array of rows, and the other way round, or no longer.
     default void swap(boolean swapped) {
         // most exchanges have one shape only

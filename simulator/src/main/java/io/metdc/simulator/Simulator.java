@@ -518,6 +518,11 @@ public final class Simulator implements AutoCloseable {
         venue(market).clear(fault);
     }
 
+    /// How many handshakes and requests this market has seen so far, those that it refused too.
+    public long knocks(Market market) {
+        return venue(market).knocks();
+    }
+
     /// What this market sent so far.
     public Sent report(Market market) {
         return venue(market).report();

@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -60,6 +61,7 @@ final class Venue implements AutoCloseable {
     private volatile Set<Fault> faults = Set.of();
     private final long coins;
     private final AtomicBoolean implausibleOwed = new AtomicBoolean();
+    private final AtomicLong knocks = new AtomicLong();
 
     Venue(Protocol protocol, SimulatorOptions options, double rate, int firstPort, @Nullable Tls tls, Breaches breaches)
             throws IOException {
@@ -179,7 +181,13 @@ final class Venue implements AutoCloseable {
         return Nanos.of(clock.instant());
     }
 
+    /// How many handshakes and requests there were, refused ones too.
+    long knocks() {
+        return knocks.get();
+    }
+
     Visit open(Handshake handshake) throws Refusal {
+        knocks.incrementAndGet();
         Door.Answer answer = protocol.door().enter(market(), handshake.address(), nowNanos());
         return switch (answer) {
             case Door.Pass pass -> {
@@ -221,6 +229,7 @@ final class Venue implements AutoCloseable {
     }
 
     HttpAnswer answer(HttpRequest request) {
+        knocks.incrementAndGet();
         Set<Fault> holding = faults;
         for (Fault fault : holding) {
             if (REFUSALS.contains(fault) && !protocol.isElsewhere(request)) {
@@ -346,6 +355,7 @@ final class Venue implements AutoCloseable {
             case IMPLAUSIBLE_ROW -> implausibleOwed.set(true);
             case FLOOD -> connections.values().forEach(connection -> connection.offer(new Outgoing.Flood(FLOOD_BYTES)));
             case MUTE,
+                    MUTE_SINGLE_TRADES,
                     STOP_ACCEPTING,
                     NO_ACKNOWLEDGEMENT,
                     EXPIRED_TOKEN,

@@ -80,6 +80,7 @@ public final class Collector implements Collecting {
     private final Set<Market> configured;
     private final InstantSource clock;
     private volatile @Nullable Thread keeping;
+    private volatile @Nullable Thread clockWatch;
     private volatile @Nullable Listings listings; // null where Upbit is switched off
 
     private Collector(
@@ -179,6 +180,9 @@ public final class Collector implements Collecting {
             collector.watchListings(settings, version, clock); // first: what is held must not be dropped meanwhile
             collector.pools.forEach(Pool::start);
             collector.keepUp(settings, markets, rates, clock);
+            collector.clockWatch = Thread.ofVirtual()
+                    .name("clock")
+                    .start(new ClockWatch(() -> collector.status().markets(), clock));
             collector.awaitDatabase(settings.storage().isEmbedded());
             collector.awaitMarkets();
             started = true;
@@ -412,7 +416,8 @@ public final class Collector implements Collecting {
                     pool.health(),
                     pool.resets(),
                     universe.status(pool.market()),
-                    pool.trouble()));
+                    pool.trouble(),
+                    pool.clock()));
         }
         return new Status(markets, intake.progress(), journal.status(), storing.status(), behind(), storing.trouble());
     }
@@ -463,6 +468,10 @@ public final class Collector implements Collecting {
     }
 
     private void endUpkeep() throws InterruptedException {
+        Thread watching = clockWatch;
+        if (watching != null) {
+            watching.interrupt();
+        }
         Thread keeper = keeping;
         if (keeper != null) {
             keeper.interrupt();

@@ -5,6 +5,7 @@ import io.metdc.completeness.Intake;
 import io.metdc.completeness.Ring;
 import io.metdc.connectors.Bans;
 import io.metdc.connectors.Budget;
+import io.metdc.connectors.ClockOffset;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.Endpoint;
 import io.metdc.connectors.FeedException;
@@ -22,6 +23,7 @@ import io.metdc.storage.Connections;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -156,6 +158,17 @@ final class Feed {
             opened.end(new Failure.Recoverable(name + ": the market goes by another stream", DisconnectCause.REPLACED));
         }
         return opened;
+    }
+
+    /// How far the exchange's clock is ahead of ours; empty before enough is known.
+    Optional<ClockOffset.Estimate> clock() {
+        for (Session session : sessions()) {
+            long lead = session.takeLead();
+            if (lead != Session.NO_LEAD) {
+                rest.offset().traded(lead);
+            }
+        }
+        return rest.offset().estimate();
     }
 
     /// The connections that there are.

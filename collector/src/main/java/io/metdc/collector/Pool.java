@@ -6,6 +6,7 @@ import io.metdc.completeness.Intake;
 import io.metdc.completeness.Refill;
 import io.metdc.connectors.Bans;
 import io.metdc.connectors.Budget;
+import io.metdc.connectors.ClockOffset;
 import io.metdc.connectors.Connector;
 import io.metdc.connectors.FeedException;
 import io.metdc.connectors.Network;
@@ -122,6 +123,7 @@ final class Pool {
     private volatile @Nullable InstrumentRefresh refreshing;
     private volatile @Nullable SilenceWatch silence;
     private volatile @Nullable HardReset resets;
+    private volatile @Nullable Feed feeding;
     private volatile @Nullable StreamWatch streamWatch; // null where there is one stream only
     private volatile @Nullable Failure trouble;
     private volatile int homeless; // instruments that no connection has room for
@@ -190,6 +192,12 @@ final class Pool {
         told.add(new Told.Released(holder, instrument));
     }
 
+    /// How far the exchange's clock is ahead of ours; null before enough is known.
+    ClockOffset.@Nullable Estimate clock() {
+        Feed feed = feeding;
+        return feed == null ? null : feed.clock().orElse(null);
+    }
+
     /// Why this pool has no workers yet, or not for everything; null when it has.
     @Nullable
     Failure trouble() {
@@ -217,6 +225,7 @@ final class Pool {
             resets = hardReset;
             silence = watch;
             Feed feed = feed(rest, lookBack);
+            feeding = feed;
             List<Thread> threads = new ArrayList<>(watchStream(feed, rest));
             threads.addAll(List.of(
                     Thread.ofVirtual().name(market() + "-look-back").start(lookBack),
@@ -321,8 +330,8 @@ final class Pool {
         if (plan.connector().substitute() == null) {
             return List.of();
         }
-        StreamWatch watch = new StreamWatch(
-                plan.connector(), feed, rest, plan.rates()::of, StreamWatch.Timing.USUAL, clock);
+        StreamWatch watch =
+                new StreamWatch(plan.connector(), feed, rest, plan.rates()::of, StreamWatch.Timing.USUAL, clock);
         streamWatch = watch;
         return List.of(Thread.ofVirtual().name(market() + "-stream").start(watch));
     }

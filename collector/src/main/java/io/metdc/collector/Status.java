@@ -1,6 +1,7 @@
 package io.metdc.collector;
 
 import io.metdc.completeness.Progress;
+import io.metdc.connectors.ClockOffset;
 import io.metdc.market.Failure;
 import io.metdc.market.Market;
 import io.metdc.storage.WriterStatus;
@@ -32,13 +33,15 @@ record Status(
     /// @param resets  how many connections were replaced so far
     /// @param symbols what is known of its instruments
     /// @param trouble why it has no workers yet, or none for some instruments
+    /// @param clock   how far the exchange's is ahead of ours; null before enough is known
     record OfMarket(
             Market market,
             List<WorkerStatus> workers,
             Health health,
             long resets,
             Universe.Status symbols,
-            @Nullable Failure trouble) {}
+            @Nullable Failure trouble,
+            ClockOffset.@Nullable Estimate clock) {}
 
     long delivering() {
         return markets.stream()
@@ -152,6 +155,9 @@ record Status(
                         .append(market.market())
                         .append(": ")
                         .append(market.trouble().what());
+            }
+            if (market.clock() != null && market.clock().isBeyond(ClockWatch.TOLERATED)) {
+                line.append(" · ").append(ClockWatch.inWords(market.market(), market.clock()));
             }
             Failure refused = market.symbols().trouble();
             if (refused != null && market.symbols().takenAt() != null) {

@@ -9,6 +9,7 @@ import io.metdc.market.Row;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,6 +32,7 @@ public final class RestClient implements AutoCloseable {
     private final Budget budget;
     private final Bans bans;
     private final Classification classification;
+    private final ClockOffset offset;
 
     /// A client for the market of this connector that begins with its whole budget, and knows of no ban.
     ///
@@ -59,6 +61,7 @@ public final class RestClient implements AutoCloseable {
         this.budget = budget;
         this.bans = bans;
         classification = Classification.of(connector, clock);
+        offset = new ClockOffset(clock);
         base = restUrl.toString().replaceAll("/+$", "");
         http = new Http(network, network.connectTimeout().plus(network.readTimeout()), MAX_ANSWER);
     }
@@ -135,6 +138,11 @@ public final class RestClient implements AutoCloseable {
         void take(List<Row> rows) throws InterruptedException;
     }
 
+    /// How far the clock of the exchange is ahead of ours, as its answers say.
+    public ClockOffset offset() {
+        return offset;
+    }
+
     /// What a connect needs to know beforehand, such as a token; empty where nothing is asked.
     public byte[] ticket() throws FeedException, InterruptedException {
         RestRequest request = connector.ticket();
@@ -158,7 +166,9 @@ public final class RestClient implements AutoCloseable {
                 .header("Accept", "application/json")
                 .header("User-Agent", "metdc");
         request.headers().forEach(builder::header);
+        Instant askedAt = clock.instant();
         Answered answer = send(builder, request);
+        offset.answered(askedAt, clock.instant(), RetryAfter.serverAt(answer));
         if (answer.status() != OK) {
             throw told(classification.answer(answer, where(request)));
         }

@@ -46,6 +46,9 @@ public final class Session implements AutoCloseable {
     /// ones: the stream has changed.
     static final int MAX_STRAY_RUN = 100;
 
+    /// That no trade was received since it was asked last.
+    public static final long NO_LEAD = Long.MIN_VALUE;
+
     private static final int MAX_EVENTS = 64;
     private static final int MAX_KINDS = 32;
     private static final Duration GOODBYE = Duration.ofSeconds(1);
@@ -85,6 +88,7 @@ public final class Session implements AutoCloseable {
     private volatile @Nullable Rejected firstRejected;
     private volatile long lastFrameAtNanos;
     private volatile long lastTradeAtNanos;
+    private volatile long greatestLead = NO_LEAD; // grown by the reader alone
 
     private Session(
             String name,
@@ -241,6 +245,14 @@ public final class Session implements AutoCloseable {
                     ? Duration.ZERO
                     : Duration.ofNanos(System.nanoTime() - subscribedAt);
         }
+    }
+
+    /// By how much the time of a trade was after that of its receipt at most, in nanoseconds, since this was asked
+    /// last: negative while the clocks agree. [#NO_LEAD] when none was received.
+    public long takeLead() {
+        long lead = greatestLead;
+        greatestLead = NO_LEAD;
+        return lead;
     }
 
     /// What is subscribed.
@@ -411,6 +423,7 @@ public final class Session implements AutoCloseable {
                 trades.increment();
                 strayRun = 0;
                 lastTradeAtNanos = trade.receivedAtNanos();
+                lead(trade);
             }
             case Consumed _ -> consumed.increment();
             case Rejected refused -> {
@@ -424,6 +437,13 @@ public final class Session implements AutoCloseable {
             sink.accept(taken);
         } catch (RuntimeException e) {
             throw new SinkFailure(e);
+        }
+    }
+
+    private void lead(Trade trade) {
+        long lead = trade.executedAtNanos() - trade.receivedAtNanos();
+        if (lead > greatestLead && trade.origin() == Origin.STREAM) {
+            greatestLead = lead;
         }
     }
 

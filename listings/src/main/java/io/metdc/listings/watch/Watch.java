@@ -1,7 +1,9 @@
 package io.metdc.listings.watch;
 
+import io.metdc.connectors.ClockOffset;
 import io.metdc.listings.Listing;
 import io.metdc.listings.Sighting;
+import io.metdc.market.Nanos;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +42,9 @@ import org.slf4j.LoggerFactory;
 /// on the thread that brought the answer.
 public final class Watch {
     private static final Logger log = LoggerFactory.getLogger(Watch.class);
+
+    /// By so much our clock may surely be wrong before it is said.
+    private static final Duration TOLERATED = Duration.ofSeconds(1);
 
     /// So old an announcement may be when it is first seen.
     static final Duration NEW = Duration.ofMinutes(10);
@@ -107,7 +112,8 @@ public final class Watch {
     private final Listener listener;
     private final InstantSource clock;
     private final WatchState state;
-    private final ClockComparison clocks = new ClockComparison();
+    private final ClockOffset clocks;
+    private boolean isClockWrong;
     private final Map<String, Instant> lastAsked = new HashMap<>(); // by source and host; these under the lock
     private final Queue<Runnable> toTell = new ConcurrentLinkedQueue<>();
     private final Object telling = new Object();
@@ -125,6 +131,7 @@ public final class Watch {
         this.rules = rules;
         this.listener = listener;
         this.clock = clock;
+        clocks = new ClockOffset(clock, () -> Nanos.of(clock.instant())); // who tells of an answer tells it later
         state = WatchState.read(file);
         pageSeen = !state.isEmpty();
         startedAt = clock.instant();
@@ -156,7 +163,7 @@ public final class Watch {
 
     /// How far the sources' clocks are ahead of ours; empty before enough answers.
     public synchronized Optional<Duration> clockAhead() {
-        return clocks.ahead();
+        return clocks.estimate().map(ClockOffset.Estimate::ahead);
     }
 
     /// Takes what a source said, decides, and tells the listener.
@@ -224,15 +231,28 @@ public final class Watch {
         tell();
     }
 
+    private void compare(Instant askedAt, Instant receivedAt, Instant serverAt) {
+        clocks.answered(askedAt, receivedAt, serverAt);
+        boolean wasWrong = isClockWrong;
+        ClockOffset.Estimate now = clocks.estimate().orElse(null);
+        isClockWrong = now != null && now.isBeyond(TOLERATED);
+        if (now != null && isClockWrong && !wasWrong) {
+            log.warn(
+                    "our clock is {} ms {} that of the exchange: let NTP set it, or delays mean nothing",
+                    now.ahead().abs().toMillis(),
+                    now.ahead().isNegative() ? "ahead of" : "behind");
+        }
+    }
+
     private void take(Answer answer) {
         switch (answer) {
             case Answer.Notices notices -> {
-                clocks.compare(notices.askedAt(), notices.receivedAt(), notices.serverAt());
+                compare(notices.askedAt(), notices.receivedAt(), notices.serverAt());
                 take(notices);
                 good(notices);
             }
             case Answer.Unchanged unchanged -> {
-                clocks.compare(unchanged.askedAt(), unchanged.receivedAt(), unchanged.serverAt());
+                compare(unchanged.askedAt(), unchanged.receivedAt(), unchanged.serverAt());
                 good(unchanged);
             }
             case Answer.KrwMarkets markets -> take(markets);

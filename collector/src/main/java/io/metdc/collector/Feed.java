@@ -154,7 +154,8 @@ final class Feed {
         hasWorked = true;
         sessions.removeIf(Session::hasEnded);
         sessions.add(opened);
-        if (!described.equals(connector())) { // meanwhile
+        Connector now = connector(); // which may have changed meanwhile; its time unit is the worker's to see to
+        if (now.equals(described.substitute()) || described.equals(now.substitute())) {
             opened.end(new Failure.Recoverable(name + ": the market goes by another stream", DisconnectCause.REPLACED));
         }
         return opened;

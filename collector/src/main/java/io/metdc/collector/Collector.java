@@ -6,6 +6,7 @@ import io.metdc.collector.config.Settings;
 import io.metdc.collector.frames.FrameRecording;
 import io.metdc.completeness.Intake;
 import io.metdc.completeness.IntakeSettings;
+import io.metdc.completeness.LatencyCounts;
 import io.metdc.connectors.Bans;
 import io.metdc.connectors.Budget;
 import io.metdc.connectors.Connector;
@@ -66,6 +67,9 @@ public final class Collector implements Collecting {
 
     /// A connection that cannot be closed in this time is left to end by itself: what it still gives is refused.
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
+
+    /// A disk that is written to by many may take seconds for a force, not this long.
+    private static final Duration JOURNAL_STANDS = Duration.ofSeconds(60);
 
     private static final long LEAST_FREE_BYTES = 500_000_000;
 
@@ -458,6 +462,40 @@ public final class Collector implements Collecting {
         return writer != null && writer.state() == WriterStatus.State.STOPPED
                 ? "the writer has ended: see the log"
                 : null;
+    }
+
+    /// How long trades took from the exchange's time to our receipt, since the start.
+    Map<Market, LatencyCounts> receipt() {
+        return intake.receipt();
+    }
+
+    /// How many trade rows of each market were received since the start.
+    Map<Market, Long> received() {
+        Map<Market, Long> received = new HashMap<>();
+        intake.receivedOf().forEach((instrument, rows) -> received.merge(instrument.market(), rows, Long::sum));
+        return received;
+    }
+
+    /// How long transactions took, since the start.
+    LatencyCounts commits() {
+        return storing.commits();
+    }
+
+    /// What has to move, for the [Supervisor].
+    List<SupervisedStage> stages() {
+        List<SupervisedStage> stages = new ArrayList<>();
+        stages.add(new SupervisedStage(
+                "journal",
+                () -> new SupervisedStage.Standing(intake.progress().running(), intake.turns()),
+                JOURNAL_STANDS,
+                null));
+        storing.stage().ifPresent(stages::add);
+        pools.forEach(pool -> stages.addAll(pool.stages()));
+        Listings watched = listings;
+        if (watched != null) {
+            stages.addAll(watched.stages());
+        }
+        return stages;
     }
 
     private void endListings() {

@@ -32,6 +32,8 @@ final class InstrumentRefresh implements Runnable {
     private final Backoff backoff;
     private final Consumer<Failure> fatal;
     private volatile @Nullable Failure trouble;
+    private volatile long dueAt = System.nanoTime(); // until then it sleeps
+    private volatile boolean isOver;
 
     /// @param needsKrw whether Upbit's list decides what is collected
     /// @param backoff  while there is no list
@@ -57,6 +59,18 @@ final class InstrumentRefresh implements Runnable {
     @Nullable
     Failure trouble() {
         return trouble;
+    }
+
+    /// When it was or is to ask next, of the monotonic clock; whoever sees it pass, and no other one, knows that it
+    /// waits for
+    /// something that does not come. Any thread may ask.
+    long dueAt() {
+        return dueAt;
+    }
+
+    /// Whether it asks nothing any more. Any thread may ask.
+    boolean isOver() {
+        return isOver;
     }
 
     @Override
@@ -91,10 +105,13 @@ final class InstrumentRefresh implements Runnable {
                     log.error("the instruments of {} cannot be refreshed; going on", market, e);
                     pause = every;
                 }
+                dueAt = System.nanoTime() + pause.toNanos();
                 Thread.sleep(pause);
             }
         } catch (InterruptedException _) {
             // the only stop signal
+        } finally {
+            isOver = true;
         }
     }
 

@@ -15,19 +15,22 @@ import org.jspecify.annotations.Nullable;
 /// What the commands start that do more than answer a question.
 final class Jobs implements Program {
     private final @Nullable Path home;
+    private final @Nullable Path addressFile;
     private final InstantSource clock;
 
-    /// @param home  the folder of metdc, null if unknown
-    /// @param clock by which it is recorded; a rehearsal has its own
-    Jobs(@Nullable Path home, InstantSource clock) {
+    /// @param home        the folder of metdc, null if unknown
+    /// @param addressFile where the service says at which address it serves HTTP; null where nobody wants to know
+    /// @param clock       by which it is recorded; a rehearsal has its own
+    Jobs(@Nullable Path home, @Nullable Path addressFile, InstantSource clock) {
         this.home = home;
+        this.addressFile = addressFile;
         this.clock = clock;
     }
 
     @Override
     public int run(Configuration configuration, @Nullable FrameRecording recording, Terminal terminal)
             throws CommandException {
-        return new Service(configuration.settings(), recording, clock).run();
+        return new Service(configuration.settings(), recording, addressFile, clock).run();
     }
 
     @Override

@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -74,6 +75,9 @@ final class Listings implements AutoCloseable {
 
     /// So long after its notice a coin is collected at least.
     private static final Duration HELD = Duration.ofHours(24);
+
+    /// A request takes ten seconds at most.
+    private static final Duration STANDS = Duration.ofMinutes(5);
 
     private static final Duration END = Duration.ofSeconds(2);
 
@@ -306,6 +310,18 @@ final class Listings implements AutoCloseable {
     private void byHand(Listing listing) {
         log.info("{} is recorded by hand", listing.id());
         recorder.record(listing);
+    }
+
+    /// What has to move, for the [Supervisor].
+    List<SupervisedStage> stages() {
+        List<SupervisedStage> stages = new ArrayList<>();
+        NoticePoller polling = poller;
+        if (polling != null) {
+            stages.add(new SupervisedStage(
+                    "notices", () -> new SupervisedStage.Standing(true, polling.turns()), STANDS, null));
+        }
+        stages.add(SupervisedStage.due("market-list", markets::dueAt, STANDS));
+        return stages;
     }
 
     /// The recordings, those that are over too.

@@ -2,6 +2,7 @@ package io.metdc.collector;
 
 import io.metdc.collector.cli.CommandLineInterface;
 import io.metdc.collector.cli.Surroundings;
+import java.nio.file.Path;
 import java.time.InstantSource;
 
 /// The program.
@@ -18,6 +19,8 @@ public final class Main {
     /// @return the exit code
     static int execute(String[] arguments, InstantSource clock) {
         Surroundings surroundings = Surroundings.ofProcess();
-        return new CommandLineInterface(surroundings, new Jobs(surroundings.home(), clock)).execute(arguments);
+        String addressFile = surroundings.variables().get("METDC_ADDRESS_FILE");
+        Jobs jobs = new Jobs(surroundings.home(), addressFile == null ? null : Path.of(addressFile), clock);
+        return new CommandLineInterface(surroundings, jobs).execute(arguments);
     }
 }

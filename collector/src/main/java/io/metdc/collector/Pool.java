@@ -60,6 +60,8 @@ final class Pool {
     /// So much more of its past is asked for when an instrument is new.
     private static final Duration LOOK_BACK = Duration.ofMinutes(5);
 
+    private static final Duration STANDS = Duration.ofMinutes(30);
+
     private static final Logger log = LoggerFactory.getLogger(Pool.class);
 
     /// What a pool needs to know beside the connector.
@@ -125,6 +127,7 @@ final class Pool {
     private volatile @Nullable HardReset resets;
     private volatile @Nullable Feed feeding;
     private volatile @Nullable StreamWatch streamWatch; // null where there is one stream only
+    private volatile @Nullable Refill refilling;
     private volatile @Nullable Failure trouble;
     private volatile int homeless; // instruments that no connection has room for
 
@@ -213,6 +216,22 @@ final class Pool {
                 : new Failure.Recoverable(without + " instruments find no connection: see metdc symbols plan");
     }
 
+    /// What has to move, for the [Supervisor]: both wait for REST within the limits of the exchange, which takes its
+    /// time.
+    List<SupervisedStage> stages() {
+        List<SupervisedStage> stages = new ArrayList<>();
+        Refill fills = refilling;
+        if (fills != null) {
+            stages.add(new SupervisedStage(
+                    market() + "-refill", () -> new SupervisedStage.Standing(true, fills.turns()), STANDS, null));
+        }
+        InstrumentRefresh asking = refreshing;
+        if (asking != null && !asking.isOver()) {
+            stages.add(SupervisedStage.due(market() + "-instruments", asking::dueAt, STANDS));
+        }
+        return stages;
+    }
+
     private void keep() {
         try (Budget budget = Budget.remembering(plan.connector().limits().rest(), plan.restSpending(), clock);
                 RestClient rest =
@@ -273,7 +292,7 @@ final class Pool {
     }
 
     private Refill refill(RestClient rest) {
-        return new Refill(
+        Refill refill = new Refill(
                 market(),
                 plan.connector().reach(),
                 rest,
@@ -281,6 +300,8 @@ final class Pool {
                 new Refill.Surroundings(
                         symbols, universe::isHeld, storing::current, storing::isStored, storing.retention()),
                 clock);
+        refilling = refill;
+        return refill;
     }
 
     private SilenceWatch silenceWatch(RestClient rest, HardReset hardReset) {

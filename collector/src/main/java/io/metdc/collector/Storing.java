@@ -1,6 +1,7 @@
 package io.metdc.collector;
 
 import io.metdc.completeness.Intake;
+import io.metdc.completeness.LatencyCounts;
 import io.metdc.market.Failure;
 import io.metdc.storage.Catalogue;
 import io.metdc.storage.Commit;
@@ -40,6 +41,9 @@ final class Storing {
     /// That connections live is entered every second.
     private static final Duration SEEN = Duration.ofSeconds(2);
 
+    /// A statement takes a minute at most, and an embedded server that comes back after a crash some.
+    private static final Duration WRITER = Duration.ofMinutes(5);
+
     private static final Duration LEAST = Duration.ofMillis(100);
 
     private final StorageSettings settings;
@@ -51,6 +55,7 @@ final class Storing {
     private final Duration again;
     private final CompletableFuture<Open> opened = new CompletableFuture<>();
     private final Histogram delays = new SynchronizedHistogram(2);
+    private final LatencyCounts commits = new LatencyCounts(); // the writer's thread adds
     private final Thread opener;
 
     private volatile boolean awaited = true;
@@ -144,6 +149,7 @@ final class Storing {
 
     /// Each trade of a batch counts with the age of the batch's oldest: the truth is better than that, never worse.
     private void committed(Commit commit) {
+        commits.add(commit.took().toNanos());
         if (commit.oldestReceivedAt() != null && commit.stored() > 0) {
             long millis =
                     Duration.between(commit.oldestReceivedAt(), commit.at()).toMillis();
@@ -155,6 +161,25 @@ final class Storing {
     /// one batch all count as its oldest.
     Histogram delays() {
         return delays.copy();
+    }
+
+    /// How long transactions took, since the start.
+    LatencyCounts commits() {
+        return commits;
+    }
+
+    /// The writer, for who watches whether it moves: it has work as long as it runs.
+    Optional<SupervisedStage> stage() {
+        if (!opened.isDone() || opened.isCompletedExceptionally()) {
+            return Optional.empty();
+        }
+        Writer writer = opened.join().writer();
+        return Optional.of(new SupervisedStage(
+                "writer",
+                () -> new SupervisedStage.Standing(
+                        writer.status().state() != WriterStatus.State.STOPPED, writer.turns()),
+                WRITER,
+                writer::reconnect));
     }
 
     /// Completes when the database is there; exceptionally when only a person can mend it.

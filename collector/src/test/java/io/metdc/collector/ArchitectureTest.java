@@ -52,6 +52,10 @@ class ArchitectureTest {
             uses("listings", "symbols", "storage", "connectors", "market");
 
     @ArchTest
+    static final ArchRule dashboard_uses_storage_and_listings = // and what those hand out
+            uses("dashboard", "storage", "listings", "symbols", "connectors", "market");
+
+    @ArchTest
     static final ArchRule simulator_uses_market = uses("simulator", "market");
 
     @ArchTest

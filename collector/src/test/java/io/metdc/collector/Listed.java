@@ -97,7 +97,7 @@ final class Listed {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Terminal terminal = Terminal.of(InputStream.nullInputStream(), out, err);
         int exitCode = new CommandLineInterface(
-                        new Surroundings(terminal, Map.of(), home, home), new Jobs(home, InstantSource.system()))
+                        new Surroundings(terminal, Map.of(), home, home), new Jobs(home, null, InstantSource.system()))
                 .execute(arguments);
         return new Output(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

@@ -27,6 +27,9 @@ final class Account {
     @Nullable
     Pulse pulse; // on all connections; null before the first trade
 
+    @Nullable
+    LatencyCounts receipt; // of its market, once it is known
+
     private long second;
     private long received;
     private long duplicate;

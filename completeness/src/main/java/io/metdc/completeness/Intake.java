@@ -31,6 +31,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -74,6 +75,8 @@ public final class Intake implements AutoCloseable {
     private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, null, true);
     private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
     private volatile boolean stopping;
+    private final AtomicLong turns = new AtomicLong();
+    private final ConcurrentMap<Market, LatencyCounts> receipt = new ConcurrentHashMap<>();
 
     // All that follows belongs to the journal thread.
     private final List<Account> counting = new ArrayList<>();
@@ -202,6 +205,18 @@ public final class Intake implements AutoCloseable {
         return pulseOf.get(instrument);
     }
 
+    /// How long trades of streams took from the exchange's time to our receipt, both clocks as they are, since the
+    /// start. Any thread may ask.
+    public Map<Market, LatencyCounts> receipt() {
+        return Map.copyOf(receipt);
+    }
+
+    /// Grows all the time, some hundred times a second when there is nothing to do: whoever sees it stand still knows
+    /// that the journal thread hangs. Any thread may ask.
+    public long turns() {
+        return turns.getAcquire();
+    }
+
     /// Up to when, by our clock, every row that was received is in the journal before a position; the counts and
     /// the holes that belong to it follow within seconds. [Instant#MIN] when that cannot be said yet. A tenth of
     /// a second behind the clock at best. Cheap; any thread may ask.
@@ -257,6 +272,7 @@ public final class Intake implements AutoCloseable {
     /// @return how many rows were taken in
     private int turn() {
         ticks = System.nanoTime();
+        turns.setRelease(turns.getPlain() + 1); // this thread alone
         takeTold();
         int taken = 0;
         for (Ring ring : rings) {
@@ -311,7 +327,12 @@ public final class Intake implements AutoCloseable {
         Account account = account(row.instrument());
         begin(account, row.receivedAtNanos());
         switch (row) {
-            case Trade trade -> take(ring, account, trade);
+            case Trade trade -> {
+                take(ring, account, trade);
+                if (trade.origin() == Origin.STREAM) {
+                    receipt(account).add(trade.receivedAtNanos() - trade.executedAtNanos());
+                }
+            }
             case Consumed gone -> take(ring, account, gone);
             case Rejected refused -> reject(ring, account, refused);
         }
@@ -414,6 +435,15 @@ public final class Intake implements AutoCloseable {
 
     private Account account(Instrument instrument) {
         return accounts.of(instrument);
+    }
+
+    private LatencyCounts receipt(Account account) {
+        LatencyCounts known = account.receipt;
+        if (known == null) {
+            known = receipt.computeIfAbsent(account.instrument.market(), _ -> new LatencyCounts());
+            account.receipt = known;
+        }
+        return known;
     }
 
     /// What is counted next was received then. Room for one append must be there.

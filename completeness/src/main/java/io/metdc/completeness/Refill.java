@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -147,6 +148,7 @@ public final class Refill implements Runnable {
     private final Map<Hole.Key, Attempt> attempts = new HashMap<>();
     private final Map<HoleOutcome, Integer> closed = new EnumMap<>(HoleOutcome.class);
     private Map<Integer, Long> received = Map.of();
+    private final AtomicLong turns = new AtomicLong();
     private boolean inTrouble;
     private Instant nextUnlisted = Instant.MIN;
     private long nextReceived = System.nanoTime();
@@ -222,12 +224,20 @@ public final class Refill implements Runnable {
         this.clock = clock;
     }
 
+    /// Grows with each look for holes and each hole that is attended to: whoever sees it stand still knows that it
+    /// waits
+    /// for something that does not come. Any thread may ask.
+    public long turns() {
+        return turns.get();
+    }
+
     @Override
     public void run() {
         try (Ring asked = intake.openAsked(market + "-refill");
                 Ring missed = intake.openMissed(market + "-missed")) {
             while (true) {
                 Thread.sleep(LOOK);
+                turns.incrementAndGet();
                 Optional<Database> database = surroundings.database().get();
                 if (database.isEmpty()) {
                     continue;
@@ -276,6 +286,7 @@ public final class Refill implements Runnable {
         for (Hole hole : holes.stream().sorted(byUrgency()).toList()) {
             Attempt attempt = attempts.computeIfAbsent(hole.key(), _ -> new Attempt(hole));
             if (!attempt.isClosed && !attempt.due.isAfter(clock.instant())) {
+                turns.incrementAndGet();
                 attendSafely(ledger, rings, attempt);
             }
             if (System.nanoTime() - end >= 0) {

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,6 +63,7 @@ public final class Writer implements AutoCloseable {
     private volatile boolean draining;
     private volatile boolean stopped;
     private volatile long newest;
+    private final AtomicLong turns = new AtomicLong();
     private volatile @Nullable Connection connection;
 
     // Used by the writer's thread only.
@@ -137,6 +139,25 @@ public final class Writer implements AutoCloseable {
         return now.behind(tail.bytes(Math.max(0, now.position()), newest));
     }
 
+    /// Grows with each attempt, and some times a second when there is nothing to do: whoever sees it stand still knows
+    /// that the writer waits for something that does not come. Any thread may ask.
+    public long turns() {
+        return turns.get();
+    }
+
+    /// Takes a connection away on which the writer may wait for ever; it tries again on a new one, and finds out there
+    /// how far it is. Any thread.
+    public void reconnect() {
+        Connection open = connection;
+        if (open != null) {
+            try {
+                open.abort(Runnable::run);
+            } catch (SQLException e) {
+                log.warn("the writer's connection cannot be taken away: {}", e.getMessage());
+            }
+        }
+    }
+
     // ---- the writer's thread
 
     private void run() {
@@ -158,6 +179,7 @@ public final class Writer implements AutoCloseable {
     /// Asks the database how far it is and sets the tail there, for as long as it takes.
     private long startingPosition() throws InterruptedException {
         while (true) {
+            turns.incrementAndGet();
             try {
                 BatchTransaction connected = connected();
                 long first = onTail(tail::oldest);
@@ -226,6 +248,7 @@ public final class Writer implements AutoCloseable {
         boolean last = draining; // before the read begins: what it does not find then is not there
         Future<WriteBatch> next = reader.submit(() -> read(position));
         while (true) {
+            turns.incrementAndGet();
             WriteBatch batch;
             try {
                 batch = get(next);
@@ -268,6 +291,7 @@ public final class Writer implements AutoCloseable {
     /// @return false when the position in the database is an unexpected one
     private boolean write(WriteBatch batch) throws InterruptedException {
         while (true) {
+            turns.incrementAndGet();
             long started = System.nanoTime();
             try {
                 BatchTransaction connected = connected();

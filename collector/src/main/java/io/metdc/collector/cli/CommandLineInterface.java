@@ -38,11 +38,8 @@ public final class CommandLineInterface {
             name = "metdc",
             versionProvider = Version.class,
             description = {"Records every public trade of many crypto exchanges, and Upbit's listings."},
-            footerHeading = "%nExit codes: ",
-            footer = {
-                "0 done, 1 failed, 2 wrong use, 3 found something, 75 restart me.",
-                "metdc help COMMAND explains a command."
-            })
+            footerHeading = "Exit codes: ",
+            footer = "0 done, 1 failed, 2 wrong use, 3 found something, 75 restart me.")
     private static final class Metdc {}
 
     /// Runs one command.
@@ -78,6 +75,7 @@ public final class CommandLineInterface {
             metdc.addSubcommand(new ProbeCommand(surroundings));
             metdc.addSubcommand(ListingCommand.commandLine(surroundings, program));
         }
+        metdc.addSubcommand(new StatusCommand(surroundings));
         metdc.addSubcommand(SymbolsCommand.commandLine(surroundings));
         metdc.addSubcommand(new DecodeCommand(surroundings));
         metdc.addSubcommand(NoticesCommand.commandLine(surroundings));

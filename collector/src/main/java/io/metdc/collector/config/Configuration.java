@@ -36,7 +36,8 @@ public record Configuration(
     public static final Path USUAL_FILE = Path.of("config", "config.yaml");
 
     /// Variables that the launcher uses and that are no settings.
-    private static final Set<String> LAUNCHER = Set.of("METDC_HOME", "METDC_JAVA_OPTS", "METDC_NO_BUILD");
+    private static final Set<String> LAUNCHER =
+            Set.of("METDC_HOME", "METDC_JAVA_OPTS", "METDC_NO_BUILD", "METDC_ADDRESS_FILE");
 
     private static final String VARIABLE_PREFIX = "METDC_";
     private static final String TEST_PREFIX = "METDC_TEST_";

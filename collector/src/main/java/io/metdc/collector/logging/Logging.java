@@ -8,7 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.rolling.RollingFileAppender;
-import ch.qos.logback.core.rolling.TimeBasedRollingPolicy;
+import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
 import ch.qos.logback.core.util.FileSize;
 import io.metdc.collector.config.LoggingSettings;
 import java.io.IOException;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// ```
 public final class Logging implements AutoCloseable {
     static final String FILE = "metdc.log";
-    static final String OLD_FILES = "metdc.%d{yyyy-MM-dd}.log.gz";
+    static final String OLD_FILES = "metdc.%d{yyyy-MM-dd}.%i.log.gz";
 
     /// No line break of a message, which may come from outside, begins a line of the log.
     private static final String MESSAGE = "%replace(%msg){'[\\p{Cntrl}\\x80-\\x9f]+', ' '}";
@@ -38,6 +38,9 @@ public final class Logging implements AutoCloseable {
     private static final String ON_CONSOLE = "%d{HH:mm:ss} %-5level [%thread] " + MESSAGE + "%n%nopex";
     private static final String ON_CONSOLE_IN_FULL =
             "%d{HH:mm:ss.SSS} %-5level [%thread] %logger: " + MESSAGE + "%n%ex";
+
+    /// What is being written has one part of what all files together may have, the older ones the others.
+    private static final int PARTS = 4;
 
     /// They say at INFO what is of interest to themselves only.
     private static final List<String> QUIET =
@@ -78,12 +81,9 @@ public final class Logging implements AutoCloseable {
         LoggerContext context = context();
         context.reset();
         context.setName("metdc");
-        Level level = Level.toLevel(settings.level().name());
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.setLevel(level);
-        for (String name : QUIET) {
-            context.getLogger(name).setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
-        }
+        setLevel(settings.level());
+        Level level = root.getLevel();
         StormFilter storms = new StormFilter();
         storms.setContext(context);
         storms.start();
@@ -91,6 +91,21 @@ public final class Logging implements AutoCloseable {
         root.addAppender(console(context, level.isGreaterOrEqual(Level.INFO) ? ON_CONSOLE : ON_CONSOLE_IN_FULL));
         root.addAppender(file(context, settings));
         return new Logging(context);
+    }
+
+    /// How much is logged now.
+    public static LoggingSettings.Level level() {
+        Level level = context().getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getLevel();
+        return LoggingSettings.Level.valueOf(level.levelStr);
+    }
+
+    /// Logs so much from now on. Any thread, at any time.
+    public static void setLevel(LoggingSettings.Level wanted) {
+        Level level = Level.toLevel(wanted.name());
+        context().getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level);
+        for (String name : QUIET) {
+            context().getLogger(name).setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
+        }
     }
 
     /// Writes out what is still to be said, and ends logging.
@@ -113,12 +128,15 @@ public final class Logging implements AutoCloseable {
     private static RollingFileAppender<ILoggingEvent> file(LoggerContext context, LoggingSettings settings) {
         RollingFileAppender<ILoggingEvent> file = new RollingFileAppender<>();
         file.setFile(settings.directory().resolve(FILE).toString());
-        TimeBasedRollingPolicy<ILoggingEvent> daily = new TimeBasedRollingPolicy<>();
+        // One file a day, but on a day that alone would fill what all of them may have.
+        long largest = settings.maxSize() / PARTS;
+        SizeAndTimeBasedRollingPolicy<ILoggingEvent> daily = new SizeAndTimeBasedRollingPolicy<>();
         daily.setContext(context);
         daily.setParent(file);
         daily.setFileNamePattern(settings.directory().resolve(OLD_FILES).toString());
         daily.setMaxHistory(Math.toIntExact(settings.keep().toDays()));
-        daily.setTotalSizeCap(new FileSize(settings.maxSize()));
+        daily.setMaxFileSize(new FileSize(largest));
+        daily.setTotalSizeCap(new FileSize(settings.maxSize() - largest));
         daily.setCleanHistoryOnStart(true);
         file.setRollingPolicy(daily);
         file.setContext(context);

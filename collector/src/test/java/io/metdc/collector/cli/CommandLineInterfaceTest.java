@@ -347,9 +347,9 @@ class CommandLineInterfaceTest {
     void config_check_lists_what_has_no_effect_yet_and_what_will_be_collected() throws Exception {
         Files.writeString(
                 folder.resolve("c.yaml"),
-                "http: {port: 9090}\nexchanges: {binance: {futures: {enabled: false}}, bybit: {enabled: false}, okx: {enabled: false},"
+                "upbit: {business_url: 'wss://h/p'}\nexchanges: {binance: {futures: {enabled: false}}, bybit: {enabled: false}, okx: {enabled: false},"
                         + " kucoin: {enabled: false}, gate: {enabled: false}, phemex: {enabled: false}}\n");
-        Invocation metdc = new Invocation(folder).variable("METDC_RECOVERY_COOLDOWN", "2m");
+        Invocation metdc = new Invocation(folder);
 
         assertThat(metdc.run("config", "check", "--config", "c.yaml", "--set", "storage.password=hunter2"))
                 .isZero();
@@ -359,8 +359,7 @@ class CommandLineInterfaceTest {
                         "warning: --set: storage.password is visible in the list of processes; storage.password_file or the"
                                 + " environment variable METDC_STORAGE_PASSWORD keeps it to yourself",
                         "set, but without effect in this version:",
-                        "  recovery.cooldown (METDC_RECOVERY_COOLDOWN)",
-                        "  http.port (c.yaml:1)",
+                        "  upbit.business_url (c.yaml:1)",
                         "collected: binance-spot, upbit-spot");
     }
 
@@ -379,7 +378,7 @@ class CommandLineInterfaceTest {
                         "storage.password: ***                                   # METDC_STORAGE_PASSWORD",
                         "storage.max_disk: 5GB                                   # --set",
                         "storage.url: jdbc:postgresql://h/d                      # c.yaml:2",
-                        "http.port: 8080                                         # default, no effect yet");
+                        "upbit.business_url:                                     # default, no effect yet");
         assertThat(metdc.lines().stream().filter(line -> !line.isEmpty())).hasSizeGreaterThan(100);
     }
 

@@ -136,8 +136,10 @@ class ConfigurationTest {
                 collection.additions: false
                 alerts.webhook_url:\s
                 alerts.webhook_url_file:\s
-                http.bind: 127.0.0.1 (no effect)
-                http.port: 8080 (no effect)
+                http.bind: 127.0.0.1
+                http.port: 8080
+                http.token:\s
+                http.token_file:\s
                 logging.level: info
                 logging.directory: logs
                 logging.keep: 30d
@@ -597,6 +599,7 @@ class ConfigurationTest {
         environment.put("METDC_STORAGE_PASSWORD", "");
         environment.put("METDC_STORAGE_PASWORD", "x");
         environment.put("METDC_JAVA_OPTS", "-Xmx1g");
+        environment.put("METDC_ADDRESS_FILE", "/tmp/address");
 
         Configuration configuration = load("");
 
@@ -734,6 +737,20 @@ class ConfigurationTest {
                 assertThat(e.problems()).isNotEmpty();
             }
         }
+    }
+
+    @Test
+    void beyond_this_machine_nothing_is_served_without_a_token() throws Exception {
+        assertThat(problems("http:\n  bind: 0.0.0.0\n"))
+                .singleElement()
+                .asString()
+                .startsWith("config.yaml:2: http.bind is an address that others reach: set http.token");
+
+        environment.put("METDC_HTTP_TOKEN", "s3cret");
+        HttpSettings http = load("http:\n  bind: 0.0.0.0\n").settings().http();
+
+        assertThat(http.address().token()).isEqualTo("s3cret");
+        assertThat(http.toString() + http.address()).doesNotContain("s3cret");
     }
 
     @Test

@@ -16,8 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,11 +155,91 @@ class LoggingTest {
         LoggerContext context = new LoggerContext();
         ListAppender<ILoggingEvent> lines = lines(context, () -> 0);
         for (int i = 0; i < 5_000; i++) {
-            context.getLogger("x").warn("event {}", i);
+            context.getLogger("x").warn("event " + i);
         }
         assertThat(messages(lines)).hasSize(5_000);
-        assertThat(context.getTurboFilterList().getFirst()).hasToString("StormFilter[1000]");
+        assertThat(context.getTurboFilterList().getFirst()).hasToString("StormFilter[1000, 1000]");
         context.stop();
+    }
+
+    @Test
+    void a_storm_of_one_kind_that_differs_in_its_numbers_becomes_one_line_a_minute_until_it_is_over() {
+        AtomicLong nanos = new AtomicLong();
+        LoggerContext context = new LoggerContext();
+        ListAppender<ILoggingEvent> lines = lines(context, nanos::get);
+        ch.qos.logback.classic.Logger log = context.getLogger("x");
+        for (int second = 0; second < 59; second++) {
+            for (int i = 0; i < 100; i++) {
+                log.info("left {} ms", second * 100 + i);
+            }
+            nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        }
+        assertThat(messages(lines)).hasSize(60).contains("left 0 ms", "left 59 ms");
+
+        log.warn("another kind {}", 1);
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        log.info("left {} ms", 7_000);
+        assertThat(messages(lines)).containsExactly("another kind 1", "left 5899 ms [5840 more of this kind in 60 s]");
+
+        nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+        log.info("left {} ms", 8_000);
+        assertThat(messages(lines)).containsExactly("left 7000 ms [1 more of this kind in 60 s]", "left 8000 ms");
+        context.stop();
+    }
+
+    @Test
+    void a_debug_line_thousands_of_times_a_second_does_not_fill_the_log() {
+        AtomicLong nanos = new AtomicLong();
+        LoggerContext context = new LoggerContext();
+        ListAppender<ILoggingEvent> lines = lines(context, nanos::get);
+        for (int i = 0; i < 300_000; i++) { // 5,000 a second for a minute
+            context.getLogger("x").debug("cooling down for {} ms more", 180_000 - i);
+            nanos.addAndGet(Duration.ofNanos(200_000).toNanos());
+        }
+        assertThat(messages(lines)).hasSizeLessThan(700);
+        context.stop();
+    }
+
+    @Test
+    void all_files_together_stay_under_their_size_within_a_day_too() throws Exception {
+        capture();
+        long max = 1_000_000;
+        LoggingSettings small =
+                new LoggingSettings(LoggingSettings.Level.TRACE, folder.resolve("logs"), Duration.ofDays(30), max);
+        try (Logging _ = Logging.asService(small)) {
+            Logger log = LoggerFactory.getLogger("x");
+            Random random = new Random(7);
+            for (int i = 0; i < 100_000; i++) { // ten times as much, and nothing that could be compressed away
+                log.trace("{}{}", Long.toHexString(random.nextLong()), Long.toHexString(random.nextLong()));
+            }
+        }
+        try (Stream<Path> files = Files.list(folder.resolve("logs"))) {
+            List<Path> all = files.toList();
+            long bytes = 0;
+            for (Path file : all) {
+                bytes += Files.size(file);
+            }
+            assertThat(bytes).as("%s", all).isLessThanOrEqualTo(max + max / 4);
+            assertThat(all).hasSizeGreaterThan(1);
+        }
+    }
+
+    @Test
+    void how_much_is_logged_changes_while_it_is() throws Exception {
+        capture();
+        try (Logging _ = Logging.asService(settings(LoggingSettings.Level.INFO))) {
+            Logger log = LoggerFactory.getLogger("io.metdc.x");
+            log.debug("before");
+            Logging.setLevel(LoggingSettings.Level.DEBUG);
+            assertThat(Logging.level()).isEqualTo(LoggingSettings.Level.DEBUG);
+            log.debug("while");
+            LoggerFactory.getLogger("com.zaxxer.x").debug("chatter");
+            Logging.setLevel(LoggingSettings.Level.ERROR);
+            log.warn("after");
+        }
+        assertThat(Files.readString(folder.resolve("logs/metdc.log")))
+                .contains("while")
+                .doesNotContain("before", "after", "chatter");
     }
 
     private static ListAppender<ILoggingEvent> lines(LoggerContext context, LongSupplier nanoTime) {

@@ -85,6 +85,7 @@ public final class MarketListPoller implements AutoCloseable {
     private final Pauses refusals = new Pauses(NoticePoller.Settings.BACKOFF);
     private final Pauses hiccups;
     private Set<String> accepted = Set.of();
+    private volatile long dueAt = System.nanoTime(); // until then it sleeps
     private boolean failing;
     private Set<String> kept = Set.of();
     private Instant keptAt = Instant.EPOCH;
@@ -110,6 +111,11 @@ public final class MarketListPoller implements AutoCloseable {
         thread.start();
     }
 
+    /// When it was or is to ask next, of the monotonic clock. Any thread may ask.
+    public long dueAt() {
+        return dueAt;
+    }
+
     /// Ends polling; the listener hears nothing more once this returned.
     @Override
     public void close() {
@@ -133,6 +139,7 @@ public final class MarketListPoller implements AutoCloseable {
                 long next = System.nanoTime() + settings.interval().toNanos();
                 Duration pause = ask();
                 long left = Math.max(next - System.nanoTime(), pause.toNanos());
+                dueAt = System.nanoTime() + Math.max(0, left);
                 TimeUnit.NANOSECONDS.sleep(Math.max(0, left));
             }
         } catch (InterruptedException _) {

@@ -19,6 +19,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -115,6 +116,7 @@ public final class NoticePoller implements AutoCloseable {
     private final Http http;
     private final List<Host> hosts;
     private volatile boolean isClosed;
+    private final AtomicLong turns = new AtomicLong();
     private final Duration spacing;
     private final Thread thread;
     private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(64);
@@ -213,6 +215,13 @@ public final class NoticePoller implements AutoCloseable {
         events.offer(new Event.Wish(false));
     }
 
+    /// Grows at least every minute: whoever sees it stand still knows that it waits for something that does not come.
+    /// Any
+    /// thread may ask.
+    public long turns() {
+        return turns.get();
+    }
+
     /// Ends polling; the listener hears nothing more once this returned.
     @Override
     public void close() {
@@ -233,6 +242,7 @@ public final class NoticePoller implements AutoCloseable {
     private void run() {
         try {
             while (!Thread.interrupted()) {
+                turns.incrementAndGet();
                 Event event = events.poll(takeTurn(), TimeUnit.NANOSECONDS);
                 if (isClosed) {
                     return;

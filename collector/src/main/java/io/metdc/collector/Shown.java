@@ -171,6 +171,7 @@ final class Shown implements io.metdc.dashboard.Status {
                     health.quiet(),
                     health.silent(),
                     one.resets(),
+                    one.clock() == null ? null : one.clock().ahead(),
                     received.getOrDefault(one.market(), 0L),
                     perSecond(one.market()),
                     trouble == null ? null : trouble.what(),
@@ -267,6 +268,10 @@ final class Shown implements io.metdc.dashboard.Status {
             remarks.add(new Remark("database", database + "; trades are kept in the journal"));
         }
         for (Status.OfMarket market : now.markets()) {
+            if (market.clock() != null && market.clock().isBeyond(ClockWatch.TOLERATED)) {
+                remarks.add(
+                        new Remark(market.market().toString(), ClockWatch.inWords(market.market(), market.clock())));
+            }
             Failure refused = market.symbols().trouble();
             if (refused != null && market.symbols().takenAt() != null) {
                 remarks.add(new Remark(

@@ -225,8 +225,7 @@ public final class Refill implements Runnable {
     }
 
     /// Grows with each look for holes and each hole that is attended to: whoever sees it stand still knows that it
-    /// waits
-    /// for something that does not come. Any thread may ask.
+    /// waits for something that does not come. Any thread may ask.
     public long turns() {
         return turns.get();
     }

@@ -141,6 +141,8 @@ final class Metrics implements AutoCloseable {
         GaugeSnapshot.Builder workers = builder("metdc_workers", "Connections by state.");
         CounterSnapshot.Builder resets =
                 CounterSnapshot.builder().name("metdc_resets").help("Connections that were replaced without a gap.");
+        GaugeSnapshot.Builder clocks =
+                builder("metdc_exchange_clock_ahead_seconds", "How far the exchange's clock is ahead of ours.");
         CounterSnapshot.Builder received =
                 CounterSnapshot.builder().name("metdc_market_trades_received").help("Trade rows of a market.");
         for (Situation.MarketState market : markets) {
@@ -160,6 +162,9 @@ final class Metrics implements AutoCloseable {
                     .value((double) market.received())
                     .labels(labels)
                     .build());
+            if (market.clockAhead() != null) {
+                clocks.dataPoint(gauge(market.clockAhead().toNanos() / 1e9, labels));
+            }
             Map<String, Integer> states = new TreeMap<>();
             market.workers().forEach(worker -> states.merge(worker.state(), 1, Integer::sum));
             states.forEach((state, count) ->
@@ -167,6 +172,7 @@ final class Metrics implements AutoCloseable {
         }
         gauges.values().forEach(gauge -> all.add(gauge.build()));
         all.add(resets.build());
+        all.add(clocks.build());
         all.add(workers.build());
         all.add(received.build());
     }

@@ -117,6 +117,7 @@ public record Situation(
     /// @param quiet        those of them that do not trade, as REST confirms: nothing is missing
     /// @param silent       those of them that trade, as REST says, and give nothing
     /// @param resets       connections that were replaced without a gap
+    /// @param clockAhead   how far the exchange's clock is ahead of ours; null before enough is known
     /// @param received    trade rows of it since the start
     /// @param perSecond   the same over the last seconds
     /// @param trouble     why it is not collected, or not all of it; null when it is
@@ -130,6 +131,7 @@ public record Situation(
             int quiet,
             int silent,
             long resets,
+            @Nullable Duration clockAhead,
             long received,
             double perSecond,
             @Nullable String trouble,

@@ -166,6 +166,11 @@ final class StatusJson {
         json.writeNumberField("quiet", market.quiet());
         json.writeNumberField("silent", market.silent());
         json.writeNumberField("resets", market.resets());
+        if (market.clockAhead() == null) {
+            json.writeNullField("clock_ahead_ms");
+        } else {
+            json.writeNumberField("clock_ahead_ms", market.clockAhead().toMillis());
+        }
         json.writeNumberField("received", market.received());
         json.writeNumberField("per_second", rounded(market.perSecond()));
         json.writeNumberField("receipt_p50_ms", receipt == null ? -1 : receipt.percentileMillis(50));

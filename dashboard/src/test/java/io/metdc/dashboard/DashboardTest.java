@@ -122,6 +122,7 @@ class DashboardTest {
                         "metdc_workers{exchange=\"acme\",market=\"spot\",state=\"delivering\"} 1.0",
                         "metdc_instruments_delivering{exchange=\"acme\",market=\"spot\"} 80.0",
                         "metdc_instruments_quiet{exchange=\"acme\",market=\"spot\"} 10.0",
+                        "metdc_exchange_clock_ahead_seconds{exchange=\"acme\",market=\"spot\"} -0.25",
                         "metdc_resets_total{exchange=\"acme\",market=\"spot\"} 4.0",
                         "metdc_exchange_to_receive_seconds_bucket{exchange=\"acme\",market=\"spot\",le=\"0.1\"} 5",
                         "metdc_exchange_to_receive_seconds_count{exchange=\"acme\",market=\"spot\"} 6",

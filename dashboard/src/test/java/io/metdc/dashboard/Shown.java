@@ -52,6 +52,7 @@ final class Shown implements Status {
                                         10,
                                         3,
                                         4,
+                                        Duration.ofMillis(-250),
                                         1_000,
                                         12.5,
                                         null,

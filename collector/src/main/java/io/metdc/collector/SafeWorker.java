@@ -308,7 +308,7 @@ final class SafeWorker implements Runnable {
                 return DisconnectCause.ASKED_TO_STOP;
             }
             Event event = opened.next(LOOK);
-            prove(opened);
+            prove();
             complain(opened);
             switch (event) {
                 case null -> {
@@ -341,7 +341,7 @@ final class SafeWorker implements Runnable {
     }
 
     /// Why the connection is to end now; null while it is not.
-    private @Nullable DisconnectCause over() {
+    private @Nullable DisconnectCause over() throws FeedException {
         if (!feed.journal().hasRoom()) {
             return DisconnectCause.NO_ROOM;
         }
@@ -349,15 +349,24 @@ final class SafeWorker implements Runnable {
             return retired;
         }
         String why = recycled;
-        if (why != null) {
-            log.warn("connecting anew: {}", why);
-            return DisconnectCause.STALLED;
+        if (why == null) {
+            return null;
         }
-        return null;
+        if (state != WorkerStatus.State.DELIVERING) { // it never gave a trade: the next one may not either
+            throw new FeedException(new Failure.Recoverable(why, DisconnectCause.STALLED));
+        }
+        log.warn("connecting anew: {}", why);
+        return DisconnectCause.STALLED;
+    }
+
+    /// What is sent with an acknowledgement is of the past and proves nothing.
+    private boolean hasTraded() {
+        Carrying now = carrying;
+        return now != null && now.since().keySet().stream().anyMatch(one -> now.lastNanos(one) > 0);
     }
 
     /// A trade proves the link, an open socket does not; where nothing trades, REST or two good minutes do.
-    private void prove(Session opened) {
+    private void prove() {
         if (state == WorkerStatus.State.DELIVERING) {
             return;
         }
@@ -365,7 +374,7 @@ final class SafeWorker implements Runnable {
         String after = lost == null
                 ? null
                 : "after " + Duration.between(lost, clock.instant()).toSeconds() + " s";
-        if (opened.counts().trades() > 0 || quiet) {
+        if (quiet || hasTraded()) {
             recovery.reset();
             lostAt = null;
             enter(WorkerStatus.State.DELIVERING, after, Level.INFO);
@@ -386,9 +395,9 @@ final class SafeWorker implements Runnable {
                         .noneMatch(one -> one.symbol().equals(stall.symbol()))) {
             return false;
         }
-        Duration quiet =
-                Duration.ofNanos(Nanos.of(clock.instant()) - opened.counts().lastTradeAtNanos());
-        if (quiet.compareTo(stall.after()) <= 0) {
+        long last = opened.counts().lastTradeAtNanos();
+        Duration quiet = Duration.ofNanos(Nanos.of(clock.instant()) - last);
+        if (last == 0 || quiet.compareTo(stall.after()) <= 0) {
             return false;
         }
         log.warn(

@@ -71,6 +71,9 @@ final class SilenceWatch implements Runnable {
     /// A pause so many times the longest of the recent ones is looked up.
     private static final int TIMES = 3;
 
+    /// What has traded here goes before what never did.
+    private static final double KNOWN_FIRST = 1_000;
+
     /// From so many trades on the pauses are known.
     private static final int LEARNED = 10;
 
@@ -94,12 +97,25 @@ final class SilenceWatch implements Runnable {
     // successor inherits them
     private final Map<Instrument.Key, Long> seeded = new ConcurrentHashMap<>(); // pauses as REST shows them
 
+    private enum Finding {
+        SILENT,
+        QUIET,
+        /// It was acknowledged too short a time ago.
+        EARLY,
+        /// It has traded so recently that it may still be on its way.
+        UNDER_WAY
+    }
+
     /// What REST said of an instrument on a connection.
     ///
     /// @param atNanos   when that was, our clock
     /// @param nextNanos when it is to be asked again
     /// @param strikes   how often in a row it was silent
-    private record Verdict(boolean isSilent, long atNanos, long nextNanos, int strikes) {}
+    private record Verdict(Finding finding, long atNanos, long nextNanos, int strikes) {
+        boolean isSilent() {
+            return finding == Finding.SILENT;
+        }
+    }
 
     /// One that may be silent.
     private record Suspect(
@@ -189,7 +205,7 @@ final class SilenceWatch implements Runnable {
                 long patient = patienceNanos(instrument.key());
                 long pause = nanos - Math.max(one.getValue(), traded);
                 if (pause > patient && (before == null || nanos >= before.nextNanos)) {
-                    double urgency = (double) pause / patient;
+                    double urgency = (double) pause / patient * (isKnown(instrument.key()) ? KNOWN_FIRST : 1);
                     if (worst == null || urgency > worst.urgency) {
                         worst = new Suspect(worker, carrying, instrument, urgency, before);
                     }
@@ -201,6 +217,11 @@ final class SilenceWatch implements Runnable {
 
     private Map<Instrument.Key, Verdict> verdictsOf(SafeWorker worker) {
         return verdicts.computeIfAbsent(worker.name(), _ -> new ConcurrentHashMap<>());
+    }
+
+    private boolean isKnown(Instrument.Key key) {
+        Pulse pulse = intake.pulse(key);
+        return pulse != null && pulse.trades() >= LEARNED;
     }
 
     /// How long it may pause without being looked up.
@@ -219,27 +240,43 @@ final class SilenceWatch implements Runnable {
         long acknowledged = carrying.since().getOrDefault(instrument, now);
         long lastNanos = carrying.lastNanos(instrument);
         Pulse here = carrying.pulse(instrument);
-        long newestHere = here == null ? acknowledged + patience.clocks.toNanos() : here.executedNanos();
-        long settled = now - patience.lag.toNanos();
-        boolean isSilent = rows.stream()
-                .anyMatch(row -> row instanceof Trade trade
-                        && trade.executedAtNanos() > newestHere
-                        && trade.executedAtNanos() < settled);
         if (lastNanos > Math.max(acknowledged, now - patience.least.toNanos())) {
             return; // it has traded meanwhile
         }
         Verdict before = suspect.before;
-        if (!isSilent) {
+        Finding finding = find(rows, here, acknowledged, now, before);
+        if (finding != Finding.SILENT) {
             long again = Math.max(patienceNanos(instrument.key()), before == null ? 0 : 2 * (now - before.atNanos));
-            long next = now + Math.min(again, patience.most.toNanos());
-            verdictsOf(suspect.worker).put(instrument.key(), new Verdict(false, now, next, 0));
+            long pause = finding == Finding.QUIET ? Math.min(again, patience.most.toNanos()) : patience.lag.toNanos();
+            verdictsOf(suspect.worker).put(instrument.key(), new Verdict(finding, now, now + pause, 0));
             return;
         }
         int strikes = before == null ? 1 : before.strikes + 1;
         Duration next = strikes > 2 ? REMEDY_AGAIN : patience.least;
-        verdictsOf(suspect.worker).put(instrument.key(), new Verdict(true, now, now + next.toNanos(), strikes));
+        verdictsOf(suspect.worker).put(instrument.key(), new Verdict(finding, now, now + next.toNanos(), strikes));
         carrying.ring().silent(instrument);
         mend(suspect, strikes, now);
+    }
+
+    /// @param here what came on this connection; without anything our clock alone tells since when it should
+    private Finding find(List<Row> rows, @Nullable Pulse here, long acknowledged, long now, @Nullable Verdict before) {
+        long clocks = patience.clocks.toNanos();
+        long lag = patience.lag.toNanos();
+        long known = here == null ? acknowledged + clocks : here.executedNanos();
+        long newest = 0;
+        boolean isSettled = false;
+        for (Row row : rows) {
+            if (row instanceof Trade trade) {
+                newest = Math.max(newest, trade.executedAtNanos());
+                isSettled |= trade.executedAtNanos() > known && trade.executedAtNanos() < now - lag;
+            }
+        }
+        if (newest > known) { // where much is traded, one answer holds nothing older than a moment
+            boolean isLate = before != null && before.finding == Finding.UNDER_WAY && now - before.atNanos >= lag;
+            return isSettled || isLate ? Finding.SILENT : Finding.UNDER_WAY;
+        }
+        boolean isEarly = here == null && now - acknowledged < 2 * clocks + lag;
+        return isEarly && newest > acknowledged - clocks ? Finding.EARLY : Finding.QUIET;
     }
 
     /// A topic before a connection.
@@ -269,7 +306,7 @@ final class SilenceWatch implements Runnable {
         if (before != null) { // what it was proven to be is not proven any more once the grace is over
             long next = Nanos.of(clock.instant()) + pause.toNanos();
             verdictsOf(suspect.worker)
-                    .put(suspect.instrument.key(), new Verdict(before.isSilent, before.atNanos, next, before.strikes));
+                    .put(suspect.instrument.key(), new Verdict(before.finding, before.atNanos, next, before.strikes));
         }
     }
 
@@ -294,7 +331,7 @@ final class SilenceWatch implements Runnable {
         if (carrying != null
                 && carrying.since().keySet().stream().allMatch(one -> {
                     Verdict verdict = known.get(one.key());
-                    return verdict != null && !verdict.isSilent;
+                    return verdict != null && verdict.finding == Finding.QUIET;
                 })) {
             worker.quiet();
         }
@@ -328,10 +365,11 @@ final class SilenceWatch implements Runnable {
         long last = pulse == null ? 0 : pulse.receivedNanos();
         long grace = patience.grace.toNanos();
         if (verdict != null && verdict.atNanos >= last) {
-            if (verdict.isSilent) {
-                return Truth.SILENT;
-            }
-            return now - verdict.nextNanos <= grace ? Truth.QUIET : Truth.UNPROVEN;
+            return switch (verdict.finding) {
+                case SILENT -> Truth.SILENT;
+                case QUIET -> now - verdict.nextNanos <= grace ? Truth.QUIET : Truth.UNPROVEN;
+                case EARLY, UNDER_WAY -> Truth.UNPROVEN;
+            };
         }
         return now - last <= patienceNanos(key) + grace ? Truth.DELIVERING : Truth.UNPROVEN;
     }

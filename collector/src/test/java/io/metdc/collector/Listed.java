@@ -64,7 +64,8 @@ final class Listed {
                 "collection.keep_after=" + AFTER.plusSeconds(3).toSeconds() + "s",
                 "upbit.poll_interval=" + POLL.toMillis() + "ms",
                 "upbit.markets_interval=300ms",
-                "recovery.backoff_first=100ms"));
+                "recovery.backoff_first=100ms",
+                "recovery.cooldown=2s"));
         settings.addAll(List.of(more));
         return settings.toArray(String[]::new);
     }

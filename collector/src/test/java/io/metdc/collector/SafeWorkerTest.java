@@ -81,6 +81,7 @@ class SafeWorkerTest {
     private JournalWatch journal;
     private RestClient rest;
     private final Connections connections = new Connections(clock);
+    private Feed feed;
     private SafeWorker worker;
     private Thread thread;
 
@@ -100,7 +101,7 @@ class SafeWorkerTest {
         journal = new JournalWatch(
                 () -> refusing(intake.progress()), intake::fill, intake::damage, Duration.ofMillis(500));
         rest = new RestClient(connector, URI.create("http://127.0.0.1:1"), Network.DEFAULT, clock);
-        Feed feed = new Feed(
+        feed = new Feed(
                 connector,
                 URI.create("ws://127.0.0.1:" + exchange.getPort()),
                 rest,
@@ -115,15 +116,19 @@ class SafeWorkerTest {
                 null,
                 new LookBack(MARKET, rest, intake, Duration.ofMinutes(1), clock),
                 () -> false);
-        worker = new SafeWorker(
+        worker = worker(Duration.ofMillis(60));
+        thread = Thread.ofVirtual().name("binance-futures-1").unstarted(worker);
+    }
+
+    private SafeWorker worker(Duration coolDown) {
+        return new SafeWorker(
                 "binance-futures-1",
                 feed,
                 List.of(SOL, BTC),
                 (_, _) -> {},
                 leaving::add,
-                new Recovery(Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofMillis(60), new Random(7)),
+                new Recovery(Duration.ofMillis(10), Duration.ofMillis(50), coolDown, new Random(7)),
                 clock);
-        thread = Thread.ofVirtual().name("binance-futures-1").unstarted(worker);
     }
 
     @AfterEach
@@ -220,6 +225,42 @@ class SafeWorkerTest {
         assertThat(thread.join(Duration.ofSeconds(20))).isTrue();
         assertThat(worker.status().failure()).isInstanceOf(Failure.Fatal.class);
         assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.STOPPED);
+    }
+
+    /// The ancestor wrote thousands of lines a second while it cooled down.
+    @Test
+    void being_away_is_said_once_and_then_not_a_word_until_it_is_over() throws Exception {
+        worker = worker(Duration.ofSeconds(4));
+        thread = Thread.ofVirtual().name("binance-futures-1").unstarted(worker);
+        logger.setLevel(Level.TRACE);
+        subscribed = socket -> socket.send(trade(worker.status().connects(), clock.millis()));
+        thread.start();
+        await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
+        gone = true;
+        exchange.getConnections().forEach(socket -> socket.close(1001, "maintenance"));
+        await().until(() -> worker.status().state() == WorkerStatus.State.COOLING_DOWN);
+        int lines = said.size();
+        assertThat(lines).isLessThan(12);
+
+        await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(30)).until(() -> said.size() == lines);
+        gone = false;
+        await().until(() -> worker.status().state() == WorkerStatus.State.DELIVERING);
+        assertThat(said.size()).isLessThan(lines + 6);
+    }
+
+    /// Its first three connections give nothing though REST has trades: the fourth is not begun at once.
+    @Test
+    void a_connection_that_is_ended_without_a_trade_counts_as_a_failure() throws Exception {
+        thread.start();
+        for (int connects = 1; connects <= 3; connects++) {
+            int now = connects;
+            await().until(() ->
+                    worker.status().connects() == now && worker.status().acknowledged() == 2);
+            worker.recycle("three of its instruments trade, as REST says");
+        }
+        await().until(() ->
+                said.stream().anyMatch(line -> line.getFormattedMessage().startsWith("cooling down")));
+        assertThat(worker.status().failure()).isNotNull();
     }
 
     @Test

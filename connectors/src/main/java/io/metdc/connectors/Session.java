@@ -15,11 +15,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +65,7 @@ public final class Session implements AutoCloseable {
     private final Requests requests;
     private final Thread heartbeat;
     private final Occurrences occurrences = Occurrences.ofConnection(); // the reader's
-    private final Set<Instrument> delivered = new HashSet<>(); // the reader's; where the last trade may come again
+    private final Set<Instrument> delivered = ConcurrentHashMap.newKeySet(); // where the last trade may come again
     private volatile long askedAtNanos;
     private volatile long subscribedAt; // by System.nanoTime, 0 before
     private final Frame frame = new Frame(); // the reader's
@@ -180,6 +180,7 @@ public final class Session implements AutoCloseable {
     ///                       twice
     public Subscribed subscribe(List<Instrument> wanted) throws FeedException, InterruptedException {
         askedAtNanos = Nanos.of(clock.instant());
+        wanted.forEach(delivered::remove);
         Subscribed answer = requests.subscribe(wanted);
         subscribedAt = System.nanoTime();
         return answer;

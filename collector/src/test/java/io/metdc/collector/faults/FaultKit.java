@@ -139,6 +139,7 @@ final class FaultKit {
                 "journal.directory=" + journal,
                 "recovery.backoff_first=200ms",
                 "recovery.backoff_max=2s",
+                "recovery.cooldown=4s",
                 "recovery.health_interval=10s"));
         settings.addAll(database.settings());
         List<String> arguments = new ArrayList<>(List.of("run", "--config", config.toString()));

@@ -17,8 +17,11 @@ import java.util.concurrent.TimeUnit;
 ///
 /// Used by the journal thread.
 final class Delivery {
-    /// The exchange's clock may be so much behind ours.
+    /// The exchange's clock may be so much behind ours, its way to us included.
     private static final long CLOCKS_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /// A trade takes less longer than the one before it.
+    private static final long DELAY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final int COLLECTED = 1;
     private static final int UNPROVEN = 2;
@@ -27,6 +30,7 @@ final class Delivery {
     private boolean collected;
     private final IdentityHashMap<Ring, Long> carriers = new IdentityHashMap<>(2); // since when, our clock
     private long lastExecutedNanos; // of its trades, the exchange's clock; 0 without one
+    private long behindNanos; // of the last trade's execution by the exchange's clock to its receipt by ours
     private long aliveNanos; // when it surely was carried, our clock; 0 if never
     private long suspectSinceNanos;
     private String cause = Gap.RESTART;
@@ -42,6 +46,7 @@ final class Delivery {
         lastExecutedNanos = Math.max(lastExecutedNanos, trade.executedAtNanos());
         if (trade.origin() == Origin.STREAM) {
             rhythm.traded(trade.receivedAtNanos());
+            behindNanos = Math.clamp(trade.receivedAtNanos() - trade.executedAtNanos(), 0, CLOCKS_NANOS);
             silent = false;
         }
         return before;
@@ -128,6 +133,11 @@ final class Delivery {
         }
         long since = carriers.values().stream().mapToLong(at -> at).min().orElse(0);
         return since > atNanos ? since : 0;
+    }
+
+    /// What was executed before that, by the exchange's clock, was received before a time by ours.
+    long executedBefore(long atNanos) {
+        return atNanos - behindNanos - DELAY_NANOS;
     }
 
     /// Nobody wants it on a connection.

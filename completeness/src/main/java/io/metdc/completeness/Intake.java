@@ -53,8 +53,6 @@ public final class Intake implements AutoCloseable {
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long CARE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    /// Clocks differ by less, and a trade is on its way for less.
-    private static final long CLOCKS_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
     /// Overflows are entered at most so often, so that one that lasts does not become a hole per row.
     private static final long OVERFLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -653,7 +651,7 @@ public final class Intake implements AutoCloseable {
             Account account = carried.next();
             long since = account.delivery.broke(ring, atNanos);
             if (since > 0) {
-                suspect(account, Gap.DISCONNECT, atNanos - CLOCKS_NANOS, since);
+                suspect(account, Gap.DISCONNECT, account.delivery.executedBefore(atNanos), since);
             }
         }
         return true;

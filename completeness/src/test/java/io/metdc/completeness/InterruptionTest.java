@@ -197,6 +197,35 @@ class InterruptionTest {
     }
 
     @Test
+    void nor_does_it_when_the_clock_of_the_exchange_is_behind_ours() throws Exception {
+        Trade like = trade(SOL, 1);
+        long received = like.receivedAtNanos();
+        Trade first = new Trade(
+                SOL,
+                like.id(),
+                like.price(),
+                like.size(),
+                like.takerSide(),
+                received - 20 * Nanos.PER_SECOND,
+                received,
+                like.sequence(),
+                Origin.STREAM,
+                like.flags());
+        try (Intake intake = open(directory)) {
+            Ring dead = connect(intake, "dead", at(0), SOL);
+            Ring other = connect(intake, "other", at(1), SOL);
+            other.accept(first);
+            end(other, at(20));
+            connect(intake, "next", at(31), SOL);
+            end(dead, at(19));
+        }
+        // What was traded at 19 s, by our clock, was called one second before the beginning.
+        assertThat(holes())
+                .singleElement()
+                .satisfies(hole -> assertThat(hole.fromNanos()).isLessThanOrEqualTo(Nanos.of(at(-1))));
+    }
+
+    @Test
     void what_leaves_while_no_connection_carries_it_leaves_a_hole_up_to_then() throws Exception {
         Trade last = trade(SOL, 7);
         try (Intake intake = open(directory)) {

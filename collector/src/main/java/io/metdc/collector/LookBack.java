@@ -9,12 +9,10 @@ import io.metdc.market.Failure;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.Origin;
-import io.metdc.market.Row;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -93,11 +91,12 @@ final class LookBack implements Runnable {
         Stretch past = new Stretch(instrument, Stretch.UNKNOWN, Stretch.UNKNOWN, now.minus(age), Instant.MAX);
         for (int tries = 1; ; tries++) {
             try {
-                List<Row> rows = rest.trades(past, Origin.REFILL, MOST_PAGES);
                 try (Ring ring = intake.openAsked(market + "-look-back")) {
-                    rows.forEach(ring::accept);
+                    rest.trades(past, Origin.REFILL, MOST_PAGES, rows -> {
+                        rows.forEach(ring::accept);
+                        ring.awaitEmpty(); // what is live comes first, and nothing is asked for that finds no room
+                    });
                 }
-                log.debug("{}: {} rows of its past", instrument, rows.size());
                 return;
             } catch (FeedException e) {
                 if (tries == MOST_TRIES || e.failure() instanceof Failure.Fatal) {

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,6 +73,7 @@ public final class Intake implements AutoCloseable {
     private final ConcurrentMap<Instrument.Key, Pulse> pulseOf = new ConcurrentHashMap<>();
     private volatile Progress progress = new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, null, true);
     private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
+    private final ConcurrentMap<Market, Consumer<Entry.HoleOpened>> watches = new ConcurrentHashMap<>();
     private volatile boolean stopping;
     private final AtomicLong turns = new AtomicLong();
     private final ConcurrentMap<Market, LatencyCounts> receipt = new ConcurrentHashMap<>();
@@ -157,6 +159,12 @@ public final class Intake implements AutoCloseable {
         Ring ring = new Ring(connection, way, settings.ringRows(), settings.ringWait(), told::add);
         rings.add(ring);
         return ring;
+    }
+
+    /// Each hole of a market is told from now on, when it is journaled. Any thread may call it; the journal thread
+    /// tells.
+    void watch(Market market, Consumer<Entry.HoleOpened> watch) {
+        watches.put(market, watch);
     }
 
     /// It is known what became of a hole: that is journaled, and so reaches the ledger. Any thread may call it.
@@ -541,7 +549,7 @@ public final class Intake implements AutoCloseable {
                     if (!journal.hasRoom()) {
                         return false;
                     }
-                    journal.append(new Entry.HoleOpened(
+                    open(new Entry.HoleOpened(
                             account.instrument,
                             gap.cause,
                             gap.from,
@@ -659,7 +667,7 @@ public final class Intake implements AutoCloseable {
 
     /// A stretch that may lack trades, where numbers prove nothing.
     private void suspect(Account account, String cause, long fromNanos, long toNanos) {
-        journal.append(new Entry.HoleOpened(
+        open(new Entry.HoleOpened(
                 account.instrument, cause, -1, -1, fromNanos, toNanos, -1, Nanos.of(clock.instant())));
     }
 
@@ -667,6 +675,14 @@ public final class Intake implements AutoCloseable {
         if (account.delivery.isSilencedNow()) {
             long last = account.delivery.lastExecutedNanos();
             suspect(account, Gap.SILENCE, last > 0 ? last : account.delivery.aliveNanos(), nowNanos);
+        }
+    }
+
+    private void open(Entry.HoleOpened hole) {
+        journal.append(hole);
+        Consumer<Entry.HoleOpened> watch = watches.get(hole.instrument().market());
+        if (watch != null) {
+            watch.accept(hole);
         }
     }
 
@@ -713,7 +729,7 @@ public final class Intake implements AutoCloseable {
             filter.lost(overflow.firstSequence, overflow.lastSequence, overflow.firstNanos, overflow.lastNanos, ticks);
             watch(account);
         } else {
-            journal.append(new Entry.HoleOpened(
+            open(new Entry.HoleOpened(
                     account.instrument,
                     Gap.OVERFLOW,
                     -1,

@@ -78,7 +78,8 @@ final class Ledger {
         long expected = number(row, 7);
         Instant openedAt = row.getObject(8, OffsetDateTime.class).toInstant();
         return new Hole(
-                new Hole.Key(row.getInt(2), openedAt, fromId, toId),
+                new Hole.Key(instrument.key(), openedAt, fromId, toId),
+                row.getInt(2),
                 instrument,
                 row.getString(10),
                 fromId >= 0 && expected >= 0,

@@ -5,15 +5,12 @@ import io.metdc.connectors.Instruments;
 import io.metdc.connectors.Reach;
 import io.metdc.connectors.RestClient;
 import io.metdc.connectors.Stretch;
-import io.metdc.market.Consumed;
 import io.metdc.market.Failure;
 import io.metdc.market.HoleOutcome;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
 import io.metdc.market.Nanos;
-import io.metdc.market.Origin;
 import io.metdc.market.Plausibility;
-import io.metdc.market.Rejected;
 import io.metdc.market.Row;
 import io.metdc.market.Trade;
 import io.metdc.storage.Database;
@@ -22,7 +19,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -35,7 +31,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +48,7 @@ import org.slf4j.LoggerFactory;
 /// ```
 ///
 /// Rows take the way of all others: a ring, the journal, the writer. One virtual thread, one question at a time, within
-/// the market's limits; interruption ends it.
+/// the market's limits; interruption ends it. Where REST has the newest trades alone, a [Chase] asks first.
 public final class Refill implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(Refill.class);
 
@@ -85,17 +80,11 @@ public final class Refill implements Runnable {
 
     private static final Duration UNLISTED = Duration.ofMinutes(10);
     private static final Duration BLOCKED = Duration.ofMinutes(5);
-    /// Of one question: then it is looked whether another hole is more urgent by now.
-    private static final int MOST_PAGES = 10;
-
     /// So many numbers of a hole are looked at together.
     private static final long SLICE = 200_000;
 
     /// So often an answer is asked for that may still hold what will soon be out of reach.
     private static final Duration CHASE = Duration.ofMillis(500);
-
-    /// Some exchanges give trades out of the order of their times.
-    private static final Duration DISORDER = Duration.ofSeconds(10);
 
     /// How far back it is looked which instruments are the busiest, and how often.
     private static final Duration RHYTHM = Duration.ofDays(1);
@@ -144,6 +133,7 @@ public final class Refill implements Runnable {
     private final Intake intake;
     private final Surroundings surroundings;
     private final InstantSource clock;
+    private final Chase chase;
 
     private final Map<Hole.Key, Attempt> attempts = new HashMap<>();
     private final Map<HoleOutcome, Integer> closed = new EnumMap<>(HoleOutcome.class);
@@ -154,58 +144,6 @@ public final class Refill implements Runnable {
     private long nextReceived = System.nanoTime();
     private long nextSaid = System.nanoTime();
     private @Nullable Hole lost; // for good, the first of those that are not said yet
-
-    /// What was done about a hole since the start.
-    private static final class Attempt {
-        final Hole hole;
-        Reached reached;
-        final Set<Long> given = new HashSet<>(); // by ids: which of the missing numbers the last answer had
-        final List<Missing.Run> unpublished = new ArrayList<>(); // of the slice
-        final List<Missing.Run> unreachable = new ArrayList<>(); // of the slice
-        long from; // by ids: below it everything is settled
-        long lacking; // numbers below it that do not come
-        boolean isOutOfReach; // some of them, or some of the slice
-        long lastMissing = Long.MAX_VALUE;
-        long lastLowest = Long.MAX_VALUE; // by time: what the answers before the last one reached
-        int unfruitful;
-        int failures;
-        boolean isComplete; // the last answer ended since there was no more
-        boolean isEmpty; // there was nothing in it
-        boolean isEverything; // there was room for more in it
-        boolean isJudged = true; // the last answer
-        boolean isClosed;
-        Instant due = Instant.MIN;
-
-        @Nullable
-        Instant begunAt; // when the first question began
-
-        @Nullable
-        Instant askedAt; // when the last question that was answered began
-
-        @Nullable
-        Instant answeredAt; // when what came of the last one, whatever it was, was handed on
-
-        @Nullable
-        Instant failingSince;
-
-        Attempt(Hole hole) {
-            this.hole = hole;
-            from = hole.fromId();
-            reached = reached(hole);
-        }
-
-        static Reached reached(Hole hole) {
-            return new Reached(hole.isByIds(), hole.isByIds() ? hole.toId() : Nanos.of(hole.until()));
-        }
-
-        boolean isGiven(Missing.Run run) {
-            return given.stream().anyMatch(run::contains);
-        }
-
-        List<Missing.Run> settled() {
-            return Stream.concat(unpublished.stream(), unreachable.stream()).toList();
-        }
-    }
 
     /// @param rest   asks within the market's limits; stays the caller's
     /// @param intake takes the rows, and what became of each hole
@@ -222,6 +160,7 @@ public final class Refill implements Runnable {
         this.intake = intake;
         this.surroundings = surroundings;
         this.clock = clock;
+        this.chase = new Chase(market, reach, rest, intake, surroundings.urgent(), clock);
     }
 
     /// Grows with each look for holes and each hole that is attended to: whoever sees it stand still knows that it
@@ -232,6 +171,20 @@ public final class Refill implements Runnable {
 
     @Override
     public void run() {
+        if (reach.isWhole()) {
+            fill();
+            return;
+        }
+        intake.watch(market, chase::opened);
+        Thread chasing = Thread.ofVirtual().name(market + "-chase").start(chase);
+        try {
+            fill();
+        } finally {
+            chasing.interrupt();
+        }
+    }
+
+    private void fill() {
         try (Ring asked = intake.openAsked(market + "-refill");
                 Ring missed = intake.openMissed(market + "-missed")) {
             while (true) {
@@ -283,7 +236,14 @@ public final class Refill implements Runnable {
         }
         long end = System.nanoTime() + TURN.toNanos();
         for (Hole hole : holes.stream().sorted(byUrgency()).toList()) {
-            Attempt attempt = attempts.computeIfAbsent(hole.key(), _ -> new Attempt(hole));
+            if (chase.isAfter(hole.key())) {
+                continue;
+            }
+            Attempt attempt = attempts.get(hole.key());
+            if (attempt == null) {
+                attempt = begin(ledger, hole);
+                attempts.put(hole.key(), attempt);
+            }
             if (!attempt.isClosed && !attempt.due.isAfter(clock.instant())) {
                 turns.incrementAndGet();
                 attendSafely(ledger, rings, attempt);
@@ -293,6 +253,17 @@ public final class Refill implements Runnable {
             }
         }
         say();
+    }
+
+    /// Goes on where the chase ended.
+    private Attempt begin(Ledger ledger, Hole hole) throws SQLException {
+        Attempt begun = chase.take(hole.key());
+        if (begun == null) {
+            return new Attempt(hole);
+        }
+        begun.hole = hole;
+        ledger.tried(hole, clock.instant());
+        return begun;
     }
 
     /// What is wrong with one hole must not keep the others from being filled.
@@ -495,23 +466,11 @@ public final class Refill implements Runnable {
             return;
         }
         ledger.tried(hole, began);
-        attempt.begunAt = attempt.begunAt == null ? began : attempt.begunAt;
-        attempt.reached.ask();
-        attempt.isJudged = false;
-        attempt.isEmpty = true;
-        attempt.isEverything = false;
         try {
-            attempt.isComplete =
-                    rest.trades(wanted, Origin.REFILL, MOST_PAGES, rows -> take(attempt, rings, rows, kept, isMissing));
-            attempt.askedAt = began;
-            attempt.failures = 0;
-            attempt.failingSince = null;
+            attempt.ask(wanted, isMissing, reach, rest, rows -> take(hole, rings, rows, kept), clock);
             attempt.due = attempt.unfruitful == 0 ? began : clock.instant().plus(pause(attempt.unfruitful - 1));
         } catch (FeedException e) {
-            attempt.isJudged = true; // half an answer proves nothing
             failed(ledger, hole, attempt, e.failure());
-        } finally {
-            attempt.answeredAt = clock.instant();
         }
     }
 
@@ -525,37 +484,13 @@ public final class Refill implements Runnable {
         return hole.since().isBefore(retained) && ledger.isKept(hole) ? plausible : retained;
     }
 
-    private void take(Attempt attempt, Rings rings, List<Row> rows, Instant kept, LongPredicate isMissing)
-            throws InterruptedException {
-        Hole hole = attempt.hole;
-        attempt.reached.page(rows);
-        attempt.isEmpty &= rows.isEmpty();
-        attempt.isEverything = !rows.isEmpty()
-                && rows.size() < reach.perPage()
-                && rows.stream().allMatch(Trade.class::isInstance);
+    private static void take(Hole hole, Rings rings, List<Row> rows, Instant kept) throws InterruptedException {
         rings.awaitEmpty(); // what is live comes first, and nothing is turned away
         for (Row row : rows) {
-            if (isWanted(hole, row, isMissing)) {
-                if (row instanceof Trade trade && hole.isByIds()) {
-                    attempt.given.add(trade.sequence());
-                }
-                if (!(row instanceof Trade trade && trade.executedAt().isBefore(kept))) {
-                    rings.accept(hole, row);
-                }
+            if (!(row instanceof Trade trade && trade.executedAt().isBefore(kept))) {
+                rings.accept(hole, row);
             }
         }
-    }
-
-    /// The rest of an answer was received long ago.
-    private static boolean isWanted(Hole hole, Row row, LongPredicate isMissing) {
-        return switch (row) {
-            case Trade trade ->
-                hole.isByIds()
-                        ? isMissing.test(trade.sequence())
-                        : !trade.executedAt().isBefore(hole.since().minus(DISORDER));
-            case Consumed gone -> !hole.isByIds() || isMissing.test(gone.sequence());
-            case Rejected _ -> true;
-        };
     }
 
     private void failed(Ledger ledger, Hole hole, Attempt attempt, Failure failure)

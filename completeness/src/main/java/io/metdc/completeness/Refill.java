@@ -324,10 +324,12 @@ public final class Refill implements Runnable {
         }
         if (!attempt.isJudged) {
             attempt.isJudged = true;
-            attempt.unfruitful = open.count() < attempt.lastMissing ? 0 : attempt.unfruitful + 1;
+            long unsettled = open.count();
+            attempt.unfruitful = unsettled < attempt.lastMissing ? 0 : attempt.unfruitful + 1;
             judge(attempt, open);
             attempt.given.clear();
             open = missing.without(attempt.settled());
+            attempt.unfruitful = open.count() < unsettled ? 0 : attempt.unfruitful; // to have it settled is a fruit, too
         }
         if (!open.isNothing()) {
             attempt.lastMissing = open.count();

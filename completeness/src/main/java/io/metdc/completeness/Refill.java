@@ -329,7 +329,8 @@ public final class Refill implements Runnable {
             judge(attempt, open);
             attempt.given.clear();
             open = missing.without(attempt.settled());
-            attempt.unfruitful = open.count() < unsettled ? 0 : attempt.unfruitful; // to have it settled is a fruit, too
+            attempt.unfruitful =
+                    open.count() < unsettled ? 0 : attempt.unfruitful; // to have it settled is a fruit, too
         }
         if (!open.isNothing()) {
             attempt.lastMissing = open.count();

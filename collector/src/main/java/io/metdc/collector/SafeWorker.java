@@ -149,7 +149,7 @@ final class SafeWorker implements Runnable {
             return !subscriptions.wanted().isEmpty();
         } catch (FeedException e) {
             return stayAway(e.failure());
-        } catch (RuntimeException e) { // a bug of ours ends this connection and nothing else
+        } catch (RuntimeException | Error e) { // a bug of ours ends this connection and nothing else
             log.error("unexpected in {}", name, e);
             return stayAway(new Failure.Recoverable("unexpected: " + e, e));
         } finally {

@@ -1,5 +1,6 @@
 package io.metdc.collector;
 
+import io.metdc.completeness.Pulse;
 import io.metdc.market.DisconnectCause;
 import io.metdc.market.Instrument;
 import io.metdc.market.Market;
@@ -9,14 +10,12 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +76,7 @@ final class HardReset implements Runnable {
     }
 
     private static final Duration LOOK = Duration.ofMillis(50);
+    private static final Duration STOPPED = Duration.ofSeconds(10);
     private static final int MOST_REQUESTS = 1_000;
 
     private final Market market;
@@ -134,7 +134,7 @@ final class HardReset implements Runnable {
                     if (next != null) {
                         replace(next);
                     }
-                } catch (RuntimeException e) { // a bug of ours must not end the resets
+                } catch (RuntimeException | Error e) { // a bug of ours must not end the resets
                     log.error("{}: a connection cannot be replaced; going on", market, e);
                 }
             }
@@ -176,100 +176,125 @@ final class HardReset implements Runnable {
 
     private void replace(Request request) throws InterruptedException {
         SafeWorker old = request.worker;
-        lastBegun = System.nanoTime();
+        long begun = System.nanoTime();
         SafeWorker successor = connections.begin(old);
         if (successor == null) {
+            notBefore.put(old, begun + times.again.toNanos());
             return;
         }
-        boolean isDone = false;
+        Outcome outcome = Outcome.failed("it was interrupted");
         try {
-            String failure = overlap(old, successor, request.isUrgent ? Duration.ZERO : times.least);
-            isDone = failure == null;
-            if (isDone) {
+            outcome = overlap(old, successor, request.isUrgent ? Duration.ZERO : times.least);
+            if (outcome.failure == null) {
+                lastBegun = begun;
                 done.incrementAndGet();
                 log.info(
                         "{} was replaced after {} ms, since {}",
                         old.name(),
-                        Duration.ofNanos(System.nanoTime() - lastBegun).toMillis(),
+                        Duration.ofNanos(System.nanoTime() - begun).toMillis(),
                         request.why);
             } else {
                 notBefore.put(old, System.nanoTime() + times.again.toNanos());
-                log.warn("{} stays, its successor is given up: {}", old.name(), failure);
+                log.warn("{} stays, its successor is given up: {}", old.name(), outcome.failure);
             }
         } finally {
-            connections.end(
-                    isDone ? old : successor, isDone ? DisconnectCause.REPLACED : DisconnectCause.ASKED_TO_STOP);
+            SafeWorker over = outcome.failure == null ? old : successor;
+            connections.end(over, outcome.cause);
+            awaitStopped(over); // the exchange counts it until then
+        }
+    }
+
+    private static void awaitStopped(SafeWorker over) throws InterruptedException {
+        long deadline = System.nanoTime() + STOPPED.toNanos();
+        while (over.status().state() != WorkerStatus.State.STOPPED && System.nanoTime() - deadline < 0) {
+            Thread.sleep(LOOK);
+        }
+    }
+
+    /// How an overlap ended.
+    ///
+    /// @param failure why the successor has not taken over; null when it has
+    /// @param cause   of the end of the one that is not needed any more
+    private record Outcome(@Nullable String failure, DisconnectCause cause) {
+        static final Outcome TAKEN_OVER = new Outcome(null, DisconnectCause.REPLACED);
+
+        /// The old one gave nothing any more.
+        static final Outcome TAKEN_OVER_FROM_THE_DEAD = new Outcome(null, DisconnectCause.STALLED);
+
+        static Outcome failed(String why) {
+            return new Outcome(why, DisconnectCause.ASKED_TO_STOP);
         }
     }
 
     /// Waits until the successor has taken over.
     ///
     /// @param least how long both deliver at least
-    /// @return why it has not; null when it has
-    private @Nullable String overlap(SafeWorker old, SafeWorker successor, Duration least) throws InterruptedException {
+    private Outcome overlap(SafeWorker old, SafeWorker successor, Duration least) throws InterruptedException {
         long deadline = System.nanoTime() + times.start.toNanos();
-        while (!carriesAll(successor, old)) {
+        while (successor.carrying() == null) {
             if (System.nanoTime() - deadline > 0) {
-                return "it has not subscribed everything after " + Nanos.words(times.start);
+                return Outcome.failed("it has not subscribed after " + Nanos.words(times.start));
             }
             switch (successor.status().state()) {
                 case BACKING_OFF, COOLING_DOWN, BANNED, STOPPED -> {
-                    return "it cannot connect: see above";
+                    return Outcome.failed("it cannot connect: see above");
                 }
                 case WAITING_FOR_ROOM, CONNECTING, SUBSCRIBING, DELIVERING -> Thread.sleep(LOOK);
             }
         }
         long begin = Nanos.of(clock.instant());
-        long soonest = System.nanoTime() + least.toNanos();
-        deadline = System.nanoTime() + times.overlap.toNanos();
-        Map<Instrument.Key, Long> missing = new HashMap<>(); // since when; ticks
+        long begun = System.nanoTime();
+        Map<Instrument.Key, Long> missing = new HashMap<>(); // on the successor, since when; ticks
         while (true) {
             Carrying before = old.carrying();
             Carrying after = successor.carrying();
             if (after == null) {
-                return "it broke off";
+                return Outcome.failed("it broke off");
             }
             if (before == null) {
-                return null; // the old one is gone
+                return Outcome.TAKEN_OVER; // the old one is gone, and has said so
             }
-            boolean traded = false;
+            boolean isHere = false;
+            boolean isThere = false;
             long now = System.nanoTime();
             for (Instrument instrument : before.since().keySet()) {
-                boolean isHere = before.lastNanos(instrument) > begin;
-                boolean isThere = after.lastNanos(instrument) > begin;
-                traded |= isThere;
-                if (isHere && !isThere) {
+                boolean traded = before.lastNanos(instrument) > begin;
+                isHere |= traded;
+                isThere |= after.lastNanos(instrument) > begin;
+                if (traded && !isLevel(before.pulse(instrument), after.pulse(instrument))) {
                     missing.putIfAbsent(instrument.key(), now);
                 } else {
                     missing.remove(instrument.key());
                 }
             }
-            if (traded && missing.isEmpty() && now - soonest >= 0) {
-                return null;
+            long gone = now - begun;
+            boolean isDead = isThere && !isHere; // or its trade comes in a moment
+            if (isThere && missing.isEmpty() && gone >= (isDead ? times.late : least).toNanos()) {
+                return isDead ? Outcome.TAKEN_OVER_FROM_THE_DEAD : Outcome.TAKEN_OVER;
             }
-            if (now - deadline > 0) {
-                long late = now - times.late.toNanos();
-                List<String> contradicting = missing.entrySet().stream()
-                        .filter(one -> one.getValue() < late)
-                        .map(one -> one.getKey().symbol())
-                        .sorted()
-                        .toList();
-                return contradicting.isEmpty()
-                        ? null
-                        : contradicting.size() + " instruments trade on the old one and not on the new one, the first "
-                                + contradicting.getFirst();
+            if (gone >= times.overlap.toNanos()) {
+                return afterAll(missing, now);
             }
             Thread.sleep(LOOK);
         }
     }
 
-    private static boolean carriesAll(SafeWorker successor, SafeWorker old) {
-        Carrying after = successor.carrying();
-        Carrying before = old.carrying();
-        return after != null && (before == null || keys(after).containsAll(keys(before)));
+    /// Whether the successor has what the old one has, or came after it. The two do not come at the same moment, so
+    /// that the first of the overlap may have come on the successor just before it began.
+    private static boolean isLevel(@Nullable Pulse before, @Nullable Pulse after) {
+        return before == null || (after != null && after.executedNanos() >= before.executedNanos());
     }
 
-    private static Set<Instrument.Key> keys(Carrying carrying) {
-        return carrying.since().keySet().stream().map(Instrument::key).collect(Collectors.toSet());
+    private Outcome afterAll(Map<Instrument.Key, Long> missing, long now) {
+        long late = now - times.late.toNanos();
+        List<String> contradicting = missing.entrySet().stream()
+                .filter(one -> one.getValue() < late)
+                .map(one -> one.getKey().symbol())
+                .sorted()
+                .toList();
+        return contradicting.isEmpty()
+                ? Outcome.TAKEN_OVER
+                : Outcome.failed(contradicting.size() + " instruments trade on the old one and not on the new one,"
+                        + " the first " + contradicting.getFirst());
     }
 }

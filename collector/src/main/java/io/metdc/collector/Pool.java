@@ -140,6 +140,7 @@ final class Pool {
     private final List<Thread> ending = new ArrayList<>(); // of workers that are not needed any more
     private final Set<Instrument.Key> waiting = new LinkedHashSet<>(); // for room
     private int opened;
+    private boolean saidNoRoom;
 
     /// Starts at once, with the connects that its exchange allows one address; its instruments are there when
     /// [#listed()] is complete.
@@ -257,7 +258,7 @@ final class Pool {
                     Told next = told.take();
                     try {
                         take(next, feed, lookBack);
-                    } catch (RuntimeException e) { // a bug of ours must not end what is collected
+                    } catch (RuntimeException | Error e) { // a bug of ours must not end what is collected
                         log.error("{}: {} cannot be followed; going on", market(), next, e);
                     }
                 }
@@ -270,7 +271,7 @@ final class Pool {
             log.debug("asked to stop");
         } catch (FeedException e) {
             giveUp(e.failure());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             giveUp(new Failure.Fatal(String.valueOf(e.getMessage()), e));
         }
     }
@@ -425,12 +426,29 @@ final class Pool {
     private @Nullable SafeWorker succeed(SafeWorker old, Feed feed) {
         for (Shard shard : shards) {
             if (shard.has(old)) {
+                if (!hasRoomForASuccessor()) {
+                    return null;
+                }
                 SafeWorker successor = worker(old.name(), shard.instruments(), feed);
                 shard.begin(successor);
                 return successor;
             }
         }
         return null;
+    }
+
+    private boolean hasRoomForASuccessor() {
+        int open = shards.stream().mapToInt(shard -> shard.threads().size()).sum();
+        boolean hasRoom = open < plan.connector().limits().connections();
+        if (!hasRoom && !saidNoRoom) {
+            saidNoRoom = true;
+            log.warn(
+                    "{}: {} connections are all that the exchange allows one address, so that none is left for a"
+                            + " successor: they are not replaced before they end; raise max_symbols_per_connection",
+                    market(),
+                    open);
+        }
+        return hasRoom;
     }
 
     private SafeWorker worker(String name, List<Instrument> instruments, Feed feed) {
@@ -513,7 +531,9 @@ final class Pool {
             }
             Shard emptiest = shards.stream()
                     .filter(Shard::hasRoom)
-                    .min(Comparator.comparingInt(Shard::carried))
+                    .min(Comparator.comparing(Shard::isUp)
+                            .reversed()
+                            .thenComparingInt(Shard::carried)) // who is away may stay so for minutes
                     .orElse(null);
             if (emptiest == null) {
                 left.add(instrument);
@@ -541,7 +561,9 @@ final class Pool {
     private void closeIfEmpty(Shard shard) {
         if (shard.carried() == 0) {
             shards.remove(shard);
+            ending.removeIf(thread -> !thread.isAlive());
             ending.addAll(shard.threads());
+            shard.retire(DisconnectCause.ASKED_TO_STOP);
             show();
         }
     }

@@ -134,6 +134,10 @@ final class SafeWorker implements Runnable {
     /// Runs one connection to its end; false when only a person can mend it, or nothing is left to collect.
     private boolean live() throws InterruptedException {
         awaitRoom();
+        if (retired != null) {
+            return false;
+        }
+        acknowledgedAt = null;
         enter(WorkerStatus.State.CONNECTING, null, Level.INFO);
         try (Ring ring = feed.ring(name);
                 Session opened = feed.connect(name, ring)) {
@@ -209,8 +213,8 @@ final class SafeWorker implements Runnable {
     /// What breaks off may have lost what was sent since something last came.
     private Instant end(DisconnectCause cause, Counts counts) {
         return switch (cause) {
-            case RESET, SILENT, CRASH -> Nanos.instant(counts.lastFrameAtNanos());
-            case STALLED -> Nanos.instant(counts.lastTradeAtNanos());
+            case RESET, SILENT, CRASH -> since(counts.lastFrameAtNanos());
+            case STALLED -> since(counts.lastTradeAtNanos());
             case ASKED_TO_STOP,
                     REPLACED,
                     RESUBSCRIBED,
@@ -222,6 +226,12 @@ final class SafeWorker implements Runnable {
                     NO_ROOM,
                     FAILED -> clock.instant();
         };
+    }
+
+    /// @param nanos when it last gave something; 0 if never
+    private Instant since(long nanos) {
+        Instant acknowledged = acknowledgedAt;
+        return nanos > 0 ? Nanos.instant(nanos) : acknowledged == null ? clock.instant() : acknowledged;
     }
 
     /// Collects one more instrument, on this connection and those after it. One that it has already is subscribed

@@ -55,6 +55,16 @@ final class Shard {
         return thread;
     }
 
+    /// Nobody needs it any more: its workers end by themselves, also those that are away.
+    void retire(DisconnectCause cause) {
+        workers.keySet().forEach(worker -> worker.retire(cause));
+    }
+
+    /// Whether one of its connections carries something now.
+    boolean isUp() {
+        return workers.keySet().stream().anyMatch(worker -> worker.subscribedTicks() != null);
+    }
+
     /// Those that are to carry the instruments, without a successor that has not taken over.
     List<SafeWorker> workers() {
         List<SafeWorker> settled = new ArrayList<>(workers.keySet());

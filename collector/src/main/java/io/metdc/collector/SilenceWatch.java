@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,6 +96,7 @@ final class SilenceWatch implements Runnable {
     private final InstantSource clock;
     private final Map<String, Map<Instrument.Key, Verdict>> verdicts = new ConcurrentHashMap<>(); // by worker: a
     // successor inherits them
+    private final Map<Instrument.Key, Long> unanswered = new HashMap<>(); // the thread's; not before when
     private final Map<Instrument.Key, Long> seeded = new ConcurrentHashMap<>(); // pauses as REST shows them
 
     private enum Finding {
@@ -149,7 +151,7 @@ final class SilenceWatch implements Runnable {
                 Duration pause = LOOK;
                 try {
                     pause = look();
-                } catch (RuntimeException e) { // a bug of ours must not make all blind
+                } catch (RuntimeException | Error e) { // a bug of ours must not make all blind
                     log.error("{}: silence cannot be looked for; going on", connector.market(), e);
                 }
                 Thread.sleep(pause);
@@ -177,7 +179,7 @@ final class SilenceWatch implements Runnable {
                     "{} cannot be looked up: {}",
                     suspect.instrument,
                     e.failure().what());
-            postpone(suspect, e.failure() instanceof Failure.Ban ban ? ban.pause() : patience.least);
+            unanswered.put(suspect.instrument.key(), Nanos.of(clock.instant()) + patience.grace.toNanos());
             return e.failure() instanceof Failure.Ban ban ? ban.pause() : patience.least.dividedBy(10);
         }
         Limits.Rate limit = connector.limits().rest();
@@ -204,7 +206,9 @@ final class SilenceWatch implements Runnable {
                 }
                 long patient = patienceNanos(instrument.key());
                 long pause = nanos - Math.max(one.getValue(), traded);
-                if (pause > patient && (before == null || nanos >= before.nextNanos)) {
+                boolean isDue = nanos >= unanswered.getOrDefault(instrument.key(), 0L)
+                        && (before == null || nanos >= before.nextNanos);
+                if (pause > patient && isDue) {
                     double urgency = (double) pause / patient * (isKnown(instrument.key()) ? KNOWN_FIRST : 1);
                     if (worst == null || urgency > worst.urgency) {
                         worst = new Suspect(worker, carrying, instrument, urgency, before);
@@ -235,11 +239,19 @@ final class SilenceWatch implements Runnable {
         Instrument instrument = suspect.instrument;
         Carrying carrying = suspect.carrying;
         List<Row> rows = rest.trades(Stretch.newest(instrument), Origin.REFILL, 1);
+        unanswered.remove(instrument.key());
         seed(instrument.key(), rows);
         long now = Nanos.of(clock.instant());
+        Carrying present = suspect.worker.carrying(); // it may have waited for its turn
+        if (present == null
+                || present.ring() != carrying.ring()
+                || !carrying.ring().isPast(now - patience.lag.toNanos())) {
+            return;
+        }
         long acknowledged = carrying.since().getOrDefault(instrument, now);
         long lastNanos = carrying.lastNanos(instrument);
-        Pulse here = carrying.pulse(instrument);
+        Pulse ever = carrying.pulse(instrument);
+        Pulse here = ever == null || ever.receivedNanos() < acknowledged ? null : ever; // since it was subscribed
         if (lastNanos > Math.max(acknowledged, now - patience.least.toNanos())) {
             return; // it has traded meanwhile
         }
@@ -286,6 +298,9 @@ final class SilenceWatch implements Runnable {
                 .count();
         boolean isDead = suspect.carrying.since().keySet().stream()
                 .noneMatch(one -> now - suspect.carrying.lastNanos(one) < patience.least.toNanos());
+        if (isDead && connector.substitute() != null && isAllMute(now)) {
+            return; // the market goes over to its second stream: see StreamWatch
+        }
         if (isDead && silent >= Math.min(ENOUGH, suspect.carrying.since().size())) {
             suspect.worker.recycle("nothing comes, and " + silent
                     + " of its instruments trade, as REST says, among them " + suspect.instrument.symbol());
@@ -301,13 +316,13 @@ final class SilenceWatch implements Runnable {
         }
     }
 
-    private void postpone(Suspect suspect, Duration pause) {
-        Verdict before = suspect.before;
-        if (before != null) { // what it was proven to be is not proven any more once the grace is over
-            long next = Nanos.of(clock.instant()) + pause.toNanos();
-            verdictsOf(suspect.worker)
-                    .put(suspect.instrument.key(), new Verdict(before.finding, before.atNanos, next, before.strikes));
-        }
+    private boolean isAllMute(long now) {
+        return workers.get().stream()
+                .map(SafeWorker::carrying)
+                .flatMap(carrying -> carrying == null
+                        ? Stream.of()
+                        : carrying.since().keySet().stream().map(carrying::lastNanos))
+                .noneMatch(last -> now - last < patience.least.toNanos());
     }
 
     /// The first answer shows the rhythm of what has not traded here yet.
@@ -329,9 +344,9 @@ final class SilenceWatch implements Runnable {
         Carrying carrying = worker.carrying();
         Map<Instrument.Key, Verdict> known = verdictsOf(worker);
         if (carrying != null
-                && carrying.since().keySet().stream().allMatch(one -> {
-                    Verdict verdict = known.get(one.key());
-                    return verdict != null && verdict.finding == Finding.QUIET;
+                && carrying.since().entrySet().stream().allMatch(one -> {
+                    Verdict verdict = known.get(one.getKey().key());
+                    return verdict != null && verdict.finding == Finding.QUIET && verdict.atNanos >= one.getValue();
                 })) {
             worker.quiet();
         }

@@ -104,7 +104,7 @@ final class StreamWatch implements Runnable {
                     look();
                 } catch (FeedException e) {
                     log.debug("{}: {}", first.market(), e.failure().what());
-                } catch (RuntimeException e) { // a bug of ours must not end the watching
+                } catch (RuntimeException | Error e) { // a bug of ours must not end the watching
                     log.error("{}: the stream cannot be watched; going on", first.market(), e);
                 }
             }

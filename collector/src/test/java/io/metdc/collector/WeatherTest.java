@@ -74,6 +74,7 @@ class WeatherTest {
     }
 
     @Test
+    @Tag("long")
     @Timeout(600)
     void five_minutes_of_mixed_faults_leave_heap_threads_descriptors_and_log_flat() throws Exception {
         weather(Duration.ofMinutes(5));
@@ -160,7 +161,7 @@ class WeatherTest {
         assertThat(all)
                 .allSatisfy(one -> assertThat(one.threads())
                         .as("threads after %s", one.at())
-                        .isLessThanOrEqualTo(2 * one.connections() + 30));
+                        .isLessThanOrEqualTo(2 * (one.connections() + 1) + 30));
         long written = after.getLast().log() - after.getFirst().log();
         long earlier = before.getLast().log() - before.getFirst().log();
         assertThat(written).as("log").isLessThan(3 * earlier + 100_000);
@@ -170,7 +171,19 @@ class WeatherTest {
         return of.stream().mapToLong(what).average().orElseThrow();
     }
 
+    private static long connections(Simulator simulator) {
+        long connections = 0;
+        for (Sent market : simulator.report()) {
+            connections += market.connections().stream()
+                    .filter(connection -> connection.closed() == null)
+                    .count();
+        }
+        return connections;
+    }
+
+    /// A thread may outlive its connection by a moment.
     private Figures look(Metdc metdc, Simulator simulator, Duration at) throws Exception {
+        long connections = connections(simulator);
         ask(metdc, "GC.run");
         Matcher used = USED.matcher(ask(metdc, "GC.heap_info"));
         long heap = 0;
@@ -183,12 +196,7 @@ class WeatherTest {
                         && line.contains(" #")
                         && !OF_THE_JVM.matcher(line).lookingAt())
                 .count();
-        long connections = 0;
-        for (Sent market : simulator.report()) {
-            connections += market.connections().stream()
-                    .filter(connection -> connection.closed() == null)
-                    .count();
-        }
+        connections = Math.max(connections, connections(simulator));
         return new Figures(
                 at,
                 heap,

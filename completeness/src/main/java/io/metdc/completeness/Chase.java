@@ -164,7 +164,7 @@ final class Chase implements Runnable {
                 case Failure.Recoverable _ -> one.due = System.nanoTime() + AFTER_FAILURE.toNanos() * one.failures;
                 case Failure.Fatal _ -> isLast = true;
             }
-        } catch (RuntimeException e) { // a bug of ours must not end the chase
+        } catch (RuntimeException | Error e) { // a bug of ours must not end the chase
             log.error("{}: a hole cannot be asked for; going on", one.hole.instrument(), e);
             one.attempt.askedAt = null; // half an answer proves nothing
             isLast = true;

@@ -170,11 +170,16 @@ final class Delivery {
 
     /// It is proven that trades do not come: until one does, that is a silence.
     ///
-    /// @return whether that was not known yet, and nobody else gives them
+    /// @return whether that was not known yet
     boolean isSilencedNow() {
-        boolean isNew = !silent && carriers.size() == 1;
-        silent |= isNew;
+        boolean isNew = !silent;
+        silent |= carriers.size() == 1;
         return isNew;
+    }
+
+    /// Whether it is known that its trades do not come.
+    boolean isSilent() {
+        return silent;
     }
 
     /// When it was last known to be carried, our clock; 0 if never.

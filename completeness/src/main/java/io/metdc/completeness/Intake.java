@@ -629,6 +629,9 @@ public final class Intake implements AutoCloseable {
             delivery.collected(true, atNanos);
         }
         account.lastReceivedAtNanos = Math.max(account.lastReceivedAtNanos, atNanos);
+        if (delivery.isSilent() && delivery.lastExecutedNanos() > 0) { // what another connection did not give
+            suspect(account, Gap.SILENCE, delivery.lastExecutedNanos(), atNanos);
+        }
         if (delivery.carried(ring, atNanos)) {
             suspect(account, delivery.cause(), delivery.suspectSinceNanos(), atNanos);
         } else if (delivery.isUnproven()) {

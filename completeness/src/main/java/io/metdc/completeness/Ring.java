@@ -216,8 +216,10 @@ public final class Ring implements Sink, AutoCloseable {
         }
     }
 
-    /// Whether everything received before this time has been taken out. For the journal thread.
-    boolean isPast(long nanos) {
+    /// Whether everything received before this time has been taken out. Any thread may ask.
+    ///
+    /// @param nanos since the epoch, our clock
+    public boolean isPast(long nanos) {
         Row head = rows.peek();
         if ((head != null && head.receivedAtNanos() < nanos) || unplacedNanos < nanos) {
             return false;

@@ -225,6 +225,47 @@ class InterruptionTest {
                 .satisfies(hole -> assertThat(hole.fromNanos()).isLessThanOrEqualTo(Nanos.of(at(-1))));
     }
 
+    /// What is silent is subscribed anew, and its connection replaced when that does not help: until then nothing
+    /// comes.
+    @Test
+    void a_successor_hides_no_part_of_a_silence() throws Exception {
+        Trade last = trade(SOL, 7);
+        try (Intake intake = open(directory)) {
+            Ring old = connect(intake, "old", at(0), SOL, PEPE);
+            old.accept(last);
+            await().until(() -> intake.progress().journaled() == 1);
+            old.silent(SOL);
+            Ring successor = connect(intake, "successor", at(40), SOL, PEPE);
+            successor.accept(trade(SOL, 50));
+            end(old, at(50));
+        }
+        assertThat(holes())
+                .extracting(Entry.HoleOpened::instrument, Entry.HoleOpened::cause)
+                .containsOnly(tuple(SOL, "silence"));
+        assertThat(holes())
+                .filteredOn(hole -> hole.toNanos() == Nanos.of(at(40)))
+                .singleElement()
+                .extracting(Entry.HoleOpened::fromNanos)
+                .isEqualTo(last.executedAtNanos());
+    }
+
+    /// While a successor is there already, which may be as silent.
+    @Test
+    void a_silence_that_is_found_while_two_connections_carry_an_instrument_is_entered() throws Exception {
+        Trade last = trade(SOL, 7);
+        try (Intake intake = open(directory)) {
+            Ring old = connect(intake, "old", at(0), SOL);
+            old.accept(last);
+            await().until(() -> intake.progress().journaled() == 1);
+            connect(intake, "successor", at(30), SOL);
+            old.silent(SOL);
+            end(old, at(50));
+        }
+        assertThat(holes())
+                .extracting(Entry.HoleOpened::cause, Entry.HoleOpened::fromNanos)
+                .containsExactly(tuple("silence", last.executedAtNanos()));
+    }
+
     @Test
     void what_leaves_while_no_connection_carries_it_leaves_a_hole_up_to_then() throws Exception {
         Trade last = trade(SOL, 7);

@@ -366,7 +366,11 @@ public final class Connections {
             connection.commit();
         }
         synchronized (lock) {
-            entered.removeAll(batch); // the oldest may have been given up meanwhile
+            int last = batch.getLast().number;
+            while (!entered.isEmpty()
+                    && entered.getFirst().number - last <= 0) { // some may have been given up meanwhile
+                entered.removeFirst();
+            }
             return entered.isEmpty();
         }
     }

@@ -298,7 +298,13 @@ public final class Intake implements AutoCloseable {
     private int take(Ring ring) {
         int taken = 0;
         Row row;
-        while (taken < BATCH && (row = ring.peek()) != null && takeSafely(ring, row)) {
+        while (taken < BATCH && (row = ring.peek()) != null) {
+            if (!told.isEmpty()) {
+                takeTold(); // what was said before the row came counts for it
+            }
+            if (!takeSafely(ring, row)) {
+                break;
+            }
             ring.remove();
             taken++;
         }

@@ -43,6 +43,7 @@ class OutageTest {
     }
 
     @Test
+    @Tag("long")
     void a_minute_without_the_database_is_caught_up_within_two() throws Exception {
         outage(Duration.ofSeconds(5), Duration.ofMinutes(1), 1.5);
     }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -47,12 +48,12 @@ class SupervisorTest {
         watch(restarts::incrementAndGet);
         Thread hanging = Thread.ofVirtual().name("acme-spot-1").start(() -> {
             try {
-                Thread.sleep(Duration.ofMinutes(5));
+                new CountDownLatch(1).await();
             } catch (InterruptedException _) {
                 // the test is over
             }
         });
-        await().until(() -> hanging.getState() == Thread.State.TIMED_WAITING);
+        await().until(() -> hanging.getState() == Thread.State.WAITING);
 
         look(9);
         assertThat(supervisor.found()).noneMatch(Supervisor.Found::isStuck);
